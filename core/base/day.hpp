@@ -1,0 +1,29 @@
+#pragma once
+
+#include "core/base/clock.hpp"
+#include "core/base/result.hpp"
+
+#include <chrono>
+#include <string>
+#include <string_view>
+
+namespace phusa {
+
+/// A calendar day, without a zone: what people write on the paper.
+using Day = std::chrono::sys_days;
+
+/// `yyyy-mm-dd` or `d/m/yyyy`, a day that exists; else kInvalidArgument.
+Result<Day> parse_day(std::string_view text);
+/// `yyyy-mm-dd`
+std::string format_day(Day day);
+/// `yyyy-mm`
+std::string format_month(Day day);
+/// `yyyy-mm-ddThh:mm:ssZ`
+std::string format_time(WallTime time);
+/// The day in Việt Nam (UTC+7 all year), where everybody's paper is written.
+Day local_day(WallTime time);
+
+constexpr std::int64_t day_number(Day day) { return day.time_since_epoch().count(); }
+constexpr Day day_from_number(std::int64_t days) { return Day{std::chrono::days{days}}; }
+
+}  // namespace phusa

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+
+/// Every limit of the system, in one place (law 12). proto/README.md quotes this table; a test compares them.
+namespace phusa::limits {
+
+// Records and changes
+inline constexpr std::int64_t kAmountMax = 1'000'000'000'000'000;  ///< |value| in the indicator's smallest unit
+inline constexpr std::size_t kTextBytesMax = 2'000;                ///< place or note, UTF-8
+inline constexpr std::size_t kSetItemsMax = 64;                    ///< campaigns, labels, partners or photos of a record
+inline constexpr std::size_t kMembersMax = 1'000;                  ///< member codes of a record
+inline constexpr std::size_t kCodeBytesMax = 64;                   ///< any code, member code or outside partner's name
+inline constexpr std::size_t kFieldsPerChangeMax = 256;
+inline constexpr std::size_t kNamesPerEditMax = 64;                ///< versions one edit may name
+inline constexpr std::size_t kNodesPerFieldMax = 4'096;            ///< versions kept of one field of one record
+inline constexpr std::uint32_t kOwnCountStepMax = 10'000;          ///< how far one edit may raise its author's count
+inline constexpr std::uint32_t kCountMax = 1'000'000'000;          ///< any edit count
+
+// Batches
+inline constexpr std::size_t kChangesPerBatchMax = 2'000;
+inline constexpr std::size_t kBatchPlainBytesMax = 256 * 1024;     ///< facts unpacked estimate and personal part, each
+inline constexpr std::size_t kBatchWireBytesMax = 300 * 1024;      ///< one encoded batch
+inline constexpr std::size_t kSectionsPerBatchMax = 8;
+
+// Exchange
+inline constexpr std::size_t kBatchesPerRequestMax = 64;
+inline constexpr std::size_t kRequestBytesMax = 1024 * 1024;
+inline constexpr std::size_t kRequestTargetBytes = 256 * 1024;     ///< a phone stops adding batches here
+inline constexpr std::size_t kReplyBytesMax = 2 * 1024 * 1024;
+inline constexpr std::size_t kPageRecordsMax = 4'000;              ///< records in one page down
+inline constexpr std::size_t kPagePlainBytesMax = 256 * 1024;
+inline constexpr std::size_t kCatalogueBytesMax = 1024 * 1024;
+inline constexpr std::size_t kCatalogueRowsMax = 100'000;
+inline constexpr std::chrono::milliseconds kBackOffFirst{1'000};
+inline constexpr std::chrono::milliseconds kBackOffLast{300'000};
+inline constexpr std::chrono::milliseconds kConnectTimeout{15'000};
+inline constexpr std::chrono::milliseconds kStallTimeout{60'000};  ///< no byte for so long: give up
+inline constexpr std::chrono::milliseconds kStoreBusyTimeout{5'000};
+inline constexpr int kExchangesPerSyncMax = 100'000;
+
+// Server
+inline constexpr std::size_t kQueuedRequestsMax = 256;
+inline constexpr std::size_t kHeldPerDeviceMax = 100'000;
+inline constexpr std::int64_t kEarliestDay = 10'957;               ///< 2000-01-01; an earlier day is implausible
+inline constexpr std::int64_t kFutureDaysMax = 1;                  ///< a day further ahead waits until it comes
+inline constexpr std::uint32_t kEnrolUsesMax = 10'000;
+inline constexpr std::size_t kTotalsRowsMax = 100'000;
+
+// Import
+inline constexpr std::size_t kImportBytesMax = 16 * 1024 * 1024;
+inline constexpr std::size_t kImportLinesMax = 100'000;
+inline constexpr std::size_t kImportErrorsShownMax = 50;
+
+}  // namespace phusa::limits

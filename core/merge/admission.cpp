@@ -1,0 +1,62 @@
+#include "core/merge/admission.hpp"
+
+#include "core/base/limits.hpp"
+
+#include <algorithm>
+
+namespace phusa::merge {
+namespace {
+
+bool is_admitted(const Register* reg, const VersionName& name) {
+  if (reg == nullptr) return false;
+  return std::any_of(reg->nodes.begin(), reg->nodes.end(), [&](const Node& node) {
+    return node.version.counts == name.counts && node.version.device == name.device &&
+           name_of(reg->field, node.version) == name;
+  });
+}
+
+bool counts_follow(const Node& node, Rank rank) {
+  const Counts seen = node.names.empty() ? Counts{} : node.names.back().counts;  // sorted: the last is the greatest
+  const Counts& own = node.version.counts;
+  for (const Rank other : {Rank::kVolunteer, Rank::kOfficer, Rank::kOffice}) {
+    if (other > rank && own.of(other) != seen.of(other)) return false;
+    if (other < rank && own.of(other) != 0) return false;
+  }
+  return own.of(rank) > seen.of(rank) && own.of(rank) - seen.of(rank) <= limits::kOwnCountStepMax &&
+         own.of(rank) <= limits::kCountMax;
+}
+
+HoldReason judge_rights(const RecordState& state, const Change& change, const Author& author) {
+  if (author.rank == Rank::kVolunteer) {
+    const bool reviews = std::any_of(change.edits.begin(), change.edits.end(), [](const FieldEdit& edit) {
+      return edit.field == FieldKey(FieldKind::kReview);
+    });
+    if (reviews) return HoldReason::kRankTooLow;
+    return author.owns_record ? HoldReason::kNone : HoldReason::kNotYours;
+  }
+  if (author.owns_record || author.rank == Rank::kOffice) return HoldReason::kNone;
+  // Any unit the record ever had counts, but not one this very author put there without the right to.
+  const Register* units = state.find(FieldKind::kUnit);
+  const bool overseen = units != nullptr && std::any_of(units->nodes.begin(), units->nodes.end(), [&](const Node& node) {
+    const auto unit = value::number(node.version.value);
+    return unit && node.version.device != author.device && author.oversees(UnitNo{*unit});
+  });
+  return overseen ? HoldReason::kNone : HoldReason::kOutsideScope;
+}
+
+}  // namespace
+
+HoldReason judge(const RecordState& state, const Change& change, const Author& author) {
+  if (const HoldReason rights = judge_rights(state, change, author); rights != HoldReason::kNone) return rights;
+  for (const FieldEdit& edit : change.edits) {
+    const Register* reg = state.find(edit.field);
+    for (const VersionName& name : edit.node.names) {
+      if (!is_admitted(reg, name)) return HoldReason::kMissingVersion;
+    }
+    if (!counts_follow(edit.node, author.rank)) return HoldReason::kForgedCounts;
+    if (reg != nullptr && reg->nodes.size() >= limits::kNodesPerFieldMax) return HoldReason::kTooManyVersions;
+  }
+  return HoldReason::kNone;
+}
+
+}  // namespace phusa::merge

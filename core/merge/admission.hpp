@@ -1,0 +1,29 @@
+#pragma once
+
+#include "core/model/catalogue.hpp"
+#include "core/model/hold.hpp"
+#include "core/model/record.hpp"
+
+#include <functional>
+
+namespace phusa::merge {
+
+/// What a batch's certificate and the grants say of its author: never what its payload says (law 10).
+struct Author {
+  DeviceId device;
+  Rank rank = Rank::kVolunteer;
+  /// Whether the record's device belongs to the author's person.
+  bool owns_record = false;
+  /// Whether the author ever held, and was not stripped of, an officer's or the office's grant over the unit.
+  std::function<bool(UnitNo)> oversees;
+};
+
+/// Judges a change against the versions admitted so far: kNone, or a reason below 20 to hold it.
+///
+/// Monotone: what a larger state admits, it keeps admitting, so the least fixed point of "admit what can be admitted"
+/// does not depend on the order of arrival (law 4), and no edit of the record's units shuts a late batch out.
+/// An edit must name only admitted versions; its counts above its author's rank must equal those of the greatest
+/// version named, its own count be greater by at most limits::kOwnCountStepMax, those below be zero.
+HoldReason judge(const RecordState& state, const Change& change, const Author& author);
+
+}  // namespace phusa::merge
