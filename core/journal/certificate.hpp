@@ -1,0 +1,20 @@
+#pragma once
+
+#include "core/journal/keys.hpp"
+#include "core/model/batch.hpp"
+
+#include <span>
+
+namespace phusa::journal {
+
+/// Signed message: "phusa/certificate/1\0" ‖ organisation ‖ the fields in order; kept and sent as fields ‖ signature.
+void sign_certificate(const OrganisationId& organisation, const KeyPair& issuer, Certificate& certificate);
+
+Bytes encode_certificate(const Certificate& certificate);
+Result<Certificate> decode_certificate(BytesView bytes);
+
+/// Follows `chain` (a device's certificate first, each followed by its issuer's, the server's last) up to `root`:
+/// every signature right, roles falling, none but the root certifying a server. kUnauthorized says which link broke.
+Result<void> verify_chain(const OrganisationId& organisation, const PublicKey& root, std::span<const Certificate> chain);
+
+}  // namespace phusa::journal

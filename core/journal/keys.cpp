@@ -1,0 +1,34 @@
+#include "core/journal/keys.hpp"
+
+#include <sodium.h>
+
+#include <algorithm>
+
+namespace phusa::journal {
+
+KeyPair key_pair_from(const KeySeed& seed) {
+  KeyPair pair{seed, {}};
+  std::array<unsigned char, crypto_sign_SECRETKEYBYTES> secret;
+  crypto_sign_seed_keypair(pair.public_key.bytes.data(), secret.data(), seed.bytes.data());
+  sodium_memzero(secret.data(), secret.size());
+  return pair;
+}
+
+Signature sign(const KeyPair& key, BytesView message) {
+  // libsodium's secret key is the seed followed by the public key.
+  std::array<unsigned char, crypto_sign_SECRETKEYBYTES> secret;
+  std::copy(key.seed.bytes.begin(), key.seed.bytes.end(), secret.begin());
+  std::copy(key.public_key.bytes.begin(), key.public_key.bytes.end(), secret.begin() + KeySeed::kSize);
+  Signature signature;
+  crypto_sign_detached(signature.bytes.data(), nullptr, reinterpret_cast<const unsigned char*>(message.data()),
+                       message.size(), secret.data());
+  sodium_memzero(secret.data(), secret.size());
+  return signature;
+}
+
+bool is_signed_by(const PublicKey& key, BytesView message, const Signature& signature) {
+  return crypto_sign_verify_detached(signature.bytes.data(), reinterpret_cast<const unsigned char*>(message.data()),
+                                     message.size(), key.bytes.data()) == 0;
+}
+
+}  // namespace phusa::journal

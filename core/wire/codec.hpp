@@ -1,0 +1,136 @@
+#pragma once
+
+#include "core/model/batch.hpp"
+#include "core/model/catalogue.hpp"
+#include "core/model/hold.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+/// protobuf <-> model: the bytes of proto/phusa/v1/{wire,sync,catalogue}.proto. Everything decoded is bounded by
+/// core/base/limits.hpp and complete; what cannot be is kCorrupt, kLimitExceeded or kUnsupportedVersion.
+namespace phusa::wire {
+
+enum class HashForm { kShort, kWhole };
+
+/// A decoded batch. When a hash was cut short, its first 4 bytes stand in header.previous / header.catalogue_hash, the
+/// rest is zero, and the receiver restores it before it verifies.
+struct BatchOnWire {
+  SealedBatch batch;
+  bool previous_is_short = false;
+  bool catalogue_is_short = false;
+};
+
+Bytes encode_batch(const SealedBatch& batch, HashForm form = HashForm::kShort);
+Result<BatchOnWire> decode_batch(BytesView bytes);
+
+Bytes encode_catalogue(const Catalogue& catalogue);
+Result<Catalogue> decode_catalogue(BytesView bytes);
+
+struct CatalogueSnapshot {
+  std::uint32_t revision = 0;
+  Bytes encoded;                    ///< what the hash is over
+  Signature signature;
+};
+
+struct JournalUp {
+  std::optional<PublicKey> device_key;
+  std::vector<BatchOnWire> batches;
+  std::vector<Bytes> encoded_batches;   ///< instead of `batches` when encoding: bytes as they lie in the store
+  std::vector<Bytes> certificates;
+};
+
+struct SyncRequest {
+  PublicKey device_key;
+  Bytes token;
+  std::vector<JournalUp> own;
+  std::vector<JournalUp> carried;
+  Bytes cursor;
+  std::optional<LedgerPoint> furthest;
+  std::uint32_t catalogue_revision = 0;
+  std::uint32_t catalogue_start = 0;
+  std::uint32_t page_bytes_max = 0;
+  bool push_only = false;
+};
+
+enum class VerdictStatus : std::uint8_t {
+  kAdmitted = 0, kDuplicate = 1, kHeld = 2, kNeedFull = 3, kNeedCertificate = 4, kInvalid = 5,
+};
+
+struct HeldChange {
+  std::uint32_t index = 0;
+  HoldReason reason = HoldReason::kNone;
+  friend bool operator==(const HeldChange&, const HeldChange&) = default;
+};
+
+struct Verdict {
+  VerdictStatus status = VerdictStatus::kAdmitted;
+  LedgerPoint point;
+  HoldReason reason = HoldReason::kNone;
+  std::vector<HeldChange> held;
+  bool fork = false;
+  bool gap = false;
+  bool settled = false;
+
+  /// Whether the server has made the batch durable.
+  bool is_durable() const { return status <= VerdictStatus::kHeld; }
+};
+
+struct ReceiptSignature {
+  std::optional<PublicKey> device_key;
+  Signature signature;
+};
+
+struct SyncReply {
+  std::vector<Verdict> verdicts;
+  std::vector<ReceiptSignature> receipts;
+  Bytes page;
+  Bytes cursor;
+  bool more = false;
+  std::optional<CatalogueSnapshot> catalogue;
+  std::uint32_t retry_after_s = 0;
+  bool reset = false;
+  std::vector<Bytes> office_entries;
+  TransactionTag tag;                   ///< of new batches; verdicts with another tag carry their own
+};
+
+struct EnrolRequest {
+  Bytes code;
+  PublicKey device_key;
+  Hash token_hash;
+  Signature signature;
+  std::string name;
+  std::string phone;
+  std::optional<PublicKey> predecessor;
+};
+
+struct EnrolReply {
+  std::vector<Bytes> certificates;
+  PublicKey root_key;
+  Bytes box_key;
+  CatalogueSnapshot catalogue;
+  std::string organisation_name;
+};
+
+struct Refusal {
+  Error error;
+  std::uint32_t retry_after_s = 0;
+};
+
+inline constexpr std::string_view kContentType = "application/vnd.phusa.v1";
+inline constexpr std::string_view kBodyMagic = "PHS1";
+
+/// Whole HTTP bodies, magic included.
+Bytes encode_sync_request(const SyncRequest& request);
+Result<SyncRequest> decode_sync_request(BytesView body);
+Bytes encode_sync_reply(const SyncReply& reply);
+Result<SyncReply> decode_sync_reply(BytesView body);
+Bytes encode_enrol_request(const EnrolRequest& request);
+Result<EnrolRequest> decode_enrol_request(BytesView body);
+Bytes encode_enrol_reply(const EnrolReply& reply);
+Result<EnrolReply> decode_enrol_reply(BytesView body);
+Bytes encode_refusal(const Refusal& refusal);
+Result<Refusal> decode_refusal(BytesView body);
+
+}  // namespace phusa::wire

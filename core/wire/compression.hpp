@@ -1,0 +1,11 @@
+#pragma once
+
+#include "core/base/bytes.hpp"
+
+namespace phusa::wire {
+
+/// zstd. `decompress` refuses anything that would grow past `plain_bytes_max` before it takes the memory.
+Bytes compress(BytesView plain);
+Result<Bytes> decompress(BytesView packed, std::size_t plain_bytes_max);
+
+}  // namespace phusa::wire
