@@ -1,0 +1,189 @@
+#include "core/sync/machine.hpp"
+
+#include "core/base/limits.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace phusa {
+namespace {
+
+template <class... Fs>
+struct Overloaded : Fs... {
+  using Fs::operator()...;
+};
+template <class... Fs>
+Overloaded(Fs...) -> Overloaded<Fs...>;
+
+/// Batches of one journal travel together, so that a JournalUp names the journal's device once.
+std::vector<wire::JournalUp> journals_of(const Outbox& outbox) {
+  std::vector<wire::JournalUp> out;
+  for (std::size_t i = 0; i < outbox.batches.size(); ++i) {
+    if (i == 0 || outbox.batches[i].journal != outbox.batches[i - 1].journal) out.emplace_back();
+    out.back().encoded_batches.push_back(outbox.batches[i].encoded);
+  }
+  return out;
+}
+
+}  // namespace
+
+Result<void> check_reply(const HttpReply& reply, std::uint32_t& retry_after_s) {
+  const bool ours = reply.content_type.starts_with(wire::kContentType) && reply.body.starts_with(wire::kBodyMagic);
+  if (!ours) {
+    if (reply.status == 429 || reply.status == 502 || reply.status == 503 || reply.status == 504) {
+      return fail(ErrorCode::kUnavailable, "the server is busy or restarting (HTTP " + std::to_string(reply.status) + ")");
+    }
+    return fail(ErrorCode::kUnexpectedReply,
+                "whoever answered is not a Phù Sa server (HTTP " + std::to_string(reply.status) +
+                    "): check the address, or sign in to this Wi-Fi first");
+  }
+  if (reply.status == 200) return {};
+  PHUSA_ASSIGN(wire::Refusal refusal, wire::decode_refusal(reply.body));
+  retry_after_s = refusal.retry_after_s;
+  return fail(std::move(refusal.error));
+}
+
+HttpRequest make_post(std::uint64_t id, const std::string& url, std::string_view path, Bytes body) {
+  HttpRequest request;
+  request.id = id;
+  request.url = url;
+  while (request.url.ends_with('/')) request.url.pop_back();
+  request.url += path;
+  request.headers = {"Content-Type: " + std::string(wire::kContentType)};
+  request.body = std::move(body);
+  request.reply_bytes_max = limits::kReplyBytesMax;
+  request.connect_timeout = limits::kConnectTimeout;
+  request.stall_timeout = limits::kStallTimeout;
+  return request;
+}
+
+std::vector<SyncAction> SyncMachine::step(SyncEvent event) {
+  return std::visit(
+      Overloaded{
+          [&](const sync_event::Start&) { return state_ == State::kIdle ? load() : std::vector<SyncAction>{}; },
+          [&](sync_event::OutboxLoaded& e) {
+            if (state_ != State::kLoading) return std::vector<SyncAction>{};
+            return e.outbox ? send(std::move(*e.outbox)) : finish(std::move(e.outbox).error());
+          },
+          [&](const sync_event::HttpArrived& e) {
+            if (state_ != State::kWaitingForReply || e.id != request_id_) return std::vector<SyncAction>{};
+            return arrived(e);
+          },
+          [&](const sync_event::HttpFailed& e) {
+            if (state_ != State::kWaitingForReply || e.id != request_id_) return std::vector<SyncAction>{};
+            progress_.traffic.up += e.traffic.up;
+            progress_.traffic.down += e.traffic.down;
+            return failed(Error{ErrorCode::kNetwork, e.why});
+          },
+          [&](const sync_event::ReplyApplied& e) {
+            return state_ == State::kApplying ? applied(e) : std::vector<SyncAction>{};
+          },
+          [&](const sync_event::Woke&) { return state_ == State::kWaiting ? load() : std::vector<SyncAction>{}; },
+          [&](const sync_event::NetworkUp&) {
+            if (state_ != State::kWaiting) return std::vector<SyncAction>{};
+            failures_ = 0;
+            return load();
+          },
+          [&](const sync_event::Cancel&) { return cancelled(); },
+      },
+      event);
+}
+
+std::vector<SyncAction> SyncMachine::load() {
+  state_ = State::kLoading;
+  return {sync_action::LoadOutbox{limits::kRequestTargetBytes, limits::kBatchesPerRequestMax}};
+}
+
+std::vector<SyncAction> SyncMachine::send(Outbox outbox) {
+  if (++exchanges_ > limits::kExchangesPerSyncMax) {
+    return finish(Error{ErrorCode::kLimitExceeded, "the exchange does not come to an end"});
+  }
+  wire::SyncRequest request;
+  request.device_key = outbox.device_key;
+  request.token = outbox.token;
+  request.own = journals_of(outbox);
+  request.cursor = outbox.cursor;
+  request.furthest = outbox.furthest;
+  request.catalogue_revision = outbox.catalogue_revision;
+  request.catalogue_start = outbox.catalogue_start;
+  request.push_only = options_.push_only;
+  progress_.to_send = std::max(progress_.to_send, progress_.sent + outbox.changes_left);
+
+  state_ = State::kWaitingForReply;
+  sent_ = std::move(outbox);
+  for (Outbox::Item& item : sent_.batches) item.encoded.clear();  // the request has them; keep memory flat
+  return {sync_action::SendHttp{make_post(++request_id_, options_.url, "/v1/sync", wire::encode_sync_request(request))}};
+}
+
+std::vector<SyncAction> SyncMachine::arrived(const sync_event::HttpArrived& event) {
+  progress_.traffic.up += event.traffic.up;
+  progress_.traffic.down += event.traffic.down;
+  std::uint32_t retry_after_s = 0;
+  if (auto checked = check_reply(event.reply, retry_after_s); !checked) {
+    return failed(std::move(checked).error(), retry_after_s);
+  }
+  auto reply = wire::decode_sync_reply(event.reply.body);
+  if (!reply) return failed(std::move(reply).error());
+  if (reply->verdicts.size() != sent_.batches.size()) {
+    return failed(Error{ErrorCode::kUnexpectedReply, "the server's answer does not fit the request"});
+  }
+  more_ = reply->more;
+  again_whole_ = std::any_of(reply->verdicts.begin(), reply->verdicts.end(), [](const wire::Verdict& verdict) {
+    return verdict.status == wire::VerdictStatus::kNeedFull || verdict.status == wire::VerdictStatus::kNeedCertificate;
+  });
+  state_ = State::kApplying;
+  return {sync_action::ApplyReply{std::move(*reply), sent_}};
+}
+
+std::vector<SyncAction> SyncMachine::applied(const sync_event::ReplyApplied& event) {
+  if (!event.outcome) return failed(event.outcome.error());
+  failures_ = 0;
+  progress_.sent += event.acknowledged;
+  progress_.received += event.records;
+  progress_.held += event.held;
+  progress_.forked |= event.forked;
+
+  std::uint64_t offered = 0;
+  for (const Outbox::Item& item : sent_.batches) offered += item.changes;
+  const bool more_up = sent_.changes_left > offered || again_whole_;
+  const bool moved = event.acknowledged > 0 || event.records > 0 || more_;
+  if (more_up && !moved && exchanges_ > 1) {
+    // Asked twice in whole form and still not taken: say so instead of asking for ever.
+    return failed(Error{ErrorCode::kUnexpectedReply, "the server takes none of this phone's batches"});
+  }
+  std::vector<SyncAction> actions{sync_action::Report{progress_}};
+  std::vector<SyncAction> next = more_up || more_ ? load() : finish(std::nullopt);
+  actions.insert(actions.end(), std::make_move_iterator(next.begin()), std::make_move_iterator(next.end()));
+  return actions;
+}
+
+std::vector<SyncAction> SyncMachine::failed(Error error, std::uint32_t retry_after_s) {
+  if (!options_.keep_trying || !is_retryable(error.code)) return finish(std::move(error));
+  state_ = State::kWaiting;
+  return {sync_action::Wait{next_back_off(retry_after_s)}};
+}
+
+std::vector<SyncAction> SyncMachine::cancelled() {
+  if (state_ == State::kFinished || state_ == State::kIdle) return {};
+  std::vector<SyncAction> actions;
+  if (state_ == State::kWaitingForReply) actions.emplace_back(sync_action::CancelHttp{request_id_});
+  std::vector<SyncAction> last = finish(Error{ErrorCode::kCancelled, "the sync was stopped"});
+  actions.insert(actions.end(), std::make_move_iterator(last.begin()), std::make_move_iterator(last.end()));
+  return actions;
+}
+
+std::vector<SyncAction> SyncMachine::finish(std::optional<Error> error) {
+  state_ = State::kFinished;
+  return {sync_action::Finished{std::move(error), progress_}};
+}
+
+std::chrono::milliseconds SyncMachine::next_back_off(std::uint32_t retry_after_s) {
+  const auto doubled = limits::kBackOffFirst * (std::int64_t{1} << std::min(failures_, 16));
+  ++failures_;
+  const auto span = std::min<std::chrono::milliseconds>(doubled, limits::kBackOffLast);
+  // Between half and the whole of it, so that phones that failed together do not come back together.
+  const auto jitter = std::chrono::milliseconds(random_.u64() % static_cast<std::uint64_t>(span.count() / 2 + 1));
+  return std::max<std::chrono::milliseconds>(span / 2 + jitter, std::chrono::seconds(retry_after_s));
+}
+
+}  // namespace phusa
