@@ -1,0 +1,208 @@
+#include "core/sync/machine.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+
+namespace phusa {
+namespace {
+
+class CountingRandom final : public Random {
+ public:
+  void fill(std::span<std::uint8_t> out) override {
+    for (auto& byte : out) byte = next_++;
+  }
+
+ private:
+  std::uint8_t next_ = 0;
+};
+
+Outbox outbox_of(std::size_t batches, std::uint64_t changes_left) {
+  Outbox outbox;
+  outbox.token = Bytes(32, 't');
+  for (std::size_t i = 0; i < batches; ++i) {
+    SealedBatch batch;
+    batch.header.number = static_cast<std::uint32_t>(i + 1);
+    batch.header.changes = 10;
+    batch.facts = "facts";
+    outbox.batches.push_back({wire::encode_batch(batch), {}, 10});
+  }
+  outbox.changes_left = changes_left;
+  return outbox;
+}
+
+HttpReply reply_of(std::size_t verdicts, bool more = false) {
+  wire::SyncReply reply;
+  reply.verdicts.resize(verdicts);
+  for (std::size_t i = 0; i < verdicts; ++i) reply.verdicts[i].point.position = i + 1;
+  reply.more = more;
+  return {200, std::string(wire::kContentType), wire::encode_sync_reply(reply)};
+}
+
+template <class Action>
+const Action* find(const std::vector<SyncAction>& actions) {
+  for (const SyncAction& action : actions) {
+    if (const auto* found = std::get_if<Action>(&action)) return found;
+  }
+  return nullptr;
+}
+
+class SyncMachineTest : public ::testing::Test {
+ protected:
+  /// Steps to the request; returns its id.
+  std::uint64_t send(SyncMachine& machine, Outbox outbox) {
+    const auto actions = machine.step(sync_event::OutboxLoaded{std::move(outbox)});
+    const auto* sent = find<sync_action::SendHttp>(actions);
+    EXPECT_NE(sent, nullptr);
+    return sent == nullptr ? 0 : sent->request.id;
+  }
+  SyncMachine started(SyncOptions options) {
+    SyncMachine machine(std::move(options), random_);
+    EXPECT_NE(find<sync_action::LoadOutbox>(machine.step(sync_event::Start{})), nullptr);
+    return machine;
+  }
+
+  CountingRandom random_;
+  SyncOptions once_{"http://127.0.0.1:1", false, false};
+  SyncOptions patient_{"http://127.0.0.1:1", false, true};
+};
+
+TEST_F(SyncMachineTest, SteadyStateIsOneRequest) {
+  SyncMachine machine = started(once_);
+  const auto id = send(machine, outbox_of(1, 10));
+  const auto apply = machine.step(sync_event::HttpArrived{id, reply_of(1), {100, 50}});
+  ASSERT_NE(find<sync_action::ApplyReply>(apply), nullptr);
+  const auto done = machine.step(sync_event::ReplyApplied{{}, 10, 0, 0, false});
+  const auto* finished = find<sync_action::Finished>(done);
+  ASSERT_NE(finished, nullptr);
+  EXPECT_FALSE(finished->error);
+  EXPECT_EQ(finished->progress.sent, 10u);
+  EXPECT_EQ(finished->progress.traffic.up, 100u);
+  EXPECT_TRUE(machine.is_finished());
+}
+
+TEST_F(SyncMachineTest, AsksAgainWhileEitherSideHasMore) {
+  SyncMachine machine = started(once_);
+  auto id = send(machine, outbox_of(2, 50));
+  (void)machine.step(sync_event::HttpArrived{id, reply_of(2), {}});
+  EXPECT_NE(find<sync_action::LoadOutbox>(machine.step(sync_event::ReplyApplied{{}, 20, 0, 0, false})), nullptr);
+  id = send(machine, outbox_of(2, 20));
+  (void)machine.step(sync_event::HttpArrived{id, reply_of(2, true), {}});
+  EXPECT_NE(find<sync_action::LoadOutbox>(machine.step(sync_event::ReplyApplied{{}, 20, 0, 4, false})), nullptr);
+  id = send(machine, outbox_of(0, 0));
+  (void)machine.step(sync_event::HttpArrived{id, reply_of(0), {}});
+  EXPECT_NE(find<sync_action::Finished>(machine.step(sync_event::ReplyApplied{})), nullptr);
+}
+
+TEST_F(SyncMachineTest, FailedAttemptNeverReportsSuccess) {
+  SyncMachine machine = started(once_);
+  const auto id = send(machine, outbox_of(1, 10));
+  const auto actions = machine.step(sync_event::HttpFailed{id, "connection refused", {}});
+  const auto* finished = find<sync_action::Finished>(actions);
+  ASSERT_NE(finished, nullptr);
+  ASSERT_TRUE(finished->error);
+  EXPECT_EQ(finished->error->code, ErrorCode::kNetwork);
+}
+
+TEST_F(SyncMachineTest, CaptivePortalIsNotAServer) {
+  for (const HttpReply& portal : {HttpReply{200, "text/html", "<html>sign in</html>"},
+                                  HttpReply{200, std::string(wire::kContentType), "<html>"},
+                                  HttpReply{302, "", ""}, HttpReply{200, "application/json", "PHS1"}}) {
+    SyncMachine machine = started(once_);
+    const auto id = send(machine, outbox_of(1, 10));
+    const auto actions = machine.step(sync_event::HttpArrived{id, portal, {}});
+    const auto* finished = find<sync_action::Finished>(actions);
+    ASSERT_NE(finished, nullptr);
+    EXPECT_EQ(finished->error->code, ErrorCode::kUnexpectedReply);
+    EXPECT_EQ(find<sync_action::ApplyReply>(actions), nullptr);
+  }
+}
+
+TEST_F(SyncMachineTest, VerdictsThatDoNotFitTheRequestAreNotApplied) {
+  SyncMachine machine = started(once_);
+  const auto id = send(machine, outbox_of(2, 20));
+  const auto actions = machine.step(sync_event::HttpArrived{id, reply_of(1), {}});
+  EXPECT_EQ(find<sync_action::ApplyReply>(actions), nullptr);
+  ASSERT_NE(find<sync_action::Finished>(actions), nullptr);
+  EXPECT_TRUE(find<sync_action::Finished>(actions)->error);
+}
+
+TEST_F(SyncMachineTest, BackOffGrowsStaysBoundedAndNetworkUpEndsIt) {
+  SyncMachine machine = started(patient_);
+  std::chrono::milliseconds longest{0};
+  for (int i = 0; i < 30; ++i) {
+    const auto id = send(machine, outbox_of(1, 10));
+    const auto actions = machine.step(sync_event::HttpFailed{id, "no route", {}});
+    const auto* wait = find<sync_action::Wait>(actions);
+    ASSERT_NE(wait, nullptr);
+    EXPECT_GE(wait->duration, std::chrono::milliseconds(500));
+    EXPECT_LE(wait->duration, std::chrono::minutes(5));
+    longest = std::max(longest, wait->duration);
+    (void)machine.step(sync_event::Woke{});
+  }
+  EXPECT_GE(longest, std::chrono::minutes(2));
+  const auto id = send(machine, outbox_of(1, 10));
+  (void)machine.step(sync_event::HttpFailed{id, "no route", {}});
+  EXPECT_NE(find<sync_action::LoadOutbox>(machine.step(sync_event::NetworkUp{})), nullptr);
+}
+
+TEST_F(SyncMachineTest, ServersSpreadForRushHoursIsHonoured) {
+  SyncMachine machine = started(patient_);
+  const auto id = send(machine, outbox_of(0, 0));
+  wire::Refusal refusal{{ErrorCode::kUnavailable, "full"}, 90};
+  const auto actions = machine.step(
+      sync_event::HttpArrived{id, {503, std::string(wire::kContentType), wire::encode_refusal(refusal)}, {}});
+  const auto* wait = find<sync_action::Wait>(actions);
+  ASSERT_NE(wait, nullptr);
+  EXPECT_GE(wait->duration, std::chrono::seconds(90));
+}
+
+TEST_F(SyncMachineTest, RefusedTokenIsNotTriedForEver) {
+  SyncMachine machine = started(patient_);
+  const auto id = send(machine, outbox_of(0, 0));
+  wire::Refusal refusal{{ErrorCode::kUnauthorized, "unknown token"}, 0};
+  const auto actions = machine.step(
+      sync_event::HttpArrived{id, {401, std::string(wire::kContentType), wire::encode_refusal(refusal)}, {}});
+  const auto* finished = find<sync_action::Finished>(actions);
+  ASSERT_NE(finished, nullptr);
+  EXPECT_EQ(finished->error->code, ErrorCode::kUnauthorized);
+}
+
+TEST_F(SyncMachineTest, CancelStopsTheRequestAndLateRepliesAreIgnored) {
+  SyncMachine machine = started(once_);
+  const auto id = send(machine, outbox_of(1, 10));
+  const auto actions = machine.step(sync_event::Cancel{});
+  EXPECT_NE(find<sync_action::CancelHttp>(actions), nullptr);
+  ASSERT_NE(find<sync_action::Finished>(actions), nullptr);
+  EXPECT_EQ(find<sync_action::Finished>(actions)->error->code, ErrorCode::kCancelled);
+  EXPECT_TRUE(machine.step(sync_event::HttpArrived{id, reply_of(1), {}}).empty());
+}
+
+TEST_F(SyncMachineTest, WholeHashesAreAskedForOnceInARow) {
+  SyncMachine machine = started(once_);
+  wire::SyncReply reply;
+  reply.verdicts.resize(1);
+  reply.verdicts[0].status = wire::VerdictStatus::kNeedFull;
+  const HttpReply need{200, std::string(wire::kContentType), wire::encode_sync_reply(reply)};
+  auto id = send(machine, outbox_of(1, 10));
+  (void)machine.step(sync_event::HttpArrived{id, need, {}});
+  EXPECT_NE(find<sync_action::LoadOutbox>(machine.step(sync_event::ReplyApplied{})), nullptr);
+  id = send(machine, outbox_of(1, 10));
+  (void)machine.step(sync_event::HttpArrived{id, need, {}});
+  const auto actions = machine.step(sync_event::ReplyApplied{});
+  ASSERT_NE(find<sync_action::Finished>(actions), nullptr);
+  EXPECT_TRUE(find<sync_action::Finished>(actions)->error);
+}
+
+TEST_F(SyncMachineTest, StoreThatCannotCommitEndsTheSyncWithItsError) {
+  SyncMachine machine = started(once_);
+  const auto id = send(machine, outbox_of(1, 10));
+  (void)machine.step(sync_event::HttpArrived{id, reply_of(1), {}});
+  const auto actions = machine.step(sync_event::ReplyApplied{fail(ErrorCode::kDiskFull, "the phone is full"), 0, 0, 0, false});
+  ASSERT_NE(find<sync_action::Finished>(actions), nullptr);
+  EXPECT_EQ(find<sync_action::Finished>(actions)->error->code, ErrorCode::kDiskFull);
+}
+
+}  // namespace
+}  // namespace phusa
