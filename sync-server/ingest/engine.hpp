@@ -1,0 +1,69 @@
+#pragma once
+
+#include "core/base/clock.hpp"
+#include "core/base/random.hpp"
+#include "core/journal/keys.hpp"
+#include "core/merge/plausibility.hpp"
+#include "sync-server/ledger/ledger.hpp"
+
+#include <functional>
+#include <memory>
+
+namespace phusa::ingest {
+
+struct EngineOptions {
+  PublicKey root_key;           ///< the organisation is its hash
+  journal::KeyPair server_key;  ///< signs receipts and the office's journal
+};
+
+/// The server's brain: bytes in, bytes out, over a ledger. Requests with batches queue for one writer thread,
+/// which puts all that wait into one transaction (group commit) and answers when it is durable; requests that
+/// only read use a snapshot of their own. Thread-safe. Nothing that a request says is believed: signatures
+/// prove a record's origin, certificates granted in the ledger give rank and scope, arrival decides nothing.
+class Engine {
+ public:
+  /// `ledger`, `clock` (receive times and the day that has come) and `random` must outlive the engine.
+  static Result<std::unique_ptr<Engine>> start(const EngineOptions& options, ledger::Ledger& ledger,
+                                               const Clock& clock, Random& random);
+  /// Answers what is queued, then stops.
+  virtual ~Engine() = default;
+
+  /// One POST /v1/sync: request body -> reply body. kUnauthorized: the token is not the device's and nothing
+  /// was carried; kUnavailable: the queue is full; kCorrupt, kLimitExceeded, kUnsupportedVersion: not a
+  /// request.
+  virtual Result<Bytes> sync(BytesView body) = 0;
+
+  /// Runs `work` on the writer thread in a transaction of its own; commits when it returns well.
+  virtual Result<void> write(const std::function<Result<void>(ledger::Transaction&)>& work) = 0;
+  /// Signs an act of the office, gives it the next position and applies it, within `write`: what it re-judges
+  /// is re-judged when this returns. kInvalidArgument: the payload does not fit the act.
+  virtual Result<LedgerPoint> append_office(ledger::Transaction& transaction, OfficeAct act,
+                                            BytesView payload) = 0;
+  /// The same in a transaction of its own.
+  virtual Result<LedgerPoint> append_office(OfficeAct act, BytesView payload) = 0;
+  /// Writes "this day has come" if it has, so that what waited for it counts. Cheap when it was written
+  /// already.
+  virtual Result<void> note_day() = 0;
+
+  /// The newest catalogue revision (empty before the first). A copy that later revisions do not change.
+  virtual std::shared_ptr<const Catalogue> catalogue() const = 0;
+  virtual const OrganisationId& organisation() const = 0;
+};
+
+/// Payloads of the office's acts, as core/model/batch.hpp names them.
+/// kCatalogue: encodes and signs; `catalogue.revision` must be the newest + 1 (kConflict at append).
+Result<Bytes> catalogue_payload(const EngineOptions& options, const Catalogue& catalogue);
+Bytes grant_payload(const Certificate& certificate);
+struct LastGood {
+  JournalId journal;
+  Hash batch;  ///< zero: nothing of this journal counts
+};
+Bytes revoke_payload(const DeviceId& device, std::span<const LastGood> last_good);
+Bytes day_payload(Day day);
+Bytes decision_payload(const Hash& batch, std::uint32_t index);
+
+/// The newest batch of each journal of a device that the ledger holds: what a revocation names when nothing
+/// is suspect.
+Result<std::vector<LastGood>> last_batches(ledger::Snapshot& snapshot, const PublicKey& device);
+
+}  // namespace phusa::ingest

@@ -1,0 +1,92 @@
+#include "sync-server/ingest/payloads.hpp"
+
+#include "core/journal/certificate.hpp"
+#include "core/journal/receipt.hpp"
+#include "core/wire/codec.hpp"
+
+namespace phusa::ingest {
+
+Result<Bytes> catalogue_payload(const EngineOptions& options, const Catalogue& catalogue) {
+  const Bytes encoded = wire::encode_catalogue(catalogue);
+  if (encoded.size() > limits::kCatalogueBytesMax) {
+    return fail(ErrorCode::kLimitExceeded,
+                "the catalogue takes " + std::to_string(encoded.size()) + " bytes");
+  }
+  const OrganisationId organisation = organisation_id_of(options.root_key);
+  const Bytes message = journal::catalogue_message(organisation, catalogue.revision, hash_of(encoded));
+  Bytes out;
+  put_u32(out, catalogue.revision);
+  out.append(journal::sign(options.server_key, message).view());
+  return out + encoded;
+}
+
+Result<ledger::CatalogueRow> read_catalogue_payload(BytesView payload) {
+  ByteReader in(payload);
+  ledger::CatalogueRow row;
+  row.revision = in.u32();
+  const BytesView signature = in.take(Signature::kSize);
+  if (!in.ok() || in.at_end()) return fail(ErrorCode::kInvalidArgument, "a catalogue entry is cut short");
+  row.signature = *Signature::from(signature);
+  row.encoded = Bytes(in.take(in.remaining()));
+  row.hash = hash_of(row.encoded);
+  return row;
+}
+
+Bytes grant_payload(const Certificate& certificate) {
+  return journal::encode_certificate(certificate);
+}
+
+Bytes revoke_payload(const DeviceId& device, std::span<const LastGood> last_good) {
+  Bytes out(device.view());
+  for (const LastGood& good : last_good) {
+    out.append(good.journal.view());
+    out.append(good.batch.view());
+  }
+  return out;
+}
+
+Result<Revocation> read_revoke_payload(BytesView payload) {
+  ByteReader in(payload);
+  Revocation out;
+  const auto device = DeviceId::from(in.take(DeviceId::kSize));
+  if (device) out.device = *device;
+  while (in.ok() && !in.at_end()) {
+    const auto journal = JournalId::from(in.take(JournalId::kSize));
+    const auto batch = Hash::from(in.take(Hash::kSize));
+    if (journal && batch) out.last_good.push_back({*journal, *batch});
+  }
+  if (!in.ok()) return fail(ErrorCode::kInvalidArgument, "a revocation cannot be read");
+  return out;
+}
+
+Bytes day_payload(Day day) {
+  Bytes out;
+  put_signed_varint(out, day_number(day));
+  return out;
+}
+
+Result<Day> read_day_payload(BytesView payload) {
+  ByteReader in(payload);
+  const std::int64_t days = in.signed_varint();
+  if (!in.done() || days < 0 || days > 2'932'896)
+    return fail(ErrorCode::kInvalidArgument, "not a day that can come");
+  return day_from_number(days);
+}
+
+Bytes decision_payload(const Hash& batch, std::uint32_t index) {
+  Bytes out(batch.view());
+  put_u32(out, index);
+  return out;
+}
+
+Result<ledger::DecisionRow> read_decision_payload(BytesView payload, bool accepted) {
+  ByteReader in(payload);
+  ledger::DecisionRow row;
+  if (const auto batch = Hash::from(in.take(Hash::kSize))) row.batch = *batch;
+  row.index = in.u32();
+  row.accepted = accepted;
+  if (!in.done()) return fail(ErrorCode::kInvalidArgument, "a decision cannot be read");
+  return row;
+}
+
+}  // namespace phusa::ingest
