@@ -27,7 +27,8 @@ struct Reader {
   }
 
   void end_row() {
-    const bool blank = std::all_of(row.cells.begin(), row.cells.end(), [](const auto& cell) { return cell.empty(); });
+    const bool blank =
+        std::all_of(row.cells.begin(), row.cells.end(), [](const auto& cell) { return cell.empty(); });
     if (!blank) out.rows.push_back(std::move(row));
     row = {};
     row_begun = false;
@@ -38,7 +39,9 @@ void on_cell(void* text, std::size_t size, void* reader) {
   static_cast<Reader*>(reader)->cell({static_cast<const char*>(text), size});
 }
 
-void on_row(int, void* reader) { static_cast<Reader*>(reader)->end_row(); }
+void on_row(int, void* reader) {
+  static_cast<Reader*>(reader)->end_row();
+}
 
 void feed(csv_parser& parser, BytesView bytes, Reader& reader) {
   for (std::size_t i = 0; i < bytes.size(); ++i) {
@@ -48,7 +51,9 @@ void feed(csv_parser& parser, BytesView bytes, Reader& reader) {
       reader.row.line = reader.line;
     }
     if (csv_parse(&parser, &c, 1, on_cell, on_row, &reader) != 1) {
-      reader.problem(reader.line, "a quotation mark stands where none may: quote the whole cell and double the marks in it");
+      reader.problem(
+          reader.line,
+          "a quotation mark stands where none may: quote the whole cell and double the marks in it");
       return;
     }
     const bool line_ends = c == '\n' || (c == '\r' && (i + 1 == bytes.size() || bytes[i + 1] != '\n'));

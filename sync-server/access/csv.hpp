@@ -8,7 +8,8 @@
 
 namespace phusa::access {
 
-/// What is wrong with a file somebody wrote, so that they find it. `line` counts from 1; 0 is the file as a whole.
+/// What is wrong with a file somebody wrote, so that they find it. `line` counts from 1; 0 is the file as a
+/// whole.
 struct Problem {
   std::string file;
   std::uint32_t line = 0;
@@ -31,9 +32,9 @@ struct CsvFile {
   std::vector<Problem> problems;
 };
 
-/// Reads comma-separated values by the strict rules (a quote inside an unquoted cell is a problem). A byte order mark is
-/// passed over, and so are lines without any text. After a problem of form the rest of the file is not read, for
-/// nobody knows what it means.
+/// Reads comma-separated values by the strict rules (a quote inside an unquoted cell is a problem). A byte
+/// order mark is passed over, and so are lines without any text. After a problem of form the rest of the file
+/// is not read, for nobody knows what it means.
 CsvFile parse_csv(const std::string& name, BytesView bytes);
 
 }  // namespace phusa::access

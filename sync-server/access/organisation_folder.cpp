@@ -22,14 +22,15 @@ const std::vector<Form>& forms() {
       {"clusters", {"cluster", "name", "unit", "from", "until"}, {"cluster", "unit"}},
       {"campaigns", {"code", "name", "parents", "series", "from", "until"}, {"code"}},
       {"indicators",
-       {"code", "name", "unit", "decimals", "maximum", "nature", "parents", "per_event", "section", "year_starts"},
+       {"code", "name", "unit", "decimals", "maximum", "nature", "parents", "per_event", "section",
+        "year_starts"},
        {"code"}},
       {"labels", {"code", "name", "group"}, {"code"}},
       {"kinds", {"code", "name", "indicators", "labels", "section"}, {"code"}},
       {"unit_figures", {"unit", "figure", "period", "value", "source"}, {"unit", "figure"}},
       {"targets",
-       {"code", "measure", "indicators", "over", "each", "share", "op", "threshold", "scope", "labels", "campaign", "from",
-        "until", "weight", "text"},
+       {"code", "measure", "indicators", "over", "each", "share", "op", "threshold", "scope", "labels",
+        "campaign", "from", "until", "weight", "text"},
        {"code"}},
       {"calendar", {"code", "name", "cycle", "campaign", "cutoff", "due", "before_or_at"}, {"code"}},
       {"calendar_exceptions", {"code", "date", "new_due"}, {"code", "date"}},
@@ -74,8 +75,9 @@ void read_rows(const Form& form, const CsvFile& csv, Sheet& sheet, std::vector<P
     for (std::size_t c = 0; c < raw.cells.size(); ++c) {
       if (raw.cells[c].empty()) continue;
       if (c >= sheet.columns.size()) {
-        problems.push_back({sheet.file, raw.line,
-                            "'" + raw.cells[c] + "' stands past the last column; quote a cell that holds a comma"});
+        problems.push_back(
+            {sheet.file, raw.line,
+             "'" + raw.cells[c] + "' stands past the last column; quote a cell that holds a comma"});
         break;
       }
       row.cells.emplace(sheet.columns[c], raw.cells[c]);
@@ -95,7 +97,8 @@ Sheet read_sheet(const Form& form, const std::filesystem::path& folder, std::vec
   std::ifstream in(folder / sheet.file, std::ios::binary);
   std::error_code error;
   if (!in) {
-    if (std::filesystem::exists(folder / sheet.file, error)) problems.push_back({sheet.file, 0, "cannot be read"});
+    if (std::filesystem::exists(folder / sheet.file, error))
+      problems.push_back({sheet.file, 0, "cannot be read"});
     return sheet;
   }
   const Bytes bytes((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
@@ -106,13 +109,15 @@ Sheet read_sheet(const Form& form, const std::filesystem::path& folder, std::vec
   return sheet;
 }
 
-/// A file that is not ours may be anything, or a name typed wrong (`campaign.csv`): passed over, but not in silence.
+/// A file that is not ours may be anything, or a name typed wrong (`campaign.csv`): passed over, but not in
+/// silence.
 std::vector<std::string> strangers_in(const std::filesystem::path& folder) {
   std::error_code error;
   std::vector<std::string> strangers;
   for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
     const std::string stem = entry.path().stem().string();
-    const bool known = std::any_of(forms().begin(), forms().end(), [&](const Form& f) { return f.name == stem; });
+    const bool known =
+        std::any_of(forms().begin(), forms().end(), [&](const Form& f) { return f.name == stem; });
     if (entry.path().extension() == ".csv" && !known) strangers.push_back(entry.path().filename().string());
   }
   std::sort(strangers.begin(), strangers.end());
@@ -168,10 +173,12 @@ std::optional<std::int64_t> parse_decimal(std::string_view text, std::uint32_t d
   const std::string_view whole = text.substr(0, point);
   std::string digits(whole);
   std::string_view fraction = point < text.size() ? text.substr(point + 1) : std::string_view();
-  if (whole.empty() || (point < text.size() && fraction.empty()) || fraction.size() > decimals) return std::nullopt;
+  if (whole.empty() || (point < text.size() && fraction.empty()) || fraction.size() > decimals)
+    return std::nullopt;
   digits += fraction;
   digits.append(decimals - fraction.size(), '0');
-  if (!std::all_of(digits.begin(), digits.end(), [](char c) { return c >= '0' && c <= '9'; })) return std::nullopt;
+  if (!std::all_of(digits.begin(), digits.end(), [](char c) { return c >= '0' && c <= '9'; }))
+    return std::nullopt;
   std::int64_t value = 0;
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
   if (error != std::errc() || value > limits::kAmountMax) return std::nullopt;

@@ -24,14 +24,15 @@ class Sheet {
     std::vector<std::string> items(std::string_view column) const;
   };
 
-  std::string file;                   ///< "units.csv"
-  std::vector<std::string> columns;   ///< in the file's order; empty: the file is not there
+  std::string file;                  ///< "units.csv"
+  std::vector<std::string> columns;  ///< in the file's order; empty: the file is not there
   std::vector<Row> rows;
 };
 
 /// The folder as a whole (DESIGN section 8 names files and columns). Every fault of form is in `problems`.
 struct OrganisationFolder {
-  std::map<std::string, Sheet, std::less<>> sheets;  ///< by name without ".csv"; all known ones, empty if missing
+  std::map<std::string, Sheet, std::less<>>
+      sheets;  ///< by name without ".csv"; all known ones, empty if missing
   std::vector<Problem> problems;
   std::vector<std::string> passed_over;  ///< CSV files in the folder that no organisation has
 
@@ -40,12 +41,12 @@ struct OrganisationFolder {
 
 OrganisationFolder read_organisation_folder(const std::filesystem::path& folder);
 
-/// `12.5` with one decimal -> 125. nullopt when it is not a decimal number, has more decimals than allowed, or lies
-/// beyond limits::kAmountMax.
+/// `12.5` with one decimal -> 125. nullopt when it is not a decimal number, has more decimals than allowed,
+/// or lies beyond limits::kAmountMax.
 std::optional<std::int64_t> parse_decimal(std::string_view text, std::uint32_t decimals);
 
-/// A code: 1 to limits::kCodeBytesMax bytes without spaces, control characters and the marks that separate codes
-/// elsewhere (; | , * = : " ').
+/// A code: 1 to limits::kCodeBytesMax bytes without spaces, control characters and the marks that separate
+/// codes elsewhere (; | , * = : " ').
 bool is_code(std::string_view text);
 
 }  // namespace phusa::access
