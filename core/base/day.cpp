@@ -1,5 +1,6 @@
 #include "core/base/day.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <cstdio>
 #include <vector>
@@ -23,6 +24,13 @@ std::vector<std::string_view> split(std::string_view text, char separator) {
   }
   parts.push_back(text);
   return parts;
+}
+
+// A claimed time may be anything an int64 holds; past these ends the calendar's arithmetic overflows.
+WallTime within_calendar(WallTime time) {
+  constexpr WallTime kFirst = sys_days{year{1900} / January / 1};
+  constexpr WallTime kLast = sys_days{year{9999} / December / 31} + hours{24} - seconds{1};
+  return std::clamp(time, kFirst, kLast);
 }
 
 }  // namespace
@@ -54,6 +62,7 @@ std::string format_day(Day day) {
 std::string format_month(Day day) { return format_day(day).substr(0, 7); }
 
 std::string format_time(WallTime time) {
+  time = within_calendar(time);
   const Day day = floor<days>(time);
   const hh_mm_ss clock{time - day};
   char out[32];
@@ -62,6 +71,6 @@ std::string format_time(WallTime time) {
   return format_day(day) + out;
 }
 
-Day local_day(WallTime time) { return floor<days>(time + hours{7}); }
+Day local_day(WallTime time) { return floor<days>(within_calendar(within_calendar(time) + hours{7})); }
 
 }  // namespace phusa

@@ -18,9 +18,9 @@ Result<Day> parse_day(std::string_view text);
 std::string format_day(Day day);
 /// `yyyy-mm`
 std::string format_month(Day day);
-/// `yyyy-mm-ddThh:mm:ssZ`
+/// `yyyy-mm-ddThh:mm:ssZ`; a time before 1900 or after 9999 is written as the first or last of them.
 std::string format_time(WallTime time);
-/// The day in Việt Nam (UTC+7 all year), where everybody's paper is written.
+/// The day in Việt Nam (UTC+7 all year), where everybody's paper is written; from 1900 to 9999, as above.
 Day local_day(WallTime time);
 
 constexpr std::int64_t day_number(Day day) { return day.time_since_epoch().count(); }
