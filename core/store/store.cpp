@@ -1,0 +1,189 @@
+#include "core/store/store.hpp"
+
+#include "core/store/schema.hpp"
+#include "core/store/store_impl.hpp"
+
+#include <utility>
+
+namespace phusa::store {
+namespace {
+
+
+int on_busy(void* context, int attempt) {
+  auto* wait = static_cast<Waiter*>(context);
+  return (*wait)(std::chrono::milliseconds(attempt) * 10) ? 1 : 0;
+}
+
+Result<std::int64_t> read_number(sqlite3* db, const char* sql) {
+  PHUSA_ASSIGN(auto statement, sqlite::Statement::prepare(db, sql));
+  PHUSA_ASSIGN(const bool row, statement.step());
+  return row ? statement.integer(0) : 0;
+}
+
+}  // namespace
+
+Store::Impl::~Impl() {
+  statements.clear();
+  if (!db) return;
+  // Closing the last connection checkpoints; that is writing, and must not meet another writer.
+  const bool held = !options.read_only && hold.try_acquire();
+  if (!held) sqlite3_db_config(db.get(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+  db.reset();
+  if (held) hold.release();
+}
+
+Result<sqlite::Statement*> Store::Impl::statement(const char* sql) {
+  const auto at = statements.find(sql);
+  if (at != statements.end()) return &at->second;
+  PHUSA_ASSIGN(auto prepared, sqlite::Statement::prepare(db.get(), sql));
+  return &statements.emplace(sql, std::move(prepared)).first->second;
+}
+
+Store::Store(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Store::~Store() = default;
+
+Result<std::unique_ptr<Store>> Store::open(StoreOptions options) {
+  if (options.path.empty()) return fail(ErrorCode::kInvalidArgument, "a store needs a file name");
+  auto impl = std::make_unique<Impl>();
+  impl->options = std::move(options);
+  if (!impl->options.wait) impl->options.wait = patient_waiter();
+  sqlite3* raw = nullptr;
+  const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | (impl->options.read_only ? 0 : SQLITE_OPEN_CREATE);
+  const char* vfs = impl->options.vfs.empty() ? nullptr : impl->options.vfs.c_str();
+  const int rc = sqlite3_open_v2(impl->options.path.c_str(), &raw, flags, vfs);
+  impl->db.reset(raw);
+  if (rc != SQLITE_OK) {
+    Error error = sqlite::error_of(raw, rc, impl->options.path);
+    if (impl->options.read_only && error.code == ErrorCode::kIo) error.code = ErrorCode::kNotFound;
+    return fail(error);
+  }
+  sqlite3_extended_result_codes(raw, 1);
+  // Until we know that the file is ours, nothing of it may change, not even by a checkpoint when we close it.
+  sqlite3_db_config(raw, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+  std::unique_ptr<Store> store(new Store(std::move(impl)));
+  sqlite3_busy_handler(raw, on_busy, &store->impl_->options.wait);
+  PHUSA_TRY(store->check_file());
+  PHUSA_TRY(store->prepare_file());
+  sqlite3_db_config(raw, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, nullptr);
+  return store;
+}
+
+Result<void> Store::check_file() {
+  sqlite3* db = impl_->db.get();
+  PHUSA_ASSIGN(const std::int64_t application, read_number(db, "PRAGMA application_id"));
+  PHUSA_ASSIGN(const std::int64_t version, read_number(db, "PRAGMA user_version"));
+  PHUSA_ASSIGN(const std::int64_t objects, read_number(db, "SELECT count(*) FROM sqlite_master"));
+  const bool is_new = application == 0 && version == 0 && objects == 0;
+  if (!is_new && application != kApplicationId) {
+    return fail(ErrorCode::kConflict, impl_->options.path + " is a database of another application; choose another file");
+  }
+  if (version > static_cast<std::int64_t>(kMigrations.size())) {
+    return fail(ErrorCode::kUnsupportedVersion,
+                impl_->options.path + " was written by a newer version of the program (store version " +
+                    std::to_string(version) + ", this one knows " + std::to_string(kMigrations.size()) + "): update it");
+  }
+  if (is_new && impl_->options.read_only) return fail(ErrorCode::kNotFound, impl_->options.path + " is empty");
+  return {};
+}
+
+Result<void> Store::prepare_file() {
+  sqlite3* db = impl_->db.get();
+  if (!impl_->options.read_only) {
+    PHUSA_ASSIGN(impl_->hold, HoldFile::open(impl_->options.path));
+    PHUSA_TRY(impl_->hold.acquire(impl_->options.wait));
+  }
+  const auto prepare = [&]() -> Result<void> {
+    PHUSA_TRY(sqlite::execute(db, "PRAGMA synchronous=FULL; PRAGMA fullfsync=1; PRAGMA checkpoint_fullfsync=1;"
+                                  "PRAGMA foreign_keys=OFF; PRAGMA temp_store=MEMORY; PRAGMA trusted_schema=OFF"));
+    if (impl_->options.read_only) return {};
+    PHUSA_TRY(sqlite::execute(db, "PRAGMA journal_mode=WAL"));
+    PHUSA_ASSIGN(const std::int64_t version, read_number(db, "PRAGMA user_version"));
+    if (version == static_cast<std::int64_t>(kMigrations.size())) return {};
+    // Somebody may have migrated while we waited: the version is read again under the lock, and all steps are one.
+    Bytes script = "BEGIN IMMEDIATE;";
+    for (std::size_t step = static_cast<std::size_t>(version); step < kMigrations.size(); ++step) script += kMigrations[step];
+    script += "PRAGMA application_id=" + std::to_string(kApplicationId) + ";PRAGMA user_version=" +
+              std::to_string(kMigrations.size()) + ";COMMIT";
+    auto done = sqlite::execute(db, script.c_str());
+    if (!done) sqlite3_exec(db, "ROLLBACK", nullptr, nullptr, nullptr);
+    return done;
+  };
+  auto prepared = prepare();
+  if (!impl_->options.read_only) impl_->hold.release();
+  return prepared;
+}
+
+Store::Transaction::Transaction(Transaction&& other) noexcept
+    : store_(std::exchange(other.store_, nullptr)), writes_(other.writes_) {}
+
+Store::Transaction::~Transaction() {
+  if (store_ == nullptr) return;
+  Impl& impl = *store_->impl_;
+  if (sqlite3_get_autocommit(impl.db.get()) == 0) sqlite3_exec(impl.db.get(), "ROLLBACK", nullptr, nullptr, nullptr);
+  if (!writes_) return;
+  impl.cache = BlockCache();
+  impl.writing = false;
+  impl.hold.release();
+}
+
+Result<void> Store::Transaction::commit() {
+  Impl& impl = *store_->impl_;
+  PHUSA_ASSIGN(auto* statement, impl.statement("COMMIT"));
+  PHUSA_TRY(statement->run());  // on failure the destructor rolls back
+  store_ = nullptr;
+  if (writes_) {
+    impl.writing = false;
+    impl.hold.release();
+  }
+  return {};
+}
+
+Result<Store::Transaction> Store::begin_write() {
+  if (impl_->options.read_only) return fail(ErrorCode::kForbidden, "this store was opened for reading only");
+  PHUSA_TRY(impl_->hold.acquire(impl_->options.wait));
+  const auto begin = [&]() -> Result<void> {
+    PHUSA_ASSIGN(auto* statement, impl_->statement("BEGIN IMMEDIATE"));
+    return statement->run();
+  };
+  if (auto begun = begin(); !begun) {
+    impl_->hold.release();
+    return fail(std::move(begun).error());
+  }
+  impl_->writing = true;
+  return Transaction(*this, true);
+}
+
+Result<Store::Transaction> Store::begin_read() {
+  PHUSA_ASSIGN(auto* statement, impl_->statement("BEGIN"));
+  PHUSA_TRY(statement->run());
+  return Transaction(*this, false);
+}
+
+Result<bool> Store::changed_elsewhere() {
+  PHUSA_STATEMENT(query, "PRAGMA data_version");
+  PHUSA_TRY(query->step());
+  const std::int64_t version = query->integer(0);
+  return std::exchange(impl_->data_version, version) != version;
+}
+
+Result<std::optional<Bytes>> Store::get(std::string_view key) {
+  PHUSA_STATEMENT(query, "SELECT value FROM meta WHERE key = ?");
+  query->bind_text(1, key);
+  PHUSA_ASSIGN(const bool row, query->step());
+  if (!row) return std::optional<Bytes>();
+  return std::optional<Bytes>(Bytes(query->blob(0)));
+}
+
+Result<void> Store::put(std::string_view key, BytesView value) {
+  PHUSA_STATEMENT(insert, "INSERT OR REPLACE INTO meta(key, value) VALUES(?, ?)");
+  insert->bind_text(1, key).bind_blob(2, value);
+  return insert->run();
+}
+
+Result<void> Store::drop(std::string_view key) {
+  PHUSA_STATEMENT(remove, "DELETE FROM meta WHERE key = ?");
+  remove->bind_text(1, key);
+  return remove->run();
+}
+
+}  // namespace phusa::store

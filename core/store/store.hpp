@@ -1,0 +1,180 @@
+#pragma once
+
+#include "core/model/batch.hpp"
+#include "core/model/hold.hpp"
+#include "core/store/hold_file.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+/// A phone's store: one SQLite file (WAL, synchronous=FULL). What a commit reported as done survives a crash and an
+/// empty battery (law 1). See schema.hpp for what lies in it.
+namespace phusa::store {
+
+/// A record's key here: the reference of its block (blocks table) above, n below.
+using RowId = std::int64_t;
+
+enum class BatchState : std::uint8_t {
+  kSealed = 0,        ///< not acknowledged
+  kAcknowledged = 1,  ///< durable at `point`; kept, for a server may be restored
+  kInvalid = 2,       ///< the server cannot read it; kept, not offered again
+  kDamaged = 3,       ///< its bytes no longer match its hash; its changes were sealed again
+};
+
+/// What this device sealed itself.
+struct BatchRow {
+  std::int64_t seq = 0;
+  JournalId journal;
+  std::uint32_t number = 0;
+  Hash hash;
+  BatchState state = BatchState::kSealed;
+  bool send_whole = false;  ///< the server asked for whole hashes
+  std::uint32_t changes = 0;
+  std::uint32_t catalogue_revision = 0;
+  LedgerPoint point;
+  Bytes encoded;            ///< wire::encode_batch
+};
+
+/// The server's merged state of a record.
+struct BaseRow {
+  HoldReason hold = HoldReason::kNone;
+  HoldReason held_change = HoldReason::kNone;
+  Bytes state;
+};
+
+/// Own sealed edits that the base does not contain yet.
+struct OwnRow {
+  std::int64_t batch = 0;   ///< seq of the latest batch in it
+  HoldReason hold = HoldReason::kNone;
+  Bytes state;
+};
+
+struct CatalogueRow {
+  std::uint32_t revision = 0;
+  Hash hash;
+  Signature signature;
+  Bytes encoded;            ///< only of the newest revision
+};
+
+/// One version that was replaced, and when.
+struct HistoryRow {
+  WallTime at{};
+  Bytes replaced;           ///< merge::encode_state of a state with that one register
+};
+
+/// All that is stored of one record; views are valid until the next row.
+struct RecordRows {
+  RowId id = 0;
+  const BaseRow* base = nullptr;
+  const OwnRow* own = nullptr;
+  const Bytes* pending = nullptr;
+};
+
+struct StoreOptions {
+  std::string path;
+  bool read_only = false;   ///< never writes, and never waits for a writer
+  Waiter wait;              ///< empty: patient_waiter()
+  std::string vfs;          ///< SQLite's name of a file system layer; empty: the platform's
+};
+
+/// Not thread-safe. Writing methods need a running write transaction; reading ones see the transaction's own writes.
+/// Failures: kDiskFull, kCorrupt (damaged pages), kBusy, kIo; nothing of a failed transaction is kept.
+class Store {
+ public:
+  /// Makes the file when it is not there. kCorrupt: not SQLite, or damaged. kConflict: another application's.
+  /// kUnsupportedVersion: written by a newer program. A refused file is left as it was.
+  static Result<std::unique_ptr<Store>> open(StoreOptions options);
+  ~Store();
+  Store(const Store&) = delete;
+  Store& operator=(const Store&) = delete;
+
+  /// A transaction; rolled back unless committed.
+  class [[nodiscard]] Transaction {
+   public:
+    Transaction(Transaction&& other) noexcept;
+    ~Transaction();
+    /// After an error nothing was saved, or the device died: then all of it or nothing was.
+    Result<void> commit();
+
+   private:
+    friend class Store;
+    Transaction(Store& store, bool writes) : store_(&store), writes_(writes) {}
+    Store* store_;
+    bool writes_;
+  };
+  /// Waits for other processes as the options' waiter says. kBusy; kForbidden when opened read-only.
+  Result<Transaction> begin_write();
+  /// A steady view for several reads. Never waits.
+  Result<Transaction> begin_read();
+
+  /// Whether another connection has committed since this was asked last.
+  Result<bool> changed_elsewhere();
+
+  // Settings and identity: small values by name.
+  Result<std::optional<Bytes>> get(std::string_view key);
+  Result<void> put(std::string_view key, BytesView value);
+  Result<void> drop(std::string_view key);
+
+  // Records. A block gets its reference with its first record.
+  Result<RowId> row_of(const RecordId& id);
+  Result<std::optional<RowId>> find_row(const RecordId& id);
+  Result<std::optional<RecordId>> find_ref(const RecordRef& ref);
+  Result<RecordId> id_of(RowId row);
+
+  Result<std::optional<BaseRow>> base(RowId row);
+  Result<std::optional<OwnRow>> own(RowId row);
+  Result<std::optional<Bytes>> pending(RowId row);
+  Result<bool> add_pending(RowId row, BytesView state);  ///< false when the row has one already
+  Result<void> put_base(RowId row, const BaseRow& base);
+  Result<void> put_own(RowId row, const OwnRow& own);
+  Result<void> put_pending(RowId row, BytesView state);
+  Result<void> drop_base(RowId row);
+  Result<void> drop_own(RowId row);
+  Result<void> drop_pending(RowId row);
+  Result<std::uint64_t> count_own();
+  Result<std::uint64_t> count_pending();
+
+  /// Every record, ascending. The callback returns an error to stop.
+  Result<void> for_each_record(const std::function<Result<void>(const RecordRows&)>& visit);
+  /// Pending changes, ascending, from `after` on, at most `count`.
+  Result<std::vector<std::pair<RowId, Bytes>>> pending_after(RowId after, std::size_t count);
+  Result<std::vector<std::pair<RowId, OwnRow>>> own_of_batch(std::int64_t batch);
+
+  /// Marks all bases; put_base takes the mark off; sweep_base gives the rows still marked.
+  Result<void> mark_base();
+  Result<std::vector<RowId>> marked_base();
+
+  // Batches, ascending by seq, which is the order of sealing.
+  Result<std::int64_t> add_batch(const BatchRow& batch);
+  Result<std::optional<BatchRow>> last_batch(const JournalId& journal);
+  Result<std::optional<BatchRow>> batch(std::int64_t seq);
+  Result<std::optional<BatchRow>> batch_numbered(const JournalId& journal, std::uint32_t number);
+  Result<std::optional<BatchRow>> next_unacknowledged(std::int64_t after);
+  Result<void> update_batch(const BatchRow& batch);   ///< state, send_whole and point
+  Result<void> offer_all_again();                     ///< acknowledged ones too: the server was restored
+  struct BatchCounts {
+    std::uint64_t batches = 0;
+    std::uint64_t changes = 0;
+  };
+  Result<BatchCounts> unacknowledged();
+
+  Result<void> put_catalogue(const CatalogueRow& catalogue);
+  Result<std::optional<CatalogueRow>> newest_catalogue();
+  Result<std::optional<Hash>> catalogue_hash(std::uint32_t revision);
+
+  Result<void> add_history(RowId row, const HistoryRow& entry);
+  Result<std::vector<HistoryRow>> history(RowId row);  ///< oldest first
+
+ private:
+  struct Impl;
+  explicit Store(std::unique_ptr<Impl> impl);
+  Result<void> check_file();
+  Result<void> prepare_file();
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace phusa::store
