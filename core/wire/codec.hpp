@@ -8,14 +8,14 @@
 #include <string>
 #include <vector>
 
-/// protobuf <-> model: the bytes of proto/phusa/v1/{wire,sync,catalogue}.proto. Everything decoded is bounded by
-/// core/base/limits.hpp and complete; what cannot be is kCorrupt, kLimitExceeded or kUnsupportedVersion.
+/// protobuf <-> model: the bytes of proto/phusa/v1/{wire,sync,catalogue}.proto. Everything decoded is bounded
+/// by core/base/limits.hpp and complete; what cannot be is kCorrupt, kLimitExceeded or kUnsupportedVersion.
 namespace phusa::wire {
 
 enum class HashForm { kShort, kWhole };
 
-/// A decoded batch. When a hash was cut short, its first 4 bytes stand in header.previous / header.catalogue_hash, the
-/// rest is zero, and the receiver restores it before it verifies.
+/// A decoded batch. When a hash was cut short, its first 4 bytes stand in header.previous /
+/// header.catalogue_hash, the rest is zero, and the receiver restores it before it verifies.
 struct BatchOnWire {
   SealedBatch batch;
   bool previous_is_short = false;
@@ -30,14 +30,14 @@ Result<Catalogue> decode_catalogue(BytesView bytes);
 
 struct CatalogueSnapshot {
   std::uint32_t revision = 0;
-  Bytes encoded;                    ///< what the hash is over
+  Bytes encoded;  ///< what the hash is over
   Signature signature;
 };
 
 struct JournalUp {
   std::optional<PublicKey> device_key;
   std::vector<BatchOnWire> batches;
-  std::vector<Bytes> encoded_batches;   ///< instead of `batches` when encoding: bytes as they lie in the store
+  std::vector<Bytes> encoded_batches;  ///< instead of `batches` when encoding: bytes as they lie in the store
   std::vector<Bytes> certificates;
 };
 
@@ -55,7 +55,12 @@ struct SyncRequest {
 };
 
 enum class VerdictStatus : std::uint8_t {
-  kAdmitted = 0, kDuplicate = 1, kHeld = 2, kNeedFull = 3, kNeedCertificate = 4, kInvalid = 5,
+  kAdmitted = 0,
+  kDuplicate = 1,
+  kHeld = 2,
+  kNeedFull = 3,
+  kNeedCertificate = 4,
+  kInvalid = 5,
 };
 
 struct HeldChange {
@@ -92,7 +97,7 @@ struct SyncReply {
   std::uint32_t retry_after_s = 0;
   bool reset = false;
   std::vector<Bytes> office_entries;
-  TransactionTag tag;                   ///< of new batches; verdicts with another tag carry their own
+  TransactionTag tag;  ///< of new batches; verdicts with another tag carry their own
 };
 
 struct EnrolRequest {

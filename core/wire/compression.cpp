@@ -21,10 +21,12 @@ Result<Bytes> decompress(BytesView packed, std::size_t plain_bytes_max) {
   if (plain_bytes == ZSTD_CONTENTSIZE_ERROR || plain_bytes == ZSTD_CONTENTSIZE_UNKNOWN) {
     return fail(ErrorCode::kCorrupt, "compressed bytes do not start as they must");
   }
-  if (plain_bytes > plain_bytes_max) return fail(ErrorCode::kLimitExceeded, "compressed bytes would grow too large");
+  if (plain_bytes > plain_bytes_max)
+    return fail(ErrorCode::kLimitExceeded, "compressed bytes would grow too large");
   Bytes out(static_cast<std::size_t>(plain_bytes), '\0');
   const std::size_t size = ZSTD_decompress(out.data(), out.size(), packed.data(), packed.size());
-  if (ZSTD_isError(size) || size != out.size()) return fail(ErrorCode::kCorrupt, "compressed bytes are damaged");
+  if (ZSTD_isError(size) || size != out.size())
+    return fail(ErrorCode::kCorrupt, "compressed bytes are damaged");
   return out;
 }
 

@@ -12,23 +12,24 @@ namespace phusa::wire {
 struct PackedFacts {
   Bytes facts;
   std::vector<std::string> texts;
-  std::uint32_t plain_bytes = 0;   ///< size of the same changes in plain rows: what unpacking may cost
+  std::uint32_t plain_bytes = 0;  ///< size of the same changes in plain rows: what unpacking may cost
 };
 
-/// Packs `changes` of one author into columns. Versions must carry `author` as their device; the value (leaf) of a
-/// personal edit is left out, for the receiver computes it from the personal part.
-/// kLimitExceeded past limits::kChangesPerBatchMax.
+/// Packs `changes` of one author into columns. Versions must carry `author` as their device; the value (leaf)
+/// of a personal edit is left out, for the receiver computes it from the personal part. kLimitExceeded past
+/// limits::kChangesPerBatchMax.
 Result<PackedFacts> pack_facts(std::span<const Change> changes, const DeviceId& author);
 
-/// The reverse. `leaves` and `texts` are the personal part's (texts empty after erasure). Every length, index and count
-/// is checked before memory is taken; every value is canonical, edits are sorted, one per field. Else kCorrupt.
-Result<std::vector<Change>> unpack_facts(BytesView facts, const DeviceId& author, std::span<const Leaf> leaves,
-                                         std::span<const std::string> texts);
+/// The reverse. `leaves` and `texts` are the personal part's (texts empty after erasure). Every length, index
+/// and count is checked before memory is taken; every value is canonical, edits are sorted, one per field.
+/// Else kCorrupt.
+Result<std::vector<Change>> unpack_facts(BytesView facts, const DeviceId& author,
+                                         std::span<const Leaf> leaves, std::span<const std::string> texts);
 
 /// The personal part of a batch, zstd over texts, or its leaves. A part without texts is empty bytes.
 Bytes pack_personal(const PersonalPart& part);
-/// kCorrupt, or kLimitExceeded when it would unpack to more than limits::kBatchPlainBytesMax. Leaves are given only for
-/// an erased part; else the caller computes them from salt and texts (journal::leaves_of).
+/// kCorrupt, or kLimitExceeded when it would unpack to more than limits::kBatchPlainBytesMax. Leaves are
+/// given only for an erased part; else the caller computes them from salt and texts (journal::leaves_of).
 Result<PersonalPart> unpack_personal(BytesView bytes);
 std::uint32_t personal_plain_bytes(const PersonalPart& part);
 

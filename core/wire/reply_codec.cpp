@@ -1,0 +1,157 @@
+#include "core/base/limits.hpp"
+#include "core/wire/body.hpp"
+#include "core/wire/message.hpp"
+
+#include <algorithm>
+
+namespace phusa::wire {
+namespace {
+
+constexpr std::uint32_t kVerdictsField = 1;
+constexpr std::uint32_t kHeldField = 5;
+constexpr std::size_t kReplyFieldsMax = 8'192;  // verdicts, receipts and office entries
+
+void fill_verdict(const Verdict& from, const TransactionTag& tag, v1::Verdict& to) {
+  to.set_status(static_cast<v1::Verdict::Status>(from.status));
+  to.set_position(from.point.position);
+  if (from.is_durable() && from.point.tag != tag) to.set_tag(text_of(from.point.tag));
+  to.set_reason(static_cast<std::uint32_t>(from.reason));
+  for (const HeldChange& held : from.held) {
+    v1::HeldChange& row = *to.add_held();
+    row.set_index(held.index);
+    row.set_reason(static_cast<std::uint32_t>(held.reason));
+  }
+  to.set_fork(from.fork);
+  to.set_gap(from.gap);
+  to.set_settled(from.settled);
+}
+
+Result<HoldReason> read_reason(std::uint32_t number) {
+  if (number != 0 && !is_hold_reason(number)) {
+    return fail(ErrorCode::kUnsupportedVersion,
+                "the server gives a reason this program does not know: update it");
+  }
+  return static_cast<HoldReason>(number);
+}
+
+Result<Verdict> take_verdict(const v1::Verdict& from, const TransactionTag& tag) {
+  if (!v1::Verdict::Status_IsValid(from.status()))
+    return fail(ErrorCode::kUnsupportedVersion, "an unknown verdict");
+  Verdict out;
+  out.status = static_cast<VerdictStatus>(from.status());
+  if (out.is_durable()) {
+    out.point.position = from.position();
+    out.point.tag = tag;
+    if (!from.tag().empty()) {
+      PHUSA_ASSIGN(out.point.tag, TransactionTag::from(from.tag()));
+    }
+  }
+  PHUSA_ASSIGN(out.reason, read_reason(from.reason()));
+  out.held.reserve(static_cast<std::size_t>(from.held_size()));
+  for (const v1::HeldChange& held : from.held()) {
+    HeldChange change{held.index(), HoldReason::kNone};
+    PHUSA_ASSIGN(change.reason, read_reason(held.reason()));
+    if (change.index >= limits::kChangesPerBatchMax ||
+        (!out.held.empty() && out.held.back().index >= change.index)) {
+      return fail(ErrorCode::kCorrupt, "held changes are out of order");
+    }
+    out.held.push_back(change);
+  }
+  out.fork = from.fork();
+  out.gap = from.gap();
+  out.settled = from.settled();
+  return out;
+}
+
+bool has_reply_shape(BytesView message) {
+  std::size_t fields = 0;
+  std::size_t verdicts = 0;
+  return visit_fields(message, [&](std::uint32_t number, BytesView bytes) {
+    if (++fields > kReplyFieldsMax) return false;
+    if (number != kVerdictsField) return true;
+    std::size_t held = 0;
+    return ++verdicts <= limits::kBatchesPerRequestMax &&
+           visit_fields(bytes, [&](std::uint32_t part, BytesView) {
+             return part != kHeldField || ++held <= limits::kChangesPerBatchMax;
+           });
+  });
+}
+
+}  // namespace
+
+Bytes encode_sync_reply(const SyncReply& reply) {
+  v1::SyncReply message;
+  for (const Verdict& verdict : reply.verdicts) fill_verdict(verdict, reply.tag, *message.add_verdicts());
+  for (const ReceiptSignature& receipt : reply.receipts) {
+    v1::ReceiptOf& row = *message.add_receipts();
+    if (receipt.device_key) row.set_device_key(text_of(*receipt.device_key));
+    row.set_signature(text_of(receipt.signature));
+  }
+  message.set_page(reply.page);
+  message.set_cursor(reply.cursor);
+  message.set_more(reply.more);
+  if (reply.catalogue) fill_snapshot(*reply.catalogue, *message.mutable_catalogue());
+  message.set_retry_after_s(reply.retry_after_s);
+  message.set_reset(reply.reset);
+  for (const Bytes& entry : reply.office_entries) message.add_office_entries(entry);
+  if (!reply.tag.is_zero()) message.set_tag(text_of(reply.tag));
+  return with_magic(serialize(message));
+}
+
+Result<SyncReply> decode_sync_reply(BytesView body) {
+  if (body.size() > limits::kReplyBytesMax) {
+    return fail(ErrorCode::kLimitExceeded, "the reply is larger than replies may be");
+  }
+  PHUSA_ASSIGN(const BytesView message_bytes, without_magic(body));
+  v1::SyncReply message;
+  if (!has_reply_shape(message_bytes) || !parse(message, message_bytes)) {
+    return fail(ErrorCode::kCorrupt, "not a sync reply");
+  }
+  SyncReply out;
+  PHUSA_ASSIGN(const auto tag, optional_fixed<TransactionTag>(message.tag()));
+  out.tag = tag.value_or(TransactionTag{});
+  for (const v1::Verdict& row : message.verdicts()) {
+    PHUSA_ASSIGN(Verdict verdict, take_verdict(row, out.tag));
+    out.verdicts.push_back(std::move(verdict));
+  }
+  for (const v1::ReceiptOf& row : message.receipts()) {
+    ReceiptSignature receipt;
+    PHUSA_ASSIGN(receipt.device_key, optional_fixed<PublicKey>(row.device_key()));
+    PHUSA_ASSIGN(receipt.signature, Signature::from(row.signature()));
+    out.receipts.push_back(receipt);
+  }
+  out.page = std::move(*message.mutable_page());
+  out.cursor = std::move(*message.mutable_cursor());
+  out.more = message.more();
+  if (message.has_catalogue()) {
+    PHUSA_ASSIGN(CatalogueSnapshot snapshot, take_snapshot(message.catalogue()));
+    out.catalogue = std::move(snapshot);
+  }
+  out.retry_after_s = message.retry_after_s();
+  out.reset = message.reset();
+  for (std::string& entry : *message.mutable_office_entries()) out.office_entries.push_back(std::move(entry));
+  return out;
+}
+
+Bytes encode_refusal(const Refusal& refusal) {
+  v1::Refusal message;
+  message.set_code(static_cast<std::uint32_t>(refusal.error.code));
+  message.set_message(refusal.error.context);
+  message.set_retry_after_s(refusal.retry_after_s);
+  return with_magic(serialize(message));
+}
+
+Result<Refusal> decode_refusal(BytesView body) {
+  PHUSA_ASSIGN(const BytesView message_bytes, without_magic(body));
+  v1::Refusal message;
+  if (!parse(message, message_bytes)) return fail(ErrorCode::kCorrupt, "not a refusal");
+  Refusal out;
+  const bool is_known =
+      message.code() >= 1 && message.code() <= static_cast<std::uint32_t>(ErrorCode::kInternal);
+  out.error.code = is_known ? static_cast<ErrorCode>(message.code()) : ErrorCode::kInternal;
+  out.error.context = std::move(*message.mutable_message());
+  out.retry_after_s = message.retry_after_s();
+  return out;
+}
+
+}  // namespace phusa::wire
