@@ -1,0 +1,115 @@
+# What the demo stands on: its folder, the server's process, phones as processes, saying what happens.
+# Sourced by `demo`, which sets: bin (the binaries' folder), here (this folder).
+
+readonly figures=$here/cantho/figures
+readonly organisation=$here/cantho
+
+say() { printf '%s\n' "$*"; }
+step() { printf '\n== %s\n' "$*"; }
+
+give_up() {
+  trap - ERR
+  printf '\ndemo: %s\n' "$*" >&2
+  if [[ -s ${work:-}/server.log ]]; then
+    printf -- '--- the last of the server'\''s log, %s\n' "$work/server.log" >&2
+    tail -n 30 "$work/server.log" >&2
+  fi
+  keep=yes
+  exit 1
+}
+
+# Ends what this run started, whatever the state it is in, and clears its folder away unless something failed.
+clean_up() {
+  local process
+  for process in $(jobs -p); do
+    kill -CONT "$process" 2>/dev/null || true
+    kill -TERM "$process" 2>/dev/null || true
+  done
+  wait || true
+  if [[ -n ${keep:-} ]]; then
+    printf 'demo: everything of this run is kept in %s\n' "$work" >&2
+  else
+    rm -rf "$work"
+  fi
+}
+
+rows() { awk -f "$here/csv.awk" "$1"; }
+
+# until_true WHAT COMMAND...: waits for a condition, for as long as a slow machine may need.
+until_true() {
+  local what=$1 tries
+  shift
+  for ((tries = 0; tries < 1200; ++tries)); do
+    if "$@"; then return 0; fi
+    sleep 0.05
+  done
+  give_up "waited for: $what"
+}
+
+server() {
+  "$bin/phusa-server" "$@"
+}
+
+answers() {
+  curl -fsS -o /dev/null --max-time 5 "$address/" 2>>"$work/server.log"
+}
+
+server_is_up_or_gone() { answers || ! kill -0 "$server_pid" 2>/dev/null; }
+
+is_free() { ! (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
+
+# The first start looks for a free port, later ones keep it: phones know the address.
+start_server() {
+  local tries
+  for ((tries = 0; tries < 20; ++tries)); do
+    if [[ -z ${chosen:-} ]]; then
+      port=$((20000 + (RANDOM + RANDOM) % 12000))
+      is_free "$port" || continue
+    fi
+    address=http://127.0.0.1:$port
+    server serve --data "$work/office" --listen "127.0.0.1:$port" >>"$work/server.log" 2>&1 &
+    server_pid=$!
+    until_true "the server at $address" server_is_up_or_gone
+    if kill -0 "$server_pid" 2>/dev/null; then
+      chosen=$port
+      return 0
+    fi
+    wait "$server_pid" || true
+    [[ -z ${chosen:-} ]] || break
+  done
+  give_up "the server does not start"
+}
+
+stop_server() {
+  kill -TERM "$server_pid"
+  wait "$server_pid" || give_up "the server did not end well after SIGTERM (status $?)"
+}
+
+# phone NAME COMMAND...: one process on that phone's own store. Its errors are the demo's.
+phone() {
+  local name=$1
+  shift
+  "$bin/phusa" --store "$work/$name.phusa" "$@"
+}
+
+# try_phone NAME COMMAND...: the same, and a failure ends the demo.
+try_phone() {
+  phone "$@" || give_up "phone $1 failed at: phusa ${*:2}"
+}
+
+enrol() {
+  local name=$1 unit=$2 role=$3 code
+  code=$(server enrol --data "$work/office" --unit "$unit" --role "$role" --format json | jq -er .code) ||
+    give_up "no enrolment code for $unit"
+  try_phone "$name" join "$address" "$code" >>"$work/phones.log"
+}
+
+status_of() { phone "$1" status --format json | jq -r ".$2 // 0"; }
+
+# Whether somebody's request lies unread in the server's socket: the phone has sent it, the server has not seen it.
+request_is_waiting() {
+  local hex
+  printf -v hex '%04X' "$port"
+  awk -v port=":$hex" '$2 ~ port "$" && $4 == "01" { split($5, queue, ":"); if (queue[2] != "00000000") found = 1 }
+    END { exit !found }' /proc/net/tcp
+}
