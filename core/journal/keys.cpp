@@ -31,4 +31,13 @@ bool is_signed_by(const PublicKey& key, BytesView message, const Signature& sign
                                      message.size(), key.bytes.data()) == 0;
 }
 
+BoxKeyPair box_key_pair_from(const KeySeed& seed) {
+  static_assert(crypto_box_SEEDBYTES == KeySeed::kSize && crypto_box_PUBLICKEYBYTES == BoxKey::kSize);
+  BoxKeyPair pair{seed, {}};
+  std::array<unsigned char, crypto_box_SECRETKEYBYTES> secret;
+  crypto_box_seed_keypair(pair.public_key.bytes.data(), secret.data(), seed.bytes.data());
+  sodium_memzero(secret.data(), secret.size());
+  return pair;
+}
+
 }  // namespace phusa::journal

@@ -1,0 +1,79 @@
+#pragma once
+
+#include "core/base/clock.hpp"
+#include "core/base/random.hpp"
+#include "core/journal/enrolment_code.hpp"
+#include "sync-server/access/attempt_limiter.hpp"
+#include "sync-server/access/server_keys.hpp"
+#include "sync-server/ingest/engine.hpp"
+
+#include <chrono>
+#include <string>
+
+namespace phusa::access {
+
+/// What an enrolment code gives.
+struct Offer {
+  std::string unit;  ///< code
+  Rank rank = Rank::kVolunteer;
+  std::uint32_t uses = 1;
+  std::chrono::seconds valid = std::chrono::hours(24);
+};
+
+/// A code as handed out. The ledger keeps the hash of its secret only, so it is shown once.
+struct Ticket {
+  journal::EnrolmentCode code;
+  Offer offer;
+  WallTime expires_at{};
+};
+
+/// What an installation says of itself to those who join.
+struct Identity {
+  PublicKey root_key;
+  Certificate server_certificate;  ///< by the root
+  std::string organisation_name;
+};
+
+/// kNotFound: the ledger was never initialised. kCorrupt.
+Result<Identity> load_identity(ledger::Snapshot& snapshot);
+Result<void> keep_identity(ledger::Transaction& transaction, const Identity& identity);
+
+/// Lets phones in: hands out codes and redeems them. Thread-safe.
+class Enrolment {
+ public:
+  struct Parts {
+    ingest::Engine& engine;
+    const Clock& clock;
+    Random& random;
+  };
+
+  /// The parts must outlive it.
+  Enrolment(const Parts& parts, const ServerKeys& keys, Identity identity);
+
+  /// kNotFound: no such unit; kInvalidArgument: an office that is not at a root unit, a closed unit, a count
+  /// or time out of bounds.
+  Result<Ticket> issue(const Offer& offer);
+
+  /// POST /v1/enrol: request body -> reply body. The same device may redeem its code again and gets the same
+  /// certificate, also when the code has since expired or is used up: its first reply may have been lost.
+  /// kUnauthorized: no such code, or not signed by the device; kForbidden: expired, used up, device revoked;
+  /// kUnavailable: too many failures from `address`, `wait_s` tells how long.
+  Result<Bytes> redeem(BytesView body, const std::string& address, std::uint32_t& wait_s);
+
+  const Identity& identity() const { return identity_; }
+
+ private:
+  struct Redemption;
+
+  Result<void> redeem_within(ledger::Transaction& transaction, Redemption& redemption);
+  Result<Certificate> certify(ledger::Transaction& transaction, const Redemption& redemption,
+                              const ledger::EnrolmentCodeRow& code);
+
+  Parts parts_;
+  journal::KeyPair server_key_;
+  journal::BoxKey box_key_;
+  Identity identity_;
+  AttemptLimiter limiter_;
+};
+
+}  // namespace phusa::access
