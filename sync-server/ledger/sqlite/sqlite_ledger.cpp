@@ -1,0 +1,106 @@
+#include "sync-server/ledger/sqlite/sqlite_ledger.hpp"
+
+#include "sync-server/ledger/sqlite/connection.hpp"
+#include "sync-server/ledger/sqlite/schema.hpp"
+#include "sync-server/ledger/sqlite/session.hpp"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <mutex>
+
+namespace phusa::ledger {
+namespace {
+
+/// Held as long as the ledger is open, so that two servers never write one file.
+class FileLock {
+ public:
+  explicit FileLock(int file) : file_(file) {}
+  FileLock(FileLock&& other) noexcept : file_(std::exchange(other.file_, -1)) {}
+  FileLock(const FileLock&) = delete;
+  FileLock& operator=(const FileLock&) = delete;
+  FileLock& operator=(FileLock&&) = delete;
+  ~FileLock() {
+    if (file_ >= 0) close(file_);
+  }
+
+  static Result<FileLock> take(const std::string& path) {
+    const int file = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (file < 0) return fail(ErrorCode::kIo, "cannot open " + path + ": " + std::strerror(errno));
+    FileLock lock(file);
+    if (flock(file, LOCK_EX | LOCK_NB) != 0) {
+      return fail(ErrorCode::kBusy, "another server has " + path + " open: stop it, or use another folder");
+    }
+    return lock;
+  }
+
+ private:
+  int file_;
+};
+
+class SqliteLedger final : public Ledger {
+ public:
+  SqliteLedger(const SqliteOptions& options, Random& random, FileLock lock,
+               std::unique_ptr<Connection> writer)
+      : options_(options), random_(random), lock_(std::move(lock)), writer_(std::move(writer)) {}
+
+  Result<std::unique_ptr<Transaction>> begin_write() override {
+    writing_.lock();
+    auto session =
+        std::make_unique<Session>(*writer_, random_.fixed<TransactionTag>(), [this] { writing_.unlock(); });
+    PHUSA_TRY(session->begin(true));
+    return std::unique_ptr<Transaction>(std::move(session));
+  }
+
+  Result<std::unique_ptr<Snapshot>> begin_read() override {
+    PHUSA_ASSIGN(std::shared_ptr<Connection> reader, take_reader());
+    auto session = std::make_unique<Session>(*reader, TransactionTag{},
+                                             [this, reader]() mutable { keep_reader(std::move(reader)); });
+    PHUSA_TRY(session->begin(false));
+    return std::unique_ptr<Snapshot>(std::move(session));
+  }
+
+ private:
+  // Shared only between the pool and the session that has it out.
+  Result<std::shared_ptr<Connection>> take_reader() {
+    {
+      const std::lock_guard guard(pool_);
+      if (!readers_.empty()) {
+        auto reader = std::move(readers_.back());
+        readers_.pop_back();
+        return reader;
+      }
+    }
+    PHUSA_ASSIGN(std::unique_ptr<Connection> reader, Connection::open(options_.path, false));
+    PHUSA_TRY(reader->run("PRAGMA query_only = 1; PRAGMA cache_size = -4000"));
+    return std::shared_ptr<Connection>(std::move(reader));
+  }
+
+  void keep_reader(std::shared_ptr<Connection> reader) {
+    const std::lock_guard guard(pool_);
+    if (readers_.size() < options_.readers_kept) readers_.push_back(std::move(reader));
+  }
+
+  const SqliteOptions options_;
+  Random& random_;
+  FileLock lock_;
+  std::mutex writing_;
+  std::unique_ptr<Connection> writer_;
+  std::mutex pool_;
+  std::vector<std::shared_ptr<Connection>> readers_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Ledger>> open_sqlite_ledger(const SqliteOptions& options, Random& random) {
+  PHUSA_ASSIGN(FileLock lock, FileLock::take(options.path + ".lock"));
+  PHUSA_ASSIGN(std::unique_ptr<Connection> writer, Connection::open(options.path, true));
+  PHUSA_TRY(prepare_schema(*writer, options.durable));
+  return std::unique_ptr<Ledger>(
+      std::make_unique<SqliteLedger>(options, random, std::move(lock), std::move(writer)));
+}
+
+}  // namespace phusa::ledger
