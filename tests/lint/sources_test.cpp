@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
+#include <set>
 
 namespace phusa::lint {
 namespace {
@@ -47,16 +49,44 @@ TEST(Sources, TakeTimeAndChanceFromTheSeamsOfBaseOnly) {
   }
 }
 
-/// What is hashed, signed or sent must come out the same on every machine, so nothing there walks a hash
-/// table.
-TEST(Sources, ThatHashOrEncodeKeepNothingUnordered) {
+/// Names of the variables, members and parameters that `code` declares as unordered containers.
+std::set<std::string> unordered_names(const std::string& code) {
+  std::set<std::string> names;
+  for (auto at = code.find("std::unordered_"); at != std::string::npos;
+       at = code.find("std::unordered_", at + 1)) {
+    auto end = code.find('<', at);
+    for (int depth = 0; end < code.size(); ++end) {
+      depth += code[end] == '<' ? 1 : code[end] == '>' ? -1 : 0;
+      if (depth == 0) break;
+    }
+    const auto start = code.find_first_not_of("> &*\n", end);
+    if (start == std::string::npos) continue;
+    auto stop = start;
+    while (stop < code.size() && is_word(code[stop])) ++stop;
+    if (stop > start) names.insert(code.substr(start, stop - start));
+  }
+  return names;
+}
+
+/// What is hashed, signed, sent or shown comes out the same on every machine, so nobody walks a hash table:
+/// it is for looking things up.
+TEST(Sources, WalkNoUnorderedContainer) {
+  std::map<std::string, std::set<std::string>>
+      members_in;  // of a room: declared in one file, used in another
   for (const auto& file : sources()) {
-    static constexpr std::array<std::string_view, 4> kRooms = {"core/model", "core/merge", "core/journal",
-                                                               "core/wire"};
-    if (std::ranges::find(kRooms, file.room) == kRooms.end()) continue;
-    for (const auto& include : file.includes) {
-      EXPECT_FALSE(include.path == "unordered_map" || include.path == "unordered_set")
-          << file.path << ":" << include.line << " includes <" << include.path << ">";
+    for (const auto& name : unordered_names(code_only(file.text))) {
+      if (name.ends_with('_')) members_in[file.room].insert(name);
+    }
+  }
+  for (const auto& file : sources()) {
+    const auto code = code_only(file.text);
+    auto names = unordered_names(code);
+    names.insert(members_in[file.room].begin(), members_in[file.room].end());
+    for (const auto& name : names) {
+      for (const auto& walk :
+           {": " + name + ")", name + ".begin()", name + ".cbegin()", name + ".extract("}) {
+        expect_absent(file, code, walk, "walk an ordered container, or sort first");
+      }
     }
   }
 }
