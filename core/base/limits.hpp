@@ -31,7 +31,9 @@ inline constexpr std::size_t kRequestBytesMax = 1024 * 1024;
 inline constexpr std::size_t kRequestTargetBytes = 256 * 1024;     ///< a phone stops adding batches here
 inline constexpr std::size_t kReplyBytesMax = 2 * 1024 * 1024;
 inline constexpr std::size_t kPageRecordsMax = 4'000;              ///< records in one page down
-inline constexpr std::size_t kPagePlainBytesMax = 256 * 1024;
+inline constexpr std::size_t kPagePlainBytesMax = 256 * 1024;       ///< a page closes here; one record may be larger
+inline constexpr std::size_t kConflictsSentMax = 16;               ///< per field, the greatest; the rest follow once
+                                                                   ///< these are resolved
 inline constexpr std::size_t kCatalogueBytesMax = 1024 * 1024;
 inline constexpr std::size_t kCatalogueRowsMax = 100'000;
 inline constexpr std::chrono::milliseconds kBackOffFirst{1'000};

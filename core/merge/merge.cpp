@@ -12,10 +12,6 @@ void unite_names(std::vector<VersionName>& into, const std::vector<VersionName>&
   into.erase(std::unique(into.begin(), into.end()), into.end());
 }
 
-bool same_value(FieldKey field, const Node& a, const Node& b) {
-  return a.version.value == b.version.value || (field.is_personal() && !a.text.empty() && a.text == b.text);
-}
-
 bool is_content(FieldKey field) {
   return !field.is_personal() && field != FieldKey(FieldKind::kReview) && field != FieldKey(FieldKind::kRetracted);
 }
@@ -69,23 +65,6 @@ BytesView winning_value(const RecordState& state, FieldKey field) {
   const Node* node = winner(state, field);
   if (node == nullptr) return {};
   return field.is_personal() ? BytesView(node->text) : BytesView(node->version.value);
-}
-
-bool is_named(const Register& reg, const Version& version) {
-  if (std::all_of(reg.nodes.begin(), reg.nodes.end(), [](const Node& node) { return node.names.empty(); })) return false;
-  const VersionName name = name_of(reg.field, version);
-  return std::any_of(reg.nodes.begin(), reg.nodes.end(), [&](const Node& node) {
-    return std::binary_search(node.names.begin(), node.names.end(), name);
-  });
-}
-
-std::vector<const Node*> conflicts(const Register& reg) {
-  std::vector<const Node*> out;
-  for (std::size_t i = 1; i < reg.nodes.size(); ++i) {
-    const Node& node = reg.nodes[i];
-    if (!same_value(reg.field, node, reg.nodes.front()) && !is_named(reg, node.version)) out.push_back(&node);
-  }
-  return out;
 }
 
 ContentDigest content_digest(const RecordState& state) {

@@ -23,12 +23,9 @@ const Node* winner(const RecordState& state, FieldKey field);
 /// Its canonical value (a personal field's: its text); empty when blank or never set.
 BytesView winning_value(const RecordState& state, FieldKey field);
 
-/// Whether some version of the register names `version`.
-bool is_named(const Register& reg, const Version& version);
-
-/// Versions that nobody named and that lost: edits whose authors did not know of each other. Greatest first; versions
-/// that say what the winner says are left out, for there is nothing to decide.
-std::vector<const Node*> conflicts(const Register& reg);
+// Of one register, and without any knowledge of the merge: the model has them.
+using phusa::conflicts;
+using phusa::is_named;
 
 /// What a review or a retraction saw: over the winning versions of all fields but review, retraction and the personal
 /// ones (erasing a person's words must not undo a review; nor may mending a comma in a note).

@@ -80,6 +80,13 @@ struct Register {
   friend bool operator==(const Register&, const Register&) = default;
 };
 
+/// Whether some version of the register names `version`.
+bool is_named(const Register& reg, const Version& version);
+
+/// Versions that nobody named and that lost: edits whose authors did not know of each other. Greatest first; versions
+/// that say what the winner says are left out, for there is nothing to decide.
+std::vector<const Node*> conflicts(const Register& reg);
+
 /// A record as the union of all versions admitted so far. `registers` are sorted by field.
 struct RecordState {
   RecordId id;

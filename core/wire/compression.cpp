@@ -3,15 +3,9 @@
 #include <zstd.h>
 
 namespace phusa::wire {
-namespace {
-
-constexpr int kLevel = 9;  // bodies are small: the best ratio that still costs less than sealing them
-
-}  // namespace
-
-Bytes compress(BytesView plain) {
+Bytes compress(BytesView plain, int level) {
   Bytes out(ZSTD_compressBound(plain.size()), '\0');
-  const std::size_t size = ZSTD_compress(out.data(), out.size(), plain.data(), plain.size(), kLevel);
+  const std::size_t size = ZSTD_compress(out.data(), out.size(), plain.data(), plain.size(), level);
   out.resize(ZSTD_isError(size) ? 0 : size);
   return out;
 }

@@ -15,6 +15,10 @@ struct PackedFacts {
   std::uint32_t plain_bytes = 0;  ///< size of the same changes in plain rows: what unpacking may cost
 };
 
+/// What a change costs in plain rows: 24 bytes, and per edit 8, its value's bytes (none for a personal
+/// field's) and 28 per name. Who cuts batches keeps the sum within limits::kBatchPlainBytesMax.
+std::size_t plain_bytes_of(const Change& change);
+
 /// Packs `changes` of one author into columns. Versions must carry `author` as their device; the value (leaf)
 /// of a personal edit is left out, for the receiver computes it from the personal part. kLimitExceeded past
 /// limits::kChangesPerBatchMax.

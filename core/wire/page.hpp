@@ -24,13 +24,20 @@ struct RecordDelta {
   friend bool operator==(const RecordDelta&, const RecordDelta&) = default;
 };
 
-/// The part of a state that travels down.
+/// The part of a state that travels down: at most limits::kConflictsSentMax conflicts of a field.
 RecordDelta delta_of(const RecordState& state);
 /// The reverse: a state that has only winners and conflicts.
 RecordState state_of(const RecordDelta& delta);
 
-/// Packs a page in columns, texts compressed. At most limits::kPageRecordsMax.
+/// What a delta costs in plain rows: 24 bytes, per version 8 and its value's bytes, for a personal one 4 and
+/// its text's. A page closes where the sum would pass limits::kPagePlainBytesMax.
+std::size_t plain_bytes_of(const RecordDelta& delta);
+
+/// Packs a page in columns, texts compressed. kLimitExceeded past limits::kPageRecordsMax records or, in
+/// plain bytes, limits::kReplyBytesMax (which a single record stays below); kInvalidArgument for what
+/// delta_of cannot have made.
 Result<Bytes> pack_page(std::span<const RecordDelta> deltas);
+/// kCorrupt; every length, index and count is checked before memory is taken, every value is canonical.
 Result<std::vector<RecordDelta>> unpack_page(BytesView bytes);
 
 }  // namespace phusa::wire

@@ -7,10 +7,8 @@ namespace phusa::wire {
 void RangeEncoder::shift() {
   const bool carry = (low_ >> 32) != 0;
   if (carry || low_ < 0xff000000u) {
-    if (held_count_ > 0) {
-      out_.push_back(static_cast<char>(held_ + (carry ? 1 : 0)));
-      for (; held_count_ > 1; --held_count_) out_.push_back(static_cast<char>(carry ? 0x00 : 0xff));
-    }
+    out_.push_back(static_cast<char>(held_ + (carry ? 1 : 0)));
+    for (; held_count_ > 1; --held_count_) out_.push_back(static_cast<char>(carry ? 0x00 : 0xff));
     held_ = static_cast<std::uint8_t>(low_ >> 24);
     held_count_ = 0;
   }
@@ -35,6 +33,7 @@ Bytes RangeEncoder::finish() {
   }
   for (unsigned i = 0; i < detail::kLookAheadBytes && !out_.empty() && out_.back() == '\0'; ++i)
     out_.pop_back();
+  out_.erase(0, 1);
   return std::move(out_);
 }
 

@@ -91,8 +91,9 @@ class RangeEncoder {
   Bytes out_;
   std::uint64_t low_ = 0;
   std::uint32_t range_ = 0xffffffffu;
-  std::uint8_t held_ = 0;         // the last byte, until it is known whether a carry reaches it
-  std::uint64_t held_count_ = 0;  // it, and the 0xff bytes after it; 0 only before the first
+  std::uint8_t held_ = 0;  // the last byte, until it is known whether a carry reaches it
+  std::uint64_t held_count_ =
+      1;  // it, and the 0xff bytes after it; a zero before the first byte, cut off at the end
   bool ok_ = true;
 };
 
