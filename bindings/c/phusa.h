@@ -24,7 +24,7 @@ extern "C" {
 /* Raised when a message or a method changes its meaning; phusa_open refuses a caller built with another one. */
 #define PHUSA_API_VERSION 1u
 
-typedef struct phusa phusa;
+typedef struct phusa_handle phusa_handle;
 
 typedef struct phusa_buffer {
   uint8_t* data;
@@ -34,20 +34,20 @@ typedef struct phusa_buffer {
 /* Every function that returns an int returns 0, or the ErrorCode, with an ErrorReply in *out (where it has one). */
 
 /* request: OpenRequest. *handle is set on success only. */
-PHUSA_API int phusa_open(const uint8_t* request, size_t size, phusa** handle, phusa_buffer* out);
-PHUSA_API void phusa_close(phusa* handle);
+PHUSA_API int phusa_open(const uint8_t* request, size_t size, phusa_handle** handle, phusa_buffer* out);
+PHUSA_API void phusa_close(phusa_handle* handle);
 
 /* A short local transaction. Never waits for a running sync. */
-PHUSA_API int phusa_call(phusa* handle, uint32_t method, const uint8_t* request, size_t size, phusa_buffer* out);
+PHUSA_API int phusa_call(phusa_handle* handle, uint32_t method, const uint8_t* request, size_t size, phusa_buffer* out);
 
 /* The next Event; an empty buffer when there is none now. */
-PHUSA_API int phusa_next_event(phusa* handle, phusa_buffer* out);
+PHUSA_API int phusa_next_event(phusa_handle* handle, phusa_buffer* out);
 
 /* event: TransportEvent. */
-PHUSA_API int phusa_transport_event(phusa* handle, const uint8_t* event, size_t size, phusa_buffer* out);
+PHUSA_API int phusa_transport_event(phusa_handle* handle, const uint8_t* event, size_t size, phusa_buffer* out);
 
 /* Ends a running sync or join; its Finished says "cancelled". What was acknowledged stays acknowledged. */
-PHUSA_API void phusa_cancel(phusa* handle);
+PHUSA_API void phusa_cancel(phusa_handle* handle);
 
 PHUSA_API void phusa_free(phusa_buffer* buffer);
 
