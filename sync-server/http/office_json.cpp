@@ -1,0 +1,147 @@
+#include "sync-server/http/office_json.hpp"
+
+#include "proto/phusa/v1/office.pb.h"
+#include "sync-server/http/totals_request.hpp"
+
+#include <google/protobuf/util/json_util.h>
+#include <nlohmann/json.hpp>
+
+namespace phusa::http {
+namespace {
+
+namespace pb = phusa::v1::office;
+
+std::string to_json(const google::protobuf::Message& message) {
+  google::protobuf::util::JsonPrintOptions options;
+  options.preserve_proto_field_names = true;
+  options.always_print_primitive_fields = true;
+  std::string out;
+  // Fails only for text that is not UTF-8, which the catalogue and the decoders do not let in.
+  if (!google::protobuf::util::MessageToJsonString(message, &out, options).ok()) return "{}";
+  return out;
+}
+
+/// protobuf prints all keys or only those that are not zero; rows have exactly those that were asked for.
+void drop_unasked(nlohmann::ordered_json& row, const totals::Query& query) {
+  if (!query.by_unit) row.erase("unit");
+  if (!query.by_campaign) row.erase("campaign");
+  if (!query.by_kind) row.erase("kind");
+  if (!query.by_label_group) row.erase("label");
+  if (!query.by_month) row.erase("month");
+  if (!query.by_review) row.erase("review");
+}
+
+}  // namespace
+
+std::string totals_json(const totals::Table& table, const totals::Query& query, const Catalogue& catalogue) {
+  pb::TotalsReply reply;
+  reply.set_as_of(format_point(table.as_of));
+  for (const totals::Row& row : table.rows) {
+    pb::TotalsReply::Row& out = *reply.add_rows();
+    out.set_indicator(row.indicator);
+    out.set_unit(row.unit);
+    out.set_campaign(row.campaign);
+    out.set_kind(row.kind);
+    out.set_label(row.label);
+    out.set_month(row.month);
+    out.set_review(row.review);
+    out.set_total(totals::format_sum(row.figures.sum, catalogue.indicators[row.indicator_no.value].decimals));
+    out.set_qualifier(std::string(totals::qualifier_of(row.figures)));
+    out.set_records(row.figures.records);
+    out.set_more(row.figures.more);
+    out.set_nearly(row.figures.nearly);
+  }
+  auto json = nlohmann::ordered_json::parse(to_json(reply));
+  for (auto& row : json["rows"]) drop_unasked(row, query);
+  return json.dump();
+}
+
+Result<std::string> record_ref(ledger::Snapshot& snapshot, const RecordId& id) {
+  PHUSA_ASSIGN(const auto block, snapshot.block(id.device, id.block));
+  if (!block) return fail(ErrorCode::kCorrupt, "a record's block is not in the ledger");
+  return format_ref({block->block_hash, id.n});
+}
+
+std::string format_amount(const Amount& amount, const Indicator& indicator) {
+  return totals::format_sum(amount.value, indicator.decimals);
+}
+
+std::string_view qualifier_name(Qualifier qualifier) {
+  switch (qualifier) {
+    case Qualifier::kExact:
+      return "exact";
+    case Qualifier::kMore:
+      return "more";
+    case Qualifier::kNearly:
+      return "nearly";
+  }
+  return "";
+}
+
+Result<std::string> lines_json(ledger::Snapshot& snapshot, const totals::LinesPage& page,
+                               const Catalogue& catalogue) {
+  pb::LinesReply reply;
+  for (const totals::Line& line : page.lines) {
+    pb::LinesReply::Line& out = *reply.add_lines();
+    PHUSA_ASSIGN(*out.mutable_record(), record_ref(snapshot, line.record));
+    const Indicator& indicator = catalogue.indicators[line.indicator.value];
+    out.set_indicator(indicator.code);
+    out.set_amount(format_amount(line.amount, indicator));
+    out.set_qualifier(std::string(qualifier_name(line.amount.qualifier)));
+    out.set_unit(catalogue.units[line.unit.value].code);
+    out.set_kind(catalogue.kinds[line.kind.value].code);
+    out.set_day(format_day(line.day));
+    out.set_device(line.device.hex());
+    if (line.logged_at) out.set_logged_at(format_time(*line.logged_at));
+    out.set_received_at(format_time(line.received_at));
+    out.set_as_of(std::to_string(line.position));
+    if (line.hold != HoldReason::kNone) out.set_held(std::string(hold_name(line.hold)));
+    out.set_counted(line.counted);
+  }
+  if (page.next != 0) reply.set_next(std::to_string(page.next));
+  return to_json(reply);
+}
+
+std::string held_json(const std::vector<HeldItem>& items) {
+  pb::HeldReply reply;
+  for (const HeldItem& item : items) {
+    pb::HeldReply::Item& out = *reply.add_items();
+    out.set_what(std::string(held_what_name(item.what)));
+    out.set_record(item.record);
+    if (!item.batch.is_zero()) out.set_batch(item.batch.hex());
+    out.set_index(item.index);
+    out.set_reason(std::string(hold_name(item.reason)));
+    out.set_unit(item.unit);
+    out.set_device(item.device.hex());
+    out.set_received_at(format_time(item.received_at));
+  }
+  return to_json(reply);
+}
+
+std::string status_json(const web::StatusView& view) {
+  pb::StatusReply reply;
+  reply.set_organisation(view.organisation);
+  reply.set_as_of(view.as_of);
+  reply.set_catalogue_revision(view.catalogue_revision);
+  reply.set_units(view.units);
+  reply.set_devices(view.devices);
+  reply.set_held_records(view.held_records);
+  reply.set_held_changes(view.held_changes);
+  reply.set_held_batches(view.held_batches);
+  for (const auto& sync : view.syncs) {
+    pb::StatusReply::UnitSync& out = *reply.add_syncs();
+    out.set_unit(sync.unit);
+    out.set_devices(sync.devices);
+    out.set_last_sync(sync.last_sync);
+  }
+  return to_json(reply);
+}
+
+std::string error_json(const Error& error) {
+  pb::ErrorReply reply;
+  reply.set_error(std::string(error_name(error.code)));
+  reply.set_message(error.context);
+  return to_json(reply);
+}
+
+}  // namespace phusa::http
