@@ -1,0 +1,40 @@
+#pragma once
+
+#include "bindings/cli/shell.hpp"
+
+#include <CLI/App.hpp>
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace phusa::cli {
+
+/// What the chosen command does, once the whole line was understood.
+using Work = std::function<int(const Shell&)>;
+
+// Each adds its commands to `app`; the one that was typed leaves its work in `chosen`.
+void add_record_commands(CLI::App& app, const Tongue& tongue,
+                         Work& chosen);  // log edit retract restore confirm return
+void add_reading_commands(CLI::App& app, const Tongue& tongue, Work& chosen);  // list show history
+void add_network_commands(CLI::App& app, const Tongue& tongue, Work& chosen);  // join sync status
+void add_office_commands(CLI::App& app, const Tongue& tongue, Work& chosen);   // totals catalogue
+void add_import_command(CLI::App& app, const Tongue& tongue, Work& chosen);
+
+/// A subcommand with its examples below its help.
+CLI::App* add_command(CLI::App& app, const Tongue& tongue, const std::string& name, const std::string& what,
+                      std::string_view examples);
+
+/// "--numbers plain|vi"
+void add_numbers_option(CLI::App& command, const Tongue& tongue, NumberStyle& style);
+
+/// "a;b" and repeated options alike: items without blanks around them, none empty.
+std::vector<std::string> split_items(const std::vector<std::string>& given,
+                                     std::string_view separators = ";");
+
+/// The whole command line of `phusa`; gives the exit status. Never throws.
+int run_command_line(std::vector<std::string> arguments,
+                     const std::function<const char*(const char*)>& get_environment, bool terminal);
+
+}  // namespace phusa::cli

@@ -1,0 +1,163 @@
+#include "bindings/cli/commands.hpp"
+#include "bindings/cli/import_plan.hpp"
+#include "bindings/cli/json.hpp"
+#include "bindings/cli/progress_bar.hpp"
+#include "bindings/cli/table.hpp"
+#include "core/base/limits.hpp"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <fstream>
+#include <memory>
+#include <sstream>
+
+namespace phusa::cli {
+namespace {
+
+struct ImportOptions {
+  std::string path;
+  bool check = false;
+  NumberStyle numbers = NumberStyle::kUnsaid;
+};
+
+tl::expected<std::string, ImportError> read_file(const std::string& path) {
+  struct stat status {};
+  if (::stat(path.c_str(), &status) != 0) {
+    return tl::unexpected(ImportError{
+        0, {}, errno == ENOENT ? "import.not_found" : "import.unreadable", {std::strerror(errno)}});
+  }
+  if (S_ISDIR(status.st_mode)) return tl::unexpected(ImportError{0, {}, "import.is_folder", {}});
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return tl::unexpected(ImportError{0, {}, "import.unreadable", {std::strerror(errno)}});
+  std::string bytes(limits::kImportBytesMax + 1,
+                    '\0');  // one more than allowed, also from a pipe of unknown length
+  file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  bytes.resize(static_cast<std::size_t>(file.gcount()));
+  return bytes;
+}
+
+/// "figures.csv:12: trees: ..." - as compilers write it, so that editors can jump there.
+std::string error_line(const Shell& shell, const std::string& path, const ImportError& error,
+                       const std::string& sentence) {
+  std::string out = path + ":";
+  if (error.line > 0) out += std::to_string(error.line) + ":";
+  if (!error.column.empty()) out += " " + shell.tongue.say("import.column", {error.column}) + ":";
+  return out + " " + sentence;
+}
+
+int report_errors(const Shell& shell, const std::string& path,
+                  const std::vector<std::pair<ImportError, std::string>>& errors) {
+  const auto shown = std::min(errors.size(), limits::kImportErrorsShownMax);
+  for (std::size_t i = 0; i < shown; ++i) {
+    shell.remark(error_line(shell, path, errors[i].first, errors[i].second));
+  }
+  if (shown < errors.size())
+    shell.remark(shell.tongue.say("import.more_errors", {std::to_string(errors.size() - shown)}));
+  return shell.fail("import.nothing_done", {path, std::to_string(errors.size())});
+}
+
+int report_errors(const Shell& shell, const std::string& path, std::vector<ImportError> errors) {
+  std::stable_sort(errors.begin(), errors.end(),
+                   [](const auto& a, const auto& b) { return a.line < b.line; });
+  std::vector<std::pair<ImportError, std::string>> said;
+  for (auto& error : errors) {
+    auto sentence = shell.tongue.say(error.key, error.args);
+    said.emplace_back(std::move(error), std::move(sentence));
+  }
+  return report_errors(shell, path, said);
+}
+
+int report_refused(const Shell& shell, const std::string& path, const ImportPlan& plan,
+                   const v1::LogReply& reply) {
+  std::vector<std::pair<ImportError, std::string>> said;
+  for (const auto& error : reply.errors()) said.emplace_back(locate(plan, error), shell.sentence(error));
+  return report_errors(shell, path, said);
+}
+
+int report_done(const Shell& shell, const ImportOptions& options, const ImportPlan& plan,
+                const v1::LogReply& reply) {
+  const auto lines = static_cast<std::uint32_t>(plan.request.items_size());
+  const auto already = options.check ? 0 : lines - std::min(lines, reply.logged());
+  if (shell.format == Format::kJson) {
+    Json out;
+    out["lines"] = lines;
+    out["logged"] = options.check ? 0 : reply.logged();
+    out["already"] = already;
+    out["checked_only"] = options.check;
+    out["ids"] = std::vector<std::string>(reply.ids().begin(), reply.ids().end());
+    std::fputs(print_json(out).c_str(), stdout);
+  } else if (shell.format == Format::kCsv && !options.check) {
+    Table table;
+    table.columns = {{"line", "line"}, {"id", "id"}};
+    for (int i = 0; i < reply.ids_size() && i < plan.request.lines_size(); ++i) {
+      table.rows.push_back({std::to_string(plan.request.lines(i)), reply.ids(i)});
+    }
+    std::fputs(table.csv().c_str(), stdout);
+  }
+  const auto& t = shell.tongue;
+  if (plan.without_day > 0) shell.remark(t.say("import.without_day", {std::to_string(plan.without_day)}));
+  if (options.check)
+    shell.remark(t.say("import.checked", {std::to_string(lines)}));
+  else if (reply.logged() == 0)
+    shell.remark(t.say("import.nothing_new", {std::to_string(lines)}));
+  else
+    shell.remark(t.say(already > 0 ? "import.done_partly" : "import.done",
+                       {std::to_string(reply.logged()), std::to_string(already)}));
+  return kExitDone;
+}
+
+int run_import(const Shell& shell, const ImportOptions& options) {
+  auto bytes = read_file(options.path);
+  if (!bytes) return report_errors(shell, options.path, std::vector{bytes.error()});
+  ProgressBar bar(shell.terminal, shell.tongue);
+  bar.show(shell.tongue.say("import.reading", {options.path}));
+  const auto file = parse_csv(*bytes);
+  if (!file) {
+    bar.clear();
+    return report_errors(shell, options.path, std::vector{file.error()});
+  }
+  auto door = open_store(shell, Access::kWrite);
+  bar.clear();
+  if (!door) return shell.fail(door.error());
+  auto catalogue = door->call<v1::CatalogueReply>(v1::METHOD_CATALOGUE, v1::Empty());
+  if (!catalogue) return shell.fail(catalogue.error());
+  auto plan = plan_import(*file, *bytes, *catalogue, options.numbers);
+  if (!plan) return report_errors(shell, options.path, std::move(plan.error()));
+  plan->request.set_check_only(options.check);
+  bar.show(shell.tongue.say("import.writing", {std::to_string(plan->request.items_size())}));
+  auto reply = door->call<v1::LogReply>(v1::METHOD_LOG, plan->request);
+  bar.clear();
+  if (!reply) return shell.fail(reply.error());
+  if (reply->errors_size() > 0) return report_refused(shell, options.path, *plan, *reply);
+  return report_done(shell, options, *plan, *reply);
+}
+
+}  // namespace
+
+void add_import_command(CLI::App& app, const Tongue& t, Work& chosen) {
+  auto* command =
+      add_command(app, t, "import",
+                  t.pick("log every line of a CSV file, or none; the same file again changes nothing",
+                         "nhập mọi dòng của tệp CSV, hoặc không dòng nào; nhập lại cùng tệp không đổi gì"),
+                  "phusa import bao-cao.csv --check\n"
+                  "phusa import bao-cao.csv --numbers vi\n\n" +
+                      t.pick("columns: ref,date,until,unit,kind,campaign,place,note,event,partners,labels "
+                             "and indicators, in any order, "
+                             "in Vietnamese or English; a;b for several; blank is not zero",
+                             "các cột: ref,date,until,unit,kind,campaign,place,note,event,partners,labels và "
+                             "các chỉ tiêu, thứ tự tùy ý, "
+                             "tên tiếng Việt hoặc tiếng Anh; a;b khi có nhiều; ô trống không phải là số 0"));
+  auto options = std::make_shared<ImportOptions>();
+  command->add_option("file", options->path, t.pick("the file", "tệp"))->required()->type_name("FILE.csv");
+  command->add_flag("--check", options->check,
+                    t.pick("only say what is wrong, log nothing", "chỉ kiểm tra, không ghi gì"));
+  add_numbers_option(*command, t, options->numbers);
+  command->callback(
+      [=, &chosen] { chosen = [options](const Shell& shell) { return run_import(shell, *options); }; });
+}
+
+}  // namespace phusa::cli

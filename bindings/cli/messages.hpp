@@ -1,0 +1,17 @@
+#pragma once
+
+#include <string_view>
+
+namespace phusa::cli {
+
+/// One sentence in both languages, by the key that errors and states travel under.
+struct Message {
+  std::string_view key;
+  std::string_view english;
+  std::string_view vietnamese;
+};
+
+/// nullptr for an unknown key.
+const Message* find_message(std::string_view key);
+
+}  // namespace phusa::cli

@@ -1,0 +1,73 @@
+#include "bindings/cli/shell.hpp"
+
+#include "core/base/error.hpp"
+
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <cstdio>
+
+namespace phusa::cli {
+namespace {
+
+std::string code_key(std::uint32_t code) {
+  return "code." + std::string(error_name(static_cast<ErrorCode>(code)));
+}
+
+/// Folders above `path` that are missing, readable by their owner alone: a store holds the phone's key.
+void make_folders(const std::string& path) {
+  for (auto at = path.find('/', 1); at != std::string::npos; at = path.find('/', at + 1)) {
+    ::mkdir(path.substr(0, at).c_str(), 0700);  // a failure shows when the store is opened
+  }
+}
+
+}  // namespace
+
+std::string Shell::sentence(const v1::ErrorReply& error) const {
+  const std::vector<std::string> args(error.args().begin(), error.args().end());
+  const bool has_key = !error.key().empty() && tongue.knows(error.key());
+  if (has_key) return tongue.say(error.key(), args);
+  const auto by_code = code_key(error.code());
+  if (tongue.language() == Language::kEnglish && !error.message().empty()) return error.message();
+  const auto words = tongue.say(tongue.knows(by_code) ? by_code : "code.internal");
+  return error.message().empty() ? words : words + " [" + error.message() + "]";
+}
+
+int Shell::fail(const v1::ErrorReply& error) const {
+  std::string where;
+  if (error.item() > 0) where += tongue.say("where.item", {std::to_string(error.item())}) + " ";
+  if (!error.field().empty() && error.key() != "unknown_code") where += error.field() + ": ";
+  std::fprintf(stderr, "phusa: %s%s\n", where.c_str(), sentence(error).c_str());
+  return error.code() == static_cast<std::uint32_t>(ErrorCode::kInvalidArgument) ? kExitBadUse : kExitFailed;
+}
+
+int Shell::fail(std::string_view key, const std::vector<std::string>& args) const {
+  std::fprintf(stderr, "phusa: %s\n", tongue.say(key, args).c_str());
+  return kExitFailed;
+}
+
+int Shell::bad_use(std::string_view key, const std::vector<std::string>& args) const {
+  fail(key, args);
+  return kExitBadUse;
+}
+
+void Shell::remark(const std::string& text) const {
+  std::fprintf(stderr, "%s\n", text.c_str());
+}
+
+Answer<Door> open_store(const Shell& shell, Access access) {
+  struct stat status {};
+  if (::stat(shell.store.c_str(), &status) != 0 && errno == ENOENT && access != Access::kCreate) {
+    auto error = make_error(ErrorCode::kNotFound, "no_store");
+    error.add_args(shell.store);
+    return tl::unexpected(error);
+  }
+  if (access == Access::kCreate) make_folders(shell.store);
+  v1::OpenRequest request;
+  request.set_path(shell.store);
+  request.set_client_version(PHUSA_API_VERSION);
+  request.set_read_only(access == Access::kRead);
+  return Door::open(request);
+}
+
+}  // namespace phusa::cli

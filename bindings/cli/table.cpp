@@ -1,0 +1,94 @@
+#include "bindings/cli/table.hpp"
+
+#include <utf8proc.h>
+
+#include <algorithm>
+
+namespace phusa::cli {
+namespace {
+
+/// Anybody's note may hold an escape sequence; a terminal must never obey it.
+std::string one_line(std::string_view text) {
+  std::string out;
+  const auto* data = reinterpret_cast<const utf8proc_uint8_t*>(text.data());
+  for (std::size_t at = 0; at < text.size();) {
+    utf8proc_int32_t point = 0;
+    const auto step = utf8proc_iterate(data + at, static_cast<utf8proc_ssize_t>(text.size() - at), &point);
+    if (step <= 0) {
+      out += '?';
+      ++at;
+      continue;
+    }
+    const bool control =
+        point < 0x20 || (point >= 0x7f && point < 0xa0) || point == 0x2028 || point == 0x2029;
+    out += control ? std::string(" ") : std::string(text.substr(at, static_cast<std::size_t>(step)));
+    at += static_cast<std::size_t>(step);
+  }
+  return out;
+}
+
+std::string csv_cell(const std::string& cell) {
+  if (cell.find_first_of(",\"\r\n;") == std::string::npos) return cell;
+  std::string out = "\"";
+  for (const char c : cell) {
+    if (c == '"') out += '"';
+    out += c;
+  }
+  return out + "\"";
+}
+
+}  // namespace
+
+std::size_t display_width(std::string_view text) {
+  std::size_t width = 0;
+  const auto* data = reinterpret_cast<const utf8proc_uint8_t*>(text.data());
+  for (std::size_t at = 0; at < text.size();) {
+    utf8proc_int32_t point = 0;
+    const auto step = utf8proc_iterate(data + at, static_cast<utf8proc_ssize_t>(text.size() - at), &point);
+    if (step <= 0) {  // not UTF-8: a terminal shows one sign for the byte
+      ++width;
+      ++at;
+      continue;
+    }
+    width += static_cast<std::size_t>(std::max(0, utf8proc_charwidth(point)));
+    at += static_cast<std::size_t>(step);
+  }
+  return width;
+}
+
+std::string Table::aligned() const {
+  std::vector<std::vector<std::string>> lines(1);
+  for (const auto& column : columns) lines.front().push_back(column.title);
+  for (const auto& row : rows) {
+    auto& line = lines.emplace_back();
+    for (const auto& cell : row) line.push_back(one_line(cell));
+  }
+  std::vector<std::size_t> widths(columns.size(), 0);
+  for (const auto& line : lines) {
+    for (std::size_t i = 0; i < widths.size(); ++i) widths[i] = std::max(widths[i], display_width(line[i]));
+  }
+  std::string out;
+  for (const auto& line : lines) {
+    std::string text;
+    for (std::size_t i = 0; i < widths.size(); ++i) {
+      const std::string pad(widths[i] - display_width(line[i]), ' ');
+      text += (i > 0 ? "  " : "") + (columns[i].is_number ? pad + line[i] : line[i] + pad);
+    }
+    text.erase(text.find_last_not_of(' ') + 1);
+    out += text + "\n";
+  }
+  return out;
+}
+
+std::string Table::csv() const {
+  std::string out;
+  for (std::size_t i = 0; i < columns.size(); ++i) out += (i > 0 ? "," : "") + columns[i].field;
+  out += "\n";
+  for (const auto& row : rows) {
+    for (std::size_t i = 0; i < row.size(); ++i) out += (i > 0 ? "," : "") + csv_cell(row[i]);
+    out += "\n";
+  }
+  return out;
+}
+
+}  // namespace phusa::cli
