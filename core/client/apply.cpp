@@ -1,0 +1,301 @@
+#include "core/client/meta_keys.hpp"
+#include "core/client/phone.hpp"
+#include "core/client/point.hpp"
+#include "core/journal/receipt.hpp"
+#include "core/merge/state_codec.hpp"
+#include "core/wire/page.hpp"
+
+#include <algorithm>
+
+namespace phusa {
+
+struct Phone::Applying {
+  Applied counts;
+  std::optional<LedgerPoint> furthest;
+  WallTime at{};
+  bool has_own = false;
+  bool has_pending = false;
+};
+
+/// Over the durable ones of this device's batches, in the order sent. Nothing is believed before this.
+Result<void> Phone::verify_receipts(const wire::SyncReply& reply, const std::vector<store::BatchRow>& rows) const {
+  Receipt receipt;
+  receipt.device_key = identity_.key.public_key;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const wire::Verdict& verdict = reply.verdicts[i];
+    if (verdict.is_durable()) receipt.items.push_back({rows[i].hash, verdict.point});
+  }
+  if (receipt.items.empty()) return {};
+  for (const wire::ReceiptSignature& signature : reply.receipts) {
+    if (signature.device_key && *signature.device_key != identity_.key.public_key) continue;
+    receipt.signature = signature.signature;
+    return journal::verify_receipt(identity_.organisation, identity_.server, receipt);
+  }
+  return fail(ErrorCode::kUnauthorized, "the server gave no receipt for what it took");
+}
+
+Result<void> Phone::keep_catalogue(const wire::CatalogueSnapshot& snapshot, const PublicKey& server,
+                                   const OrganisationId& organisation) {
+  store::CatalogueRow row;
+  row.revision = snapshot.revision;
+  row.hash = hash_of(snapshot.encoded);
+  row.signature = snapshot.signature;
+  row.encoded = snapshot.encoded;
+  if (!journal::is_signed_by(server, journal::catalogue_message(organisation, row.revision, row.hash), row.signature)) {
+    return fail(ErrorCode::kUnauthorized, "the catalogue is not signed by this organisation's server");
+  }
+  PHUSA_ASSIGN(const Catalogue catalogue, wire::decode_catalogue(row.encoded));
+  if (catalogue.revision != row.revision) return fail(ErrorCode::kCorrupt, "the catalogue is not the revision it claims");
+  // An older one can come from a carrier or a restored server; what is signed newer stands.
+  if (catalogue_ && row.revision < catalogue_row_.revision) return {};
+  return store_->put_catalogue(row);
+}
+
+Result<void> Phone::hold_changes(const store::BatchRow& row, const wire::Verdict& verdict) {
+  const bool whole = verdict.status == wire::VerdictStatus::kHeld || verdict.status == wire::VerdictStatus::kInvalid;
+  if (!whole && verdict.held.empty()) return {};
+  const auto changes = changes_of(row);
+  if (!changes) {
+    // The server cannot read it and neither can we: mark what lies over the base from this batch.
+    PHUSA_ASSIGN(const auto rows, store_->own_of_batch(row.seq));
+    for (auto [id, own] : rows) {
+      own.hold = HoldReason::kUnreadable;
+      PHUSA_TRY(store_->put_own(id, own));
+    }
+    return {};
+  }
+  const auto hold = [&](std::size_t index, HoldReason reason) -> Result<void> {
+    if (index >= changes->size()) return {};
+    PHUSA_ASSIGN(const auto id, store_->find_row((*changes)[index].record));
+    if (!id) return {};
+    PHUSA_ASSIGN(auto own, store_->own(*id));
+    if (!own) return {};
+    own->hold = reason;
+    return store_->put_own(*id, *own);
+  };
+  if (whole) {
+    const HoldReason reason = verdict.reason == HoldReason::kNone ? HoldReason::kUnreadable : verdict.reason;
+    for (std::size_t i = 0; i < changes->size(); ++i) PHUSA_TRY(hold(i, reason));
+  }
+  for (const wire::HeldChange& held : verdict.held) PHUSA_TRY(hold(held.index, held.reason));
+  return {};
+}
+
+/// Every record of the batch stands at the server exactly as the batch set it, and no page will say so.
+Result<void> Phone::settle(const store::BatchRow& row) {
+  PHUSA_ASSIGN(std::vector<Change> changes, changes_of(row));
+  struct Settled {
+    store::RowId id;
+    store::BaseRow base;
+  };
+  std::vector<Settled> bases;
+  bases.reserve(changes.size());
+  for (Change& change : changes) {
+    PHUSA_ASSIGN(const store::RowId id, store_->row_of(change.record));
+    PHUSA_ASSIGN(auto old, store_->base(id));
+    RecordState state{change.record, {}, {}};
+    if (old) {
+      PHUSA_ASSIGN(state, merge::decode_state(change.record, old->state));
+    }
+    if (!state.logged_at || change.logged_at < *state.logged_at) state.logged_at = change.logged_at;
+    for (FieldEdit& edit : change.edits) {
+      edit.node.names.clear();
+      Register& reg = state.at(edit.field);
+      reg.nodes.clear();
+      reg.nodes.push_back(std::move(edit.node));
+    }
+    cut_leaves(state);
+    PHUSA_ASSIGN(auto own, store_->own(id));
+    if (own) {
+      PHUSA_ASSIGN(RecordState over, merge::decode_state(change.record, own->state));
+      if (prune_own(over, state)) {
+        own->state = merge::encode_state(over);
+        PHUSA_TRY(store_->put_own(id, *own));
+      } else {
+        PHUSA_TRY(store_->drop_own(id));
+      }
+    }
+    bases.push_back({id, {HoldReason::kNone, HoldReason::kNone, merge::encode_state(state)}});
+  }
+  // After all own rows are gone, so that the bases fill their pages.
+  for (const Settled& settled : bases) PHUSA_TRY(store_->put_base(settled.id, settled.base));
+  return {};
+}
+
+Result<void> Phone::apply_verdict(const wire::Verdict& verdict, const TransactionTag& tag, store::BatchRow row,
+                                  Applying& applying) {
+  if (verdict.fork) applying.counts.forked = true;
+  switch (verdict.status) {
+    case wire::VerdictStatus::kAdmitted:
+    case wire::VerdictStatus::kDuplicate:
+    case wire::VerdictStatus::kHeld:
+      break;
+    case wire::VerdictStatus::kNeedFull:
+    case wire::VerdictStatus::kNeedCertificate:
+      row.send_whole = true;
+      return store_->update_batch(row);
+    case wire::VerdictStatus::kInvalid:
+      row.state = store::BatchState::kInvalid;
+      applying.counts.held += row.changes;
+      PHUSA_TRY(hold_changes(row, verdict));
+      return store_->update_batch(row);
+  }
+  row.state = store::BatchState::kAcknowledged;
+  row.point = verdict.point;
+  if (row.point.tag.is_zero()) row.point.tag = tag;
+  row.send_whole = false;
+  applying.counts.acknowledged += row.changes;
+  applying.counts.held += verdict.status == wire::VerdictStatus::kHeld ? row.changes : verdict.held.size();
+  if (!applying.furthest || applying.furthest->position < row.point.position) applying.furthest = row.point;
+  PHUSA_TRY(store_->update_batch(row));
+  PHUSA_TRY(hold_changes(row, verdict));
+  if (verdict.settled) return settle(row);
+  return {};
+}
+
+Result<void> Phone::drop_gone(store::RowId row) {
+  PHUSA_ASSIGN(const auto own, store_->own(row));
+  PHUSA_TRY(store_->drop_base(row));
+  if (!own) return {};
+  PHUSA_ASSIGN(const bool delivered, is_acknowledged(own->batch));
+  PHUSA_ASSIGN(const auto pending, store_->pending(row));
+  return delivered && !pending ? store_->drop_own(row) : Result<void>();
+}
+
+Result<void> Phone::apply_page(BytesView page, Applying& applying) {
+  if (page.empty()) return {};
+  PHUSA_ASSIGN(const std::vector<wire::RecordDelta> deltas, wire::unpack_page(page));
+  for (const wire::RecordDelta& delta : deltas) {
+    ++applying.counts.records;
+    if (delta.gone) {
+      PHUSA_ASSIGN(const auto known, store_->find_row(delta.id));
+      if (known) PHUSA_TRY(drop_gone(*known));
+      continue;
+    }
+    PHUSA_ASSIGN(const store::RowId row, store_->row_of(delta.id));
+    RecordState state = wire::state_of(delta);
+    cut_leaves(state);
+    PHUSA_ASSIGN(const auto old, store_->base(row));
+    // What was there before decides how much work a record is: for a new one on a new phone, one insert.
+    if (old || applying.has_own || applying.has_pending) {
+      PHUSA_TRY(take_over(row, state, delta.held_change, applying.at));
+    }
+    PHUSA_TRY(store_->put_base(row, {delta.hold, delta.held_change, merge::encode_state(state)}));
+  }
+  return {};
+}
+
+/// Keeps what the new base replaces on the screen, and takes out of the own layer what the base now has.
+Result<void> Phone::take_over(store::RowId row, const RecordState& base, HoldReason held_change, WallTime at) {
+  PHUSA_ASSIGN(Layers layers, layers_of(row, base.id));
+  const RecordState before = displayed(layers);
+  layers.base = base;
+  if (layers.own) {
+    PHUSA_ASSIGN(auto own, store_->own(row));
+    const bool left = prune_own(*layers.own, base);
+    if (!left) {
+      layers.own.reset();
+      PHUSA_TRY(store_->drop_own(row));
+    } else {
+      own->state = merge::encode_state(*layers.own);
+      own->hold = held_change;
+      PHUSA_TRY(store_->put_own(row, *own));
+    }
+  }
+  const RecordState after = displayed(layers);
+  for (const Register& reg : before.registers) {
+    if (reg.nodes.empty()) continue;
+    const Node* now = merge::winner(after, reg.field);
+    if (now != nullptr && is_same_version(reg.field, now->version, reg.nodes.front().version)) continue;
+    PHUSA_TRY(note_replaced(row, base.id, before.logged_at.value_or(at), reg, at));
+  }
+  return {};
+}
+
+Result<void> Phone::sweep() {
+  PHUSA_ASSIGN(const auto rows, store_->marked_base());
+  for (const store::RowId row : rows) PHUSA_TRY(drop_gone(row));
+  return store_->drop(meta::kSweeping);
+}
+
+Result<Phone::Applied> Phone::apply_reply(const wire::SyncReply& reply, const std::vector<std::int64_t>& batches) {
+  if (reply.verdicts.size() != batches.size()) {
+    return fail(ErrorCode::kUnexpectedReply, "the server's answer does not fit the request");
+  }
+  PHUSA_TRY(refresh());
+  Applying applying;
+  applying.at = clock_.wall();
+  PHUSA_ASSIGN(auto transaction, store_->begin_write());
+  std::vector<store::BatchRow> rows;
+  for (const std::int64_t seq : batches) {
+    PHUSA_ASSIGN(auto row, store_->batch(seq));
+    if (!row) return fail(ErrorCode::kInternal, "a batch that was sent is not in the store");
+    rows.push_back(std::move(*row));
+  }
+  PHUSA_TRY(verify_receipts(reply, rows));
+  if (reply.catalogue) PHUSA_TRY(keep_catalogue(*reply.catalogue, identity_.server, identity_.organisation));
+  if (reply.reset) {
+    // Scope changed, or the server was restored: offer everything again before this reply's own verdicts are noted.
+    PHUSA_TRY(store_->mark_base());
+    PHUSA_TRY(store_->put(meta::kSweeping, "1"));
+    PHUSA_TRY(store_->drop(meta::kFurthest));
+    PHUSA_TRY(store_->offer_all_again());
+  } else {
+    PHUSA_ASSIGN(const auto furthest, store_->get(meta::kFurthest));
+    if (furthest) applying.furthest = read_point(*furthest);
+  }
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    PHUSA_TRY(apply_verdict(reply.verdicts[i], reply.tag, std::move(rows[i]), applying));
+  }
+  PHUSA_ASSIGN(const std::uint64_t own, store_->count_own());
+  PHUSA_ASSIGN(const std::uint64_t pending, store_->count_pending());
+  applying.has_own = own > 0;
+  applying.has_pending = pending > 0;
+  PHUSA_TRY(apply_page(reply.page, applying));
+  PHUSA_TRY(finish_reply(reply, applying));
+  PHUSA_TRY(transaction.commit());
+  PHUSA_TRY(load_catalogue());
+  return applying.counts;
+}
+
+Result<void> Phone::finish_reply(const wire::SyncReply& reply, const Applying& applying) {
+  if (!reply.more) {
+    PHUSA_ASSIGN(const auto sweeping, store_->get(meta::kSweeping));
+    if (sweeping) PHUSA_TRY(sweep());
+    Bytes now;
+    put_u64(now, static_cast<std::uint64_t>(applying.at.time_since_epoch().count()));
+    PHUSA_TRY(store_->put(meta::kLastSync, now));
+    PHUSA_TRY(store_->drop(meta::kLastError));
+  }
+  if (applying.counts.forked) {
+    // Another batch has our number: this store or another is a copy. What comes next goes into a chain of our own.
+    PHUSA_TRY(store_->put(meta::kJournal, random_.fixed<JournalId>().view()));
+    PHUSA_TRY(store_->put(meta::kForked, "1"));
+  }
+  if (!reply.cursor.empty()) PHUSA_TRY(store_->put(meta::kCursor, reply.cursor));
+  if (applying.furthest) PHUSA_TRY(store_->put(meta::kFurthest, write_point(*applying.furthest)));
+  return {};
+}
+
+Result<Phone::SyncState> Phone::sync_state() {
+  SyncState out;
+  PHUSA_ASSIGN(auto snapshot, store_->begin_read());
+  PHUSA_ASSIGN(const auto counts, store_->unacknowledged());
+  out.unsent_batches = counts.batches;
+  PHUSA_ASSIGN(const auto last_sync, store_->get(meta::kLastSync));
+  if (last_sync) out.last_sync = WallTime(std::chrono::seconds(static_cast<std::int64_t>(ByteReader(*last_sync).u64())));
+  PHUSA_ASSIGN(const auto last_error, store_->get(meta::kLastError));
+  out.last_error = last_error.value_or("");
+  PHUSA_ASSIGN(const auto forked, store_->get(meta::kForked));
+  out.forked = forked.has_value();
+  std::optional<LedgerPoint> point;
+  for (const std::string_view key : {meta::kCursor, meta::kFurthest}) {
+    PHUSA_ASSIGN(const auto kept, store_->get(key));
+    const auto read = kept ? read_point(*kept) : std::nullopt;
+    if (read && (!point || point->position < read->position)) point = read;
+  }
+  out.as_of = format_point(point.value_or(LedgerPoint{}));
+  return out;
+}
+
+}  // namespace phusa

@@ -1,0 +1,176 @@
+#include "core/client/phone.hpp"
+
+#include "core/base/limits.hpp"
+#include "core/client/meta_keys.hpp"
+#include "core/journal/certificate.hpp"
+
+#include <algorithm>
+
+namespace phusa {
+
+Phone::Phone(std::unique_ptr<store::Store> store, PhoneOptions options, Clock& clock, Random& random)
+    : store_(std::move(store)), options_(std::move(options)), clock_(clock), random_(random) {}
+
+Result<std::unique_ptr<Phone>> Phone::open(PhoneOptions options, Clock& clock, Random& random) {
+  store::StoreOptions how;
+  how.path = options.path;
+  how.read_only = options.read_only;
+  how.wait = options.wait;
+  how.vfs = options.vfs;
+  PHUSA_ASSIGN(auto store, store::Store::open(std::move(how)));
+  std::unique_ptr<Phone> phone(new Phone(std::move(store), std::move(options), clock, random));
+  PHUSA_TRY(phone->load_key());
+  PHUSA_TRY(phone->store_->changed_elsewhere());
+  PHUSA_TRY(phone->load_identity());
+  PHUSA_TRY(phone->load_catalogue());
+  return phone;
+}
+
+Result<void> Phone::load_key() {
+  std::optional<KeySeed> seed = options_.seed;
+  if (!seed) {
+    PHUSA_ASSIGN(auto kept, store_->get(meta::kSeed));
+    if (!kept) {
+      PHUSA_ASSIGN(auto transaction, store_->begin_write());
+      PHUSA_ASSIGN(kept, store_->get(meta::kSeed));  // another process may have been first
+      if (!kept) {
+        kept = Bytes(random_.fixed<KeySeed>().view());
+        PHUSA_TRY(store_->put(meta::kSeed, *kept));
+      }
+      PHUSA_TRY(transaction.commit());
+    }
+    PHUSA_ASSIGN(seed, KeySeed::from(*kept));
+  }
+  identity_.key = journal::key_pair_from(*seed);
+  identity_.device = device_id_of(identity_.key.public_key);
+  return {};
+}
+
+Result<void> Phone::load_identity() {
+  PHUSA_ASSIGN(const auto chain_bytes, store_->get(meta::kChain));
+  identity_.is_joined = chain_bytes.has_value();
+  if (!chain_bytes) return {};
+  std::vector<Certificate> chain;
+  ByteReader in(*chain_bytes);
+  while (in.ok() && !in.at_end()) {
+    PHUSA_ASSIGN(Certificate link, journal::decode_certificate(in.bytes(limits::kRequestBytesMax)));
+    chain.push_back(std::move(link));
+  }
+  PHUSA_ASSIGN(const auto root, store_->get(meta::kRoot));
+  if (!in.ok() || chain.empty() || !root) return fail(ErrorCode::kCorrupt, "the store's certificates are damaged");
+  if (chain.front().subject != identity_.key.public_key) {
+    return fail(ErrorCode::kConflict, "the key handed in is not the one this store joined with");
+  }
+  PHUSA_ASSIGN(identity_.root, PublicKey::from(*root));
+  identity_.organisation = organisation_id_of(identity_.root);
+  identity_.server = chain.back().subject;
+  identity_.certificate = chain.front().serial;
+  identity_.rank = chain.front().rank;
+  identity_.unit = chain.front().unit;
+  identity_.person = chain.front().person;
+  PHUSA_ASSIGN(const auto name, store_->get(meta::kOrganisationName));
+  PHUSA_ASSIGN(const auto url, store_->get(meta::kUrl));
+  PHUSA_ASSIGN(const auto token, store_->get(meta::kToken));
+  identity_.organisation_name = name.value_or("");
+  identity_.url = url.value_or("");
+  identity_.token = token.value_or("");
+  return {};
+}
+
+Result<void> Phone::load_catalogue() {
+  PHUSA_ASSIGN(auto row, store_->newest_catalogue());
+  if (!row || (catalogue_ && row->revision == catalogue_row_.revision)) return {};
+  PHUSA_ASSIGN(Catalogue catalogue, wire::decode_catalogue(row->encoded));
+  catalogue_ = std::make_unique<Catalogue>(std::move(catalogue));
+  row->encoded.clear();
+  catalogue_row_ = std::move(*row);
+  return {};
+}
+
+Result<void> Phone::refresh() {
+  PHUSA_ASSIGN(const bool changed, store_->changed_elsewhere());
+  if (!changed) return {};
+  PHUSA_TRY(load_identity());
+  return load_catalogue();
+}
+
+Result<void> Phone::require_joined() const {
+  if (identity_.is_joined && catalogue_) return {};
+  return fail(ErrorCode::kConflict, "this phone has not joined an organisation yet: join with the code from the office");
+}
+
+Result<void> Phone::set_url(const std::string& url) {
+  PHUSA_ASSIGN(auto transaction, store_->begin_write());
+  PHUSA_TRY(store_->put(meta::kUrl, url));
+  PHUSA_TRY(transaction.commit());
+  identity_.url = url;
+  return {};
+}
+
+Result<void> Phone::note_error(const std::string& message) {
+  PHUSA_ASSIGN(auto transaction, store_->begin_write());
+  PHUSA_TRY(message.empty() ? store_->drop(meta::kLastError) : store_->put(meta::kLastError, message));
+  return transaction.commit();
+}
+
+Result<RecordId> Phone::find(const RecordRef& ref) {
+  PHUSA_ASSIGN(const auto id, store_->find_ref(ref));
+  if (!id) return fail(ErrorCode::kNotFound, "no record " + format_ref(ref) + " on this phone");
+  PHUSA_TRY(layers(*id));
+  return *id;
+}
+
+Result<Layers> Phone::layers(const RecordId& id) {
+  PHUSA_ASSIGN(const auto row, store_->find_row(id));
+  if (!row) return fail(ErrorCode::kNotFound, "no record " + format_ref(ref_of(id)) + " on this phone");
+  PHUSA_ASSIGN(Layers out, layers_of(*row, id));
+  if (!out.base && !out.own && !out.pending) {
+    return fail(ErrorCode::kNotFound, "no record " + format_ref(ref_of(id)) + " on this phone");
+  }
+  return out;
+}
+
+Result<Layers> Phone::layers_of(store::RowId row, const RecordId& id) {
+  PHUSA_ASSIGN(const auto base, store_->base(row));
+  PHUSA_ASSIGN(const auto own, store_->own(row));
+  PHUSA_ASSIGN(const auto pending, store_->pending(row));
+  store::RecordRows rows;
+  rows.id = row;
+  rows.base = base ? &*base : nullptr;
+  rows.own = own ? &*own : nullptr;
+  rows.pending = pending ? &*pending : nullptr;
+  return decode_layers(id, rows);
+}
+
+Result<bool> Phone::is_acknowledged(std::int64_t batch) {
+  PHUSA_ASSIGN(const auto row, store_->batch(batch));
+  return row && row->state == store::BatchState::kAcknowledged;
+}
+
+Result<void> Phone::for_each(const std::function<Result<void>(const Shown&)>& visit) {
+  PHUSA_ASSIGN(auto snapshot, store_->begin_read());
+  std::optional<std::pair<std::int64_t, bool>> last_batch;  // neighbours share their batch
+  return store_->for_each_record([&](const store::RecordRows& rows) -> Result<void> {
+    PHUSA_ASSIGN(const RecordId id, store_->id_of(rows.id));
+    PHUSA_ASSIGN(const Layers layers, decode_layers(id, rows));
+    bool acknowledged = true;
+    if (layers.own) {
+      if (!last_batch || last_batch->first != layers.own_batch) {
+        PHUSA_ASSIGN(const bool is, is_acknowledged(layers.own_batch));
+        last_batch = {layers.own_batch, is};
+      }
+      acknowledged = last_batch->second;
+    }
+    Shown shown{layers, displayed(layers), Stage::kSaved, static_cast<std::uint64_t>(rows.id)};
+    shown.stage = stage_of(layers, shown.state, acknowledged);
+    return visit(shown);
+  });
+}
+
+Result<std::vector<store::HistoryRow>> Phone::history(const RecordId& id) {
+  PHUSA_ASSIGN(const auto row, store_->find_row(id));
+  if (!row) return fail(ErrorCode::kNotFound, "no record " + format_ref(ref_of(id)) + " on this phone");
+  return store_->history(*row);
+}
+
+}  // namespace phusa

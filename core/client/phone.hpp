@@ -1,0 +1,181 @@
+#pragma once
+
+#include "core/base/clock.hpp"
+#include "core/base/random.hpp"
+#include "core/client/layers.hpp"
+#include "core/journal/enrolment_code.hpp"
+#include "core/journal/keys.hpp"
+#include "core/model/catalogue.hpp"
+#include "core/store/store.hpp"
+#include "core/sync/machine.hpp"
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace phusa {
+
+struct PhoneOptions {
+  std::string path;
+  std::optional<KeySeed> seed;  ///< from the platform's key store; without it the key lies inside the store
+  bool read_only = false;
+  store::Waiter wait;           ///< how to wait for another process; empty: up to limits::kStoreBusyTimeout
+  std::string vfs;
+};
+
+/// A field and its canonical value (core/model/value.hpp); of a personal field the text. Empty: blank.
+struct FieldValue {
+  FieldKey field;
+  Bytes value;
+};
+using Draft = std::vector<FieldValue>;
+
+/// Who this device is and whom it belongs to.
+struct Identity {
+  journal::KeyPair key;
+  DeviceId device;
+  bool is_joined = false;
+  // Only when joined:
+  PublicKey root;
+  PublicKey server;             ///< whose signature receipts and catalogues must carry
+  OrganisationId organisation;
+  std::string organisation_name;
+  std::string url;
+  Bytes token;
+  std::uint32_t certificate = 0;
+  Rank rank = Rank::kVolunteer;
+  std::string unit;
+  PersonId person;
+};
+
+/// The local half of a phone: logs, edits, seals, applies what the server said. One SQLite file, one transaction a call.
+///
+/// Never waits for a network. Not thread-safe (Client locks). Nothing it reported as done is ever lost by a crash.
+/// Errors: kBusy (another process), kDiskFull, kCorrupt, kIo, kConflict (not joined, or joined already), kNotFound,
+/// kInvalidArgument, kForbidden (a volunteer reviews).
+class Phone {
+ public:
+  static Result<std::unique_ptr<Phone>> open(PhoneOptions options, Clock& clock, Random& random);
+
+  const Identity& identity() const { return identity_; }
+  /// The newest catalogue; nullptr before joining.
+  const Catalogue* catalogue() const { return catalogue_.get(); }
+  std::uint32_t catalogue_revision() const { return catalogue_row_.revision; }
+  Day today() const { return local_day(clock_.wall()); }
+  /// Reads identity and catalogue again when another process changed the store.
+  Result<void> refresh();
+
+  // What people do. Fields of a draft are sorted here; each may stand once.
+  Result<std::vector<RecordId>> log(std::span<const Draft> drafts);
+  struct Imported {
+    std::vector<RecordId> ids;
+    std::uint32_t logged = 0;   ///< the rest were there already
+  };
+  /// Ids follow from this device, `import_key` and the line.
+  Result<Imported> import(BytesView import_key, std::span<const Draft> drafts, std::span<const std::uint32_t> lines);
+  Result<void> edit(const RecordId& id, const Draft& draft);
+  Result<void> retract(std::span<const RecordId> ids);
+  Result<void> restore(std::span<const RecordId> ids);
+  Result<void> review(std::span<const RecordId> ids, ReviewState state, const std::string& reason);
+
+  // What people see.
+  Result<RecordId> find(const RecordRef& ref);
+  Result<Layers> layers(const RecordId& id);
+  struct Shown {
+    const Layers& layers;
+    RecordState state;          ///< merge functions apply to it as to a server's
+    Stage stage = Stage::kSaved;
+    std::uint64_t order = 0;    ///< ascending in the order of arrival on this device
+  };
+  Result<void> for_each(const std::function<Result<void>(const Shown&)>& visit);
+  Result<std::vector<store::HistoryRow>> history(const RecordId& id);
+  Result<bool> is_acknowledged(std::int64_t batch);
+  struct SyncState {
+    std::uint64_t unsent_batches = 0;
+    std::optional<WallTime> last_sync;
+    std::string last_error;
+    bool forked = false;
+    std::string as_of;          ///< "position.tag" of the furthest ledger point known
+  };
+  Result<SyncState> sync_state();
+
+  // Joining.
+  /// The body's parts of an enrolment; repeated for the same store it is the same again. kConflict when joined.
+  Result<wire::EnrolRequest> prepare_enrolment(const journal::EnrolmentCode& code, const std::string& url);
+  /// Checks the reply against the code's fingerprint and keeps it.
+  Result<void> accept_enrolment(const journal::EnrolmentCode& code, const std::string& url, const wire::EnrolReply& reply);
+  Result<void> set_url(const std::string& url);
+  Result<void> note_error(const std::string& message);
+
+  // The exchange's store actions.
+  struct Loaded {
+    Outbox outbox;
+    std::vector<std::int64_t> batches;  ///< seq of each in outbox.batches
+  };
+  Result<Loaded> load_outbox(std::size_t bytes_max, std::size_t batches_max);
+  struct Applied {
+    std::uint64_t acknowledged = 0;     ///< changes
+    std::uint64_t held = 0;
+    std::uint64_t records = 0;
+    bool forked = false;
+  };
+  /// One transaction: verdicts of `batches`, catalogue, page, cursor. On an error nothing of it.
+  Result<Applied> apply_reply(const wire::SyncReply& reply, const std::vector<std::int64_t>& batches);
+
+  Clock& clock() { return clock_; }
+  Random& random() { return random_; }
+
+ private:
+  struct Applying;
+
+  Phone(std::unique_ptr<store::Store> store, PhoneOptions options, Clock& clock, Random& random);
+  Result<void> load_key();
+  Result<void> load_identity();
+  Result<void> load_catalogue();
+  Result<void> require_joined() const;
+
+  Result<Layers> layers_of(store::RowId row, const RecordId& id);
+  Result<void> log_one(const RecordId& id, Draft draft, WallTime at, bool& is_new);
+  Result<void> edit_row(store::RowId row, const RecordId& id, const Draft& draft, WallTime at);
+  Result<bool> edit_field(const Layers& layers, const RecordState& shown, const FieldValue& field, RecordState& pending);
+  Result<void> edit_each(std::span<const RecordId> ids, const std::function<Result<std::optional<FieldValue>>(const RecordState&)>& make);
+  Result<void> note_replaced(store::RowId row, const RecordId& id, WallTime logged_at, const Register& seen, WallTime at);
+
+  Result<void> seal_pending();
+  struct SealedPart {
+    SealedBatch batch;
+    std::vector<Change> changes;
+    std::vector<Leaf> leaves;
+  };
+  Result<std::optional<SealedPart>> pack(std::span<const Change> changes);
+  Result<void> seal_changes(std::span<const Change> changes);
+  Result<Hash> check_batch(const store::BatchRow& row, SealedBatch& whole);
+  Result<std::vector<Change>> changes_of(const store::BatchRow& row);
+  Result<void> seal_again(const store::BatchRow& damaged);
+
+  Result<void> verify_receipts(const wire::SyncReply& reply, const std::vector<store::BatchRow>& rows) const;
+  Result<void> keep_catalogue(const wire::CatalogueSnapshot& snapshot, const PublicKey& server, const OrganisationId& org);
+  Result<void> apply_verdict(const wire::Verdict& verdict, const TransactionTag& tag, store::BatchRow row, Applying& applying);
+  Result<void> hold_changes(const store::BatchRow& row, const wire::Verdict& verdict);
+  Result<void> settle(const store::BatchRow& row);
+  Result<void> apply_page(BytesView page, Applying& applying);
+  Result<void> take_over(store::RowId row, const RecordState& base, HoldReason held_change, WallTime at);
+  Result<void> finish_reply(const wire::SyncReply& reply, const Applying& applying);
+  Result<void> drop_gone(store::RowId row);
+  Result<void> sweep();
+
+  std::unique_ptr<store::Store> store_;
+  PhoneOptions options_;
+  Clock& clock_;
+  Random& random_;
+  Identity identity_;
+  store::CatalogueRow catalogue_row_;   ///< without its bytes
+  std::unique_ptr<Catalogue> catalogue_;
+  std::uint64_t block_ = 0;             ///< of this opening; minted with the first record
+  std::uint32_t logged_ = 0;            ///< records in it
+};
+
+}  // namespace phusa

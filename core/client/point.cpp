@@ -1,0 +1,24 @@
+#include "core/client/point.hpp"
+
+namespace phusa {
+
+Bytes write_point(const LedgerPoint& point) {
+  Bytes out;
+  put_u64(out, point.position);
+  out.append(point.tag.view());
+  return out;
+}
+
+std::optional<LedgerPoint> read_point(BytesView bytes) {
+  ByteReader in(bytes);
+  LedgerPoint point;
+  point.position = in.u64();
+  const auto tag = TransactionTag::from(in.take(TransactionTag::kSize));
+  if (!in.ok() || !tag) return std::nullopt;
+  point.tag = *tag;
+  return point;
+}
+
+std::string format_point(const LedgerPoint& point) { return std::to_string(point.position) + "." + point.tag.hex(); }
+
+}  // namespace phusa

@@ -1,0 +1,16 @@
+#pragma once
+
+#include "core/model/batch.hpp"
+
+#include <optional>
+#include <string>
+
+namespace phusa {
+
+/// A ledger point as the store keeps it, and as a cursor starts: position u64, tag 8.
+Bytes write_point(const LedgerPoint& point);
+std::optional<LedgerPoint> read_point(BytesView bytes);
+/// "position.tag": what totals are as of.
+std::string format_point(const LedgerPoint& point);
+
+}  // namespace phusa
