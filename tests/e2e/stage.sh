@@ -50,34 +50,16 @@ server() {
   "$bin/phusa-server" "$@"
 }
 
-answers() {
-  curl -fsS -o /dev/null --max-time 5 "$address/" 2>>"$work/server.log"
-}
+server_listens_or_is_gone() { grep -q '://' "$work/server.out" || ! kill -0 "$server_pid" 2>/dev/null; }
 
-server_is_up_or_gone() { answers || ! kill -0 "$server_pid" 2>/dev/null; }
-
-is_free() { ! (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
-
-# The first start looks for a free port, later ones keep it: phones know the address.
+# The kernel gives the first start a free port; later ones keep it, for phones know the address.
 start_server() {
-  local tries
-  for ((tries = 0; tries < 20; ++tries)); do
-    if [[ -z ${chosen:-} ]]; then
-      port=$((20000 + (RANDOM + RANDOM) % 12000))
-      is_free "$port" || continue
-    fi
-    address=http://127.0.0.1:$port
-    server serve --data "$work/office" --listen "127.0.0.1:$port" >>"$work/server.log" 2>&1 &
-    server_pid=$!
-    until_true "the server at $address" server_is_up_or_gone
-    if kill -0 "$server_pid" 2>/dev/null; then
-      chosen=$port
-      return 0
-    fi
-    wait "$server_pid" || true
-    [[ -z ${chosen:-} ]] || break
-  done
-  give_up "the server does not start"
+  : >"$work/server.out"
+  server serve --data "$work/office" --listen "127.0.0.1:${port:-0}" >>"$work/server.out" 2>>"$work/server.log" &
+  server_pid=$!
+  until_true 'the server to listen' server_listens_or_is_gone
+  address=$(grep -o 'http://[^ ]*' "$work/server.out") || give_up 'the server does not start'
+  port=${address##*:}
 }
 
 stop_server() {

@@ -33,7 +33,7 @@ const std::map<std::string, Rooms>& allowed_rooms() {
 
       {"core/net/curl", {"core/base", "core/net"}},
 
-      // ledger <- totals <- ingest <- access; the listener knows nobody; app puts them together.
+      // ledger <- totals <- ingest <- access <- http <- app; pages are drawn from plain values.
       {"sync-server/ledger", {"core/base", "core/model"}},
       {"sync-server/ledger/sqlite", {"core/base", "core/model", "sync-server/ledger"}},
       {"sync-server/totals", {"core/base", "core/model", "core/merge", "sync-server/ledger"}},
@@ -42,10 +42,10 @@ const std::map<std::string, Rooms>& allowed_rooms() {
         "sync-server/totals"}},
       {"sync-server/access",
        {"core/base", "core/model", "core/journal", "core/wire", "sync-server/ledger", "sync-server/ingest"}},
-      {"sync-server/http", {"core/base"}},
-      {"sync-server/web",
-       {"core/base", "core/model", "core/wire", "sync-server/ledger", "sync-server/totals",
-        "sync-server/ingest", "sync-server/access", "sync-server/http"}},
+      {"sync-server/web", {"core/base"}},
+      {"sync-server/http",
+       {"core/base", "core/model", "core/wire", "sync-server/ledger", "sync-server/totals", "sync-server/ingest",
+        "sync-server/access", "sync-server/web"}},
       {"sync-server/app",
        {"core/base", "core/model", "core/journal", "core/wire", "sync-server/ledger",
         "sync-server/ledger/sqlite", "sync-server/totals", "sync-server/ingest", "sync-server/access",
