@@ -13,7 +13,8 @@ using namespace std::chrono;
 bool parse_number(std::string_view text, std::size_t digits_min, std::size_t digits_max, int& out) {
   if (text.size() < digits_min || text.size() > digits_max) return false;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out);
-  return error == std::errc() && end == text.data() + text.size() && text.front() != '-' && text.front() != '+';
+  return error == std::errc() && end == text.data() + text.size() && text.front() != '-' &&
+         text.front() != '+';
 }
 
 std::vector<std::string_view> split(std::string_view text, char separator) {
@@ -26,21 +27,20 @@ std::vector<std::string_view> split(std::string_view text, char separator) {
   return parts;
 }
 
-// A claimed time may be anything an int64 holds; past these ends the calendar's arithmetic overflows.
+}  // namespace
+
 WallTime within_calendar(WallTime time) {
   constexpr WallTime kFirst = sys_days{year{1900} / January / 1};
   constexpr WallTime kLast = sys_days{year{9999} / December / 31} + hours{24} - seconds{1};
   return std::clamp(time, kFirst, kLast);
 }
 
-}  // namespace
-
 Result<Day> parse_day(std::string_view text) {
   int y = 0, m = 0, d = 0;
   const auto dashed = split(text, '-');
   const auto slashed = split(text, '/');
-  const bool iso = dashed.size() == 3 && parse_number(dashed[0], 4, 4, y) && parse_number(dashed[1], 2, 2, m) &&
-                   parse_number(dashed[2], 2, 2, d);
+  const bool iso = dashed.size() == 3 && parse_number(dashed[0], 4, 4, y) &&
+                   parse_number(dashed[1], 2, 2, m) && parse_number(dashed[2], 2, 2, d);
   const bool vietnamese = !iso && slashed.size() == 3 && parse_number(slashed[0], 1, 2, d) &&
                           parse_number(slashed[1], 1, 2, m) && parse_number(slashed[2], 4, 4, y);
   const year_month_day date{year{y}, month{static_cast<unsigned>(m)}, day{static_cast<unsigned>(d)}};
@@ -54,12 +54,14 @@ Result<Day> parse_day(std::string_view text) {
 std::string format_day(Day day) {
   const year_month_day date{day};
   char out[32];
-  std::snprintf(out, sizeof out, "%04d-%02u-%02u", static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-                static_cast<unsigned>(date.day()));
+  std::snprintf(out, sizeof out, "%04d-%02u-%02u", static_cast<int>(date.year()),
+                static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()));
   return out;
 }
 
-std::string format_month(Day day) { return format_day(day).substr(0, 7); }
+std::string format_month(Day day) {
+  return format_day(day).substr(0, 7);
+}
 
 std::string format_time(WallTime time) {
   time = within_calendar(time);
@@ -71,6 +73,8 @@ std::string format_time(WallTime time) {
   return format_day(day) + out;
 }
 
-Day local_day(WallTime time) { return floor<days>(within_calendar(within_calendar(time) + hours{7})); }
+Day local_day(WallTime time) {
+  return floor<days>(within_calendar(within_calendar(time) + hours{7}));
+}
 
 }  // namespace phusa

@@ -18,6 +18,8 @@ Result<Day> parse_day(std::string_view text);
 std::string format_day(Day day);
 /// `yyyy-mm`
 std::string format_month(Day day);
+/// The nearest time from 1900 to 9999: what a peer's clock claims may be any int64, on which calendars overflow.
+WallTime within_calendar(WallTime time);
 /// `yyyy-mm-ddThh:mm:ssZ`; a time before 1900 or after 9999 is written as the first or last of them.
 std::string format_time(WallTime time);
 /// The day in Việt Nam (UTC+7 all year), where everybody's paper is written; from 1900 to 9999, as above.

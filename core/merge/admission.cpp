@@ -16,7 +16,8 @@ bool is_admitted(const Register* reg, const VersionName& name) {
 }
 
 bool counts_follow(const Node& node, Rank rank) {
-  const Counts seen = node.names.empty() ? Counts{} : node.names.back().counts;  // sorted: the last is the greatest
+  Counts seen;  // of the greatest version named, wherever it stands: a peer need not sort
+  for (const VersionName& name : node.names) seen = std::max(seen, name.counts);
   const Counts& own = node.version.counts;
   for (const Rank other : {Rank::kVolunteer, Rank::kOfficer, Rank::kOffice}) {
     if (other > rank && own.of(other) != seen.of(other)) return false;
@@ -24,6 +25,15 @@ bool counts_follow(const Node& node, Rank rank) {
   }
   return own.of(rank) > seen.of(rank) && own.of(rank) - seen.of(rank) <= limits::kOwnCountStepMax &&
          own.of(rank) <= limits::kCountMax;
+}
+
+// Counted by device, so that nobody can fill a field and shut the others out of it.
+bool is_full_for(const Register& reg, const Version& version) {
+  const auto is_there = [&](const Node& node) { return node.version == version; };
+  if (std::any_of(reg.nodes.begin(), reg.nodes.end(), is_there)) return false;
+  const auto own = std::count_if(reg.nodes.begin(), reg.nodes.end(),
+                                 [&](const Node& node) { return node.version.device == version.device; });
+  return static_cast<std::size_t>(own) >= limits::kNodesPerFieldMax;
 }
 
 HoldReason judge_rights(const RecordState& state, const Change& change, const Author& author) {
@@ -54,7 +64,9 @@ HoldReason judge(const RecordState& state, const Change& change, const Author& a
       if (!is_admitted(reg, name)) return HoldReason::kMissingVersion;
     }
     if (!counts_follow(edit.node, author.rank)) return HoldReason::kForgedCounts;
-    if (reg != nullptr && reg->nodes.size() >= limits::kNodesPerFieldMax) return HoldReason::kTooManyVersions;
+    if (reg != nullptr && reg->nodes.size() >= limits::kNodesPerFieldMax && is_full_for(*reg, edit.node.version)) {
+      return HoldReason::kTooManyVersions;
+    }
   }
   return HoldReason::kNone;
 }

@@ -21,7 +21,13 @@ Result<Node> make_edit(FieldKey field, Rank rank, const DeviceId& author, const 
   std::sort(node.names.begin(), node.names.end());
   node.names.erase(std::unique(node.names.begin(), node.names.end()), node.names.end());
 
+  if (node.names.size() > limits::kNamesPerEditMax) {
+    return fail(ErrorCode::kLimitExceeded, "too many versions seen since the last sealing");
+  }
+
+  // A restored server may show less than the author's own last sealed version: the edit must beat that, too.
   Counts counts = base.displayed != nullptr ? base.displayed->version.counts : Counts{};
+  if (!node.names.empty()) counts = std::max(counts, node.names.back().counts);
   if (rank >= Rank::kOfficer) counts.volunteer = 0;
   if (rank >= Rank::kOffice) counts.officer = 0;
   const std::uint32_t seen = counts.of(rank);

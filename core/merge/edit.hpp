@@ -18,10 +18,11 @@ struct EditBase {
   std::optional<VersionName> last_sealed;
 };
 
-/// The version and names an edit takes: the own rank's count one above what was displayed, lower ranks zero. It names
+/// The version and names an edit takes: the own rank's count one above what was displayed or named, lower ranks zero. It names
 /// the displayed version if others can know it, whatever the pending edit it replaces named, and the own last sealed
 /// version. For a personal field `value` is the leaf, or empty until sealing fills it in.
-/// kLimitExceeded: the pending edit was coalesced limits::kOwnCountStepMax times: seal it first.
+/// kLimitExceeded: the pending edit was coalesced limits::kOwnCountStepMax times, or over limits::kNamesPerEditMax
+/// versions that arrived meanwhile: seal it first.
 Result<Node> make_edit(FieldKey field, Rank rank, const DeviceId& author, const EditBase& base, Bytes value, std::string text);
 
 }  // namespace phusa::merge

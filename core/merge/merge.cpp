@@ -1,19 +1,27 @@
 #include "core/merge/merge.hpp"
 
+#include "core/base/day.hpp"
+
 #include <algorithm>
 
 namespace phusa::merge {
 namespace {
 
+// A set, whatever a peer sent: the state must not remember in which order names came.
+void make_set(std::vector<VersionName>& names) {
+  std::sort(names.begin(), names.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+}
+
 void unite_names(std::vector<VersionName>& into, const std::vector<VersionName>& other) {
   if (other.empty()) return;
   into.insert(into.end(), other.begin(), other.end());
-  std::sort(into.begin(), into.end());
-  into.erase(std::unique(into.begin(), into.end()), into.end());
+  make_set(into);
 }
 
 bool is_content(FieldKey field) {
-  return !field.is_personal() && field != FieldKey(FieldKind::kReview) && field != FieldKey(FieldKind::kRetracted);
+  return !field.is_personal() && field != FieldKey(FieldKind::kReview) &&
+         field != FieldKey(FieldKind::kRetracted);
 }
 
 }  // namespace
@@ -22,6 +30,7 @@ bool join(Register& into, Node node) {
   const auto at = std::lower_bound(into.nodes.begin(), into.nodes.end(), node.version,
                                    [](const Node& n, const Version& version) { return n.version > version; });
   if (at == into.nodes.end() || at->version != node.version) {
+    make_set(node.names);
     into.nodes.insert(at, std::move(node));
     return true;
   }
@@ -36,11 +45,13 @@ bool join(RecordState& into, const Change& change) {
   bool learnt = false;
   if (change.record.device == into.id.device) {
     // The record's own device logs it: edits by others bring no earlier time.
-    const bool own = std::all_of(change.edits.begin(), change.edits.end(), [&](const FieldEdit& edit) {
-      return edit.node.version.device == into.id.device;
-    });
-    if (own && (!into.logged_at || change.logged_at < *into.logged_at)) {
-      into.logged_at = change.logged_at;
+    const bool own = !change.edits.empty() &&
+                     std::all_of(change.edits.begin(), change.edits.end(), [&](const FieldEdit& edit) {
+                       return edit.node.version.device == into.id.device;
+                     });
+    const WallTime logged_at = within_calendar(change.logged_at);
+    if (own && (!into.logged_at || logged_at < *into.logged_at)) {
+      into.logged_at = logged_at;
       learnt = true;
     }
   }
@@ -49,7 +60,8 @@ bool join(RecordState& into, const Change& change) {
 }
 
 void join(RecordState& into, const RecordState& other) {
-  if (other.logged_at && (!into.logged_at || *other.logged_at < *into.logged_at)) into.logged_at = other.logged_at;
+  if (other.logged_at && (!into.logged_at || *other.logged_at < *into.logged_at))
+    into.logged_at = other.logged_at;
   for (const Register& reg : other.registers) {
     Register& mine = into.at(reg.field);
     for (const Node& node : reg.nodes) join(mine, node);
@@ -83,7 +95,9 @@ ContentDigest content_digest(const RecordState& state) {
   return *ContentDigest::from(hash.view().substr(0, ContentDigest::kSize));
 }
 
-bool is_retracted(const RecordState& state) { return !winning_value(state, FieldKind::kRetracted).empty(); }
+bool is_retracted(const RecordState& state) {
+  return !winning_value(state, FieldKind::kRetracted).empty();
+}
 
 bool is_retraction_outdated(const RecordState& state) {
   const auto retraction = value::retraction(winning_value(state, FieldKind::kRetracted));

@@ -39,13 +39,25 @@ HoldReason judge_labels(const RecordState& state, const Catalogue& catalogue) {
   return HoldReason::kNone;
 }
 
+HoldReason judge_partners(const RecordState& state, const Catalogue& catalogue) {
+  const auto partners = value::partners(winning_value(state, FieldKind::kPartners));
+  if (!partners) return HoldReason::kNone;
+  for (const Partner& partner : *partners) {
+    const auto* unit = std::get_if<UnitNo>(&partner);
+    const auto* cluster = std::get_if<ClusterNo>(&partner);
+    if (unit != nullptr && unit->value >= catalogue.units.size()) return HoldReason::kUnknownCode;
+    if (cluster != nullptr && cluster->value >= catalogue.clusters.size()) return HoldReason::kUnknownCode;
+  }
+  return HoldReason::kNone;
+}
+
 HoldReason judge_values(const RecordState& state, const Catalogue& catalogue) {
   for (const Register& reg : state.registers) {
     if (!reg.field.is_value() || reg.nodes.empty() || reg.nodes.front().version.value.empty()) continue;
     const auto amount = value::amount(reg.nodes.front().version.value);
     if (reg.field.indicator().value >= catalogue.indicators.size()) return HoldReason::kUnknownCode;
     const auto& maximum = catalogue.indicators[reg.field.indicator().value].maximum;
-    if (!amount || (maximum && (amount->value > *maximum || amount->value < -*maximum))) return HoldReason::kValueOutOfRange;
+    if (!amount || (maximum && std::max(amount->value, -amount->value) > *maximum)) return HoldReason::kValueOutOfRange;
   }
   return HoldReason::kNone;
 }
@@ -64,6 +76,7 @@ HoldReason judge_record(const RecordState& state, const Standard& standard) {
   if (const HoldReason days = judge_days(*day, state, standard.today); days != HoldReason::kNone) return days;
   if (!catalogue.units[*unit].validity.covers(*day)) return HoldReason::kCodeNotValid;
   for (const HoldReason reason : {judge_campaigns(state, catalogue, *day), judge_labels(state, catalogue),
+                                  judge_partners(state, catalogue),
                                   judge_values(state, catalogue)}) {
     if (reason != HoldReason::kNone) return reason;
   }

@@ -1,5 +1,6 @@
 #include "core/merge/state_codec.hpp"
 
+#include "core/base/day.hpp"
 #include "core/base/limits.hpp"
 
 #include <algorithm>
@@ -59,23 +60,33 @@ void put_node(Bytes& out, const Node& node, const DeviceId& owner, bool more) {
   if (flags & kText) put_bytes(out, node.text);
 }
 
-bool read_node(ByteReader& in, Node& node, const DeviceId& owner) {
+void read_names(ByteReader& in, std::vector<VersionName>& names) {
+  const std::uint64_t count = in.varint_up_to(in.remaining());
+  if (count == 0) in.spoil();
+  for (std::uint64_t i = 0; i < count && in.ok(); ++i) {
+    VersionName name;
+    name.device = read_device(in);
+    name.counts = read_counts(in);
+    name.value_hash = in.u32();
+    if (!names.empty() && !(names.back() < name)) in.spoil();
+    names.push_back(name);
+  }
+}
+
+// What a flag says is there must not be what its absence says: a state has one encoding.
+bool read_node(ByteReader& in, Node& node, FieldKey field, const DeviceId& owner) {
   const std::uint8_t flags = in.u8();
   if (flags > kAllFlags) in.spoil();
   node.version.device = flags & kForeignDevice ? read_device(in) : owner;
+  if ((flags & kForeignDevice) && node.version.device == owner) in.spoil();
   node.version.counts = flags & kCounts ? read_counts(in) : kFirstEdit;
-  if (flags & kNames) {
-    const std::uint64_t count = in.varint_up_to(in.remaining());
-    for (std::uint64_t i = 0; i < count && in.ok(); ++i) {
-      VersionName name;
-      name.device = read_device(in);
-      name.counts = read_counts(in);
-      name.value_hash = in.u32();
-      node.names.push_back(name);
-    }
-  }
+  if ((flags & kCounts) && node.version.counts == kFirstEdit) in.spoil();
+  if (flags & kNames) read_names(in, node.names);
   node.version.value = Bytes(in.bytes(kValueBytesMax));
-  if (flags & kText) node.text = std::string(in.bytes(limits::kTextBytesMax));
+  if (flags & kText) {
+    node.text = std::string(in.bytes(limits::kTextBytesMax));
+    if (node.text.empty() || !field.is_personal()) in.spoil();
+  }
   return (flags & kMoreNodes) != 0;
 }
 
@@ -86,6 +97,7 @@ Bytes encode_state(const RecordState& state) {
   out.reserve(64);
   put_varint(out, state.logged_at ? zigzag(state.logged_at->time_since_epoch().count()) + 1 : 0);
   for (const Register& reg : state.registers) {
+    if (reg.nodes.empty()) continue;
     put_varint(out, reg.field.code);
     for (std::size_t i = 0; i < reg.nodes.size(); ++i) {
       put_node(out, reg.nodes[i], state.id.device, i + 1 < reg.nodes.size());
@@ -100,15 +112,17 @@ Result<RecordState> decode_state(const RecordId& id, BytesView bytes) {
   state.id = id;
   if (const std::uint64_t logged = in.varint(); logged != 0) {
     state.logged_at = WallTime(std::chrono::seconds(unzigzag(logged - 1)));
+    if (within_calendar(*state.logged_at) != *state.logged_at) in.spoil();
   }
   state.registers.reserve(12);
   while (in.ok() && !in.at_end()) {
     Register reg;
     reg.field = FieldKey::from_code(static_cast<std::uint32_t>(in.varint_up_to(UINT32_MAX)));
+    if (!reg.field.is_known()) in.spoil();
     if (!state.registers.empty() && !(state.registers.back().field < reg.field)) in.spoil();
     for (bool more = true; more && in.ok();) {
       Node node;
-      more = read_node(in, node, id.device);
+      more = read_node(in, node, reg.field, id.device);
       if (!reg.nodes.empty() && !(node.version < reg.nodes.back().version)) in.spoil();
       reg.nodes.push_back(std::move(node));
     }

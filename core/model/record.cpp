@@ -38,10 +38,14 @@ bool is_named(const Register& reg, const Version& version) {
 }
 
 std::vector<const Node*> conflicts(const Register& reg) {
+  std::vector<VersionName> named;  // gathered once: a hostile field may hold thousands of versions
+  for (const Node& node : reg.nodes) named.insert(named.end(), node.names.begin(), node.names.end());
+  std::sort(named.begin(), named.end());
   std::vector<const Node*> out;
   for (std::size_t i = 1; i < reg.nodes.size(); ++i) {
     const Node& node = reg.nodes[i];
-    if (!same_value(reg.field, node, reg.nodes.front()) && !is_named(reg, node.version)) out.push_back(&node);
+    if (same_value(reg.field, node, reg.nodes.front())) continue;
+    if (!std::binary_search(named.begin(), named.end(), name_of(reg.field, node.version))) out.push_back(&node);
   }
   return out;
 }

@@ -1,0 +1,254 @@
+#include "core/merge/admission.hpp"
+
+#include "core/base/limits.hpp"
+#include "core/merge/merge.hpp"
+#include "tests/core/merge/random_states.hpp"
+
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include <algorithm>
+
+namespace phusa::merge {
+namespace {
+
+using namespace test;
+using limits::kOwnCountStepMax;
+
+const FieldKey kTrees = FieldKey::value_of(IndicatorNo{0});
+
+Bytes amount(std::int64_t value) {
+  return value::of_amount({value, Qualifier::kExact});
+}
+
+Node node_of(Counts counts, std::uint8_t by, std::vector<VersionName> names = {}, std::int64_t value = 5) {
+  return {{counts, device(by), amount(value)}, "", std::move(names)};
+}
+
+Change change_of(std::vector<FieldEdit> edits) {
+  Change change;
+  change.record = record();
+  change.edits = std::move(edits);
+  return change;
+}
+
+Author author(Rank rank, std::uint8_t by = 1, bool owns = true) {
+  return {device(by), rank, owns, [](UnitNo) { return false; }};
+}
+
+/// A state in which the officer of device 3 has edited a volunteer's first version.
+struct Seen {
+  Node first = node_of({0, 0, 1}, 1);
+  Node second = node_of({0, 1, 0}, 3, {name_of(kTrees, first.version)}, 6);
+  RecordState state = joined({change_of({{kTrees, first}}), change_of({{kTrees, second}})});
+  std::vector<VersionName> both{name_of(kTrees, first.version), name_of(kTrees, second.version)};
+};
+
+TEST(Admission, CountsThatDoNotFollowFromTheNamesAreForged) {
+  const Seen seen;
+  struct Case {
+    Rank rank;
+    Counts counts;
+    HoldReason reason;
+  };
+  constexpr auto kForged = HoldReason::kForgedCounts;
+  constexpr auto kNone = HoldReason::kNone;
+  for (const Case& c : {Case{Rank::kVolunteer, {0, 1, 1}, kNone},
+                        Case{Rank::kVolunteer, {0, 1, kOwnCountStepMax}, kNone},
+                        Case{Rank::kVolunteer, {0, 1, kOwnCountStepMax + 1}, kForged},
+                        Case{Rank::kVolunteer, {0, 1, UINT32_MAX}, kForged},
+                        Case{Rank::kVolunteer, {0, 1, 0}, kForged},
+                        Case{Rank::kVolunteer, {0, 0, 2}, kForged},
+                        Case{Rank::kVolunteer, {0, 2, 0}, kForged},
+                        Case{Rank::kVolunteer, {0, 2, 1}, kForged},
+                        Case{Rank::kVolunteer, {1, 1, 1}, kForged},
+                        Case{Rank::kVolunteer, {1, 0, 0}, kForged},
+                        Case{Rank::kOfficer, {0, 2, 0}, kNone},
+                        Case{Rank::kOfficer, {0, 2, 1}, kForged},
+                        Case{Rank::kOfficer, {0, 1, 0}, kForged},
+                        Case{Rank::kOfficer, {1, 2, 0}, kForged},
+                        Case{Rank::kOfficer, {0, 1 + kOwnCountStepMax, 0}, kNone},
+                        Case{Rank::kOfficer, {0, 2 + kOwnCountStepMax, 0}, kForged},
+                        Case{Rank::kOffice, {1, 0, 0}, kNone},
+                        Case{Rank::kOffice, {1, 1, 0}, kForged},
+                        Case{Rank::kOffice, {1, 0, 1}, kForged},
+                        Case{Rank::kOffice, {0, 2, 0}, kForged},
+                        Case{Rank::kOffice, {0, 0, 0}, kForged}}) {
+    const Change change = change_of({{kTrees, node_of(c.counts, 2, seen.both)}});
+    EXPECT_EQ(judge(seen.state, change, author(c.rank, 2)), c.reason)
+        << rank_name(c.rank) << " " << c.counts.office << "," << c.counts.officer << ","
+        << c.counts.volunteer;
+  }
+}
+
+TEST(Admission, NamesInAnotherOrderForgeNothing) {
+  const Seen seen;
+  std::vector<VersionName> reversed(seen.both.rbegin(), seen.both.rend());
+  // Were the last name taken for the greatest, this would pass for an edit that never saw the officer's.
+  EXPECT_EQ(
+      judge(seen.state, change_of({{kTrees, node_of({0, 0, 2}, 2, reversed)}}), author(Rank::kVolunteer, 2)),
+      HoldReason::kForgedCounts);
+  EXPECT_EQ(
+      judge(seen.state, change_of({{kTrees, node_of({0, 1, 1}, 2, reversed)}}), author(Rank::kVolunteer, 2)),
+      HoldReason::kNone);
+}
+
+TEST(Admission, WithoutNamesAnEditStartsFromZero) {
+  const RecordState empty = joined({});
+  EXPECT_EQ(judge(empty, change_of({{kTrees, node_of({0, 0, 1}, 1)}}), author(Rank::kVolunteer)),
+            HoldReason::kNone);
+  EXPECT_EQ(judge(empty, change_of({{kTrees, node_of({0, 1, 1}, 1)}}), author(Rank::kVolunteer)),
+            HoldReason::kForgedCounts);
+  EXPECT_EQ(
+      judge(empty, change_of({{kTrees, node_of({0, 0, kOwnCountStepMax + 1}, 1)}}), author(Rank::kVolunteer)),
+      HoldReason::kForgedCounts);
+}
+
+TEST(Admission, NobodyClimbsPastTheCap) {
+  const Node high = node_of({0, 0, limits::kCountMax}, 1);
+  const RecordState state = joined({change_of({{kTrees, high}})});
+  const auto names = std::vector{name_of(kTrees, high.version)};
+  EXPECT_EQ(judge(state, change_of({{kTrees, node_of({0, 0, limits::kCountMax + 1}, 1, names)}}),
+                  author(Rank::kVolunteer)),
+            HoldReason::kForgedCounts);
+  EXPECT_EQ(judge(state, change_of({{kTrees, node_of({0, 1, 0}, 3, names)}}), author(Rank::kOfficer, 3)),
+            HoldReason::kNone)
+      << "a higher rank still mends it";
+}
+
+TEST(Admission, AnEditOfWhatHasNotArrivedWaitsAndIsAdmittedThen) {
+  const Seen seen;
+  const Change third = change_of({{kTrees, node_of({0, 1, 1}, 1, seen.both)}});
+  RecordState state = joined({});
+  EXPECT_EQ(judge(state, third, author(Rank::kVolunteer)), HoldReason::kMissingVersion);
+  join(state, change_of({{kTrees, seen.first}}));
+  EXPECT_EQ(judge(state, third, author(Rank::kVolunteer)), HoldReason::kMissingVersion);
+  join(state, change_of({{kTrees, seen.second}}));
+  EXPECT_EQ(judge(state, third, author(Rank::kVolunteer)), HoldReason::kNone);
+}
+
+TEST(Admission, EveryPartOfANameMustFit) {
+  const Seen seen;
+  for (int part = 0; part < 5; ++part) {
+    auto names = seen.both;
+    if (part == 0) names[0].counts.volunteer += 1;
+    if (part == 1) names[0].device = device(9);
+    if (part == 2) names[0].value_hash ^= 1;
+    if (part == 3) names[0].value_hash = 0;
+    if (part == 4) names[0].counts.officer += 1;
+    EXPECT_EQ(
+        judge(seen.state, change_of({{kTrees, node_of({0, 1, 1}, 1, names)}}), author(Rank::kVolunteer)),
+        HoldReason::kMissingVersion)
+        << part;
+  }
+  // The same version in another field is another version.
+  const FieldKey gifts = FieldKey::value_of(IndicatorNo{1});
+  EXPECT_EQ(
+      judge(seen.state, change_of({{gifts, node_of({0, 1, 1}, 1, seen.both)}}), author(Rank::kVolunteer)),
+      HoldReason::kMissingVersion);
+}
+
+TEST(Admission, OneBadEditHoldsTheWholeChange) {
+  const Change change = change_of({{FieldKind::kUnit, {{{0, 0, 1}, device(1), value::of_number(1)}, "", {}}},
+                                   {kTrees, node_of({0, 0, kOwnCountStepMax + 1}, 1)}});
+  EXPECT_EQ(judge(joined({}), change, author(Rank::kVolunteer)), HoldReason::kForgedCounts);
+}
+
+TEST(Admission, AVolunteerWritesOnlyThePersonsOwnRecordsAndReviewsNone) {
+  const Change edit = change_of({{kTrees, node_of({0, 0, 1}, 2)}});
+  EXPECT_EQ(judge(joined({}), edit, author(Rank::kVolunteer, 2, false)), HoldReason::kNotYours);
+  EXPECT_EQ(judge(joined({}), edit, author(Rank::kVolunteer, 2, true)), HoldReason::kNone);
+  const Bytes confirmed = value::of_review({ReviewState::kConfirmed, {}, ""});
+  const Change review = change_of({{FieldKind::kReview, {{{0, 0, 1}, device(2), confirmed}, "", {}}}});
+  EXPECT_EQ(judge(joined({}), review, author(Rank::kVolunteer, 2, true)), HoldReason::kRankTooLow);
+  const Change blank = change_of({{FieldKind::kReview, {{{0, 0, 1}, device(2), ""}, "", {}}}});
+  EXPECT_EQ(judge(joined({}), blank, author(Rank::kVolunteer, 2, true)), HoldReason::kRankTooLow);
+}
+
+Node unit_of(Counts counts, std::uint8_t by, std::uint32_t unit, std::vector<VersionName> names = {}) {
+  return {{counts, device(by), value::of_number(unit)}, "", std::move(names)};
+}
+
+TEST(Admission, AnOfficerWritesRecordsThatEverLayInTheOfficersUnits) {
+  Author officer = author(Rank::kOfficer, 3, false);
+  officer.oversees = [](UnitNo unit) { return unit.value == 1; };
+  const Change edit = change_of({{kTrees, node_of({0, 1, 0}, 3)}});
+  RecordState state = joined({});
+  EXPECT_EQ(judge(state, edit, officer), HoldReason::kOutsideScope) << "no unit yet";
+  const Node first = unit_of({0, 0, 1}, 1, 1);
+  join(state.at(FieldKind::kUnit), first);
+  EXPECT_EQ(judge(state, edit, officer), HoldReason::kNone);
+  // Moved away: what the officer corrected blind meanwhile still counts.
+  join(state.at(FieldKind::kUnit), unit_of({0, 0, 2}, 1, 2, {name_of(FieldKind::kUnit, first.version)}));
+  EXPECT_EQ(judge(state, edit, officer), HoldReason::kNone);
+  officer.oversees = [](UnitNo unit) { return unit.value == 3; };
+  EXPECT_EQ(judge(state, edit, officer), HoldReason::kOutsideScope);
+  officer.rank = Rank::kOffice;
+  officer.oversees = [](UnitNo) { return false; };
+  EXPECT_EQ(judge(state, change_of({{kTrees, node_of({1, 0, 0}, 3)}}), officer), HoldReason::kNone)
+      << "the office sees all";
+}
+
+TEST(Admission, AnOfficerGainsNoRecordByMovingItThere) {
+  Author officer = author(Rank::kOfficer, 3, false);
+  officer.oversees = [](UnitNo unit) { return unit.value == 1; };
+  const Node first = unit_of({0, 0, 1}, 1, 2);
+  RecordState state = joined({change_of({{FieldKind::kUnit, first}})});
+  const Node grab = unit_of({0, 1, 0}, 3, 1, {name_of(FieldKind::kUnit, first.version)});
+  EXPECT_EQ(judge(state, change_of({{FieldKind::kUnit, grab}}), officer), HoldReason::kOutsideScope);
+  join(state.at(FieldKind::kUnit), grab);
+  EXPECT_EQ(judge(state, change_of({{kTrees, node_of({0, 1, 0}, 3)}}), officer), HoldReason::kOutsideScope);
+}
+
+Change naming_change(const RecordState& state, Rank rank, std::uint8_t by) {
+  Change change = change_of({});
+  for (const Register& reg : state.registers) {
+    if (*rc::gen::arbitrary<bool>()) continue;
+    Node node;
+    node.version = *any_version(reg.field);
+    for (const Node& other : reg.nodes) {
+      if (*rc::gen::arbitrary<bool>()) node.names.push_back(name_of(reg.field, other.version));
+    }
+    std::sort(node.names.begin(), node.names.end());
+    Counts counts = node.names.empty() ? Counts{} : node.names.back().counts;
+    if (rank >= Rank::kOfficer) counts.volunteer = 0;
+    if (rank >= Rank::kOffice) counts.officer = 0;
+    counts.of(rank) += 1;
+    node.version.counts = counts;
+    node.version.device = device(by);
+    change.edits.push_back({reg.field, node});
+  }
+  return change;
+}
+
+RC_GTEST_PROP(Admission, IsMonotone, ()) {
+  RecordState state = joined(*any_changes());
+  const Rank rank = *rc::gen::element(Rank::kVolunteer, Rank::kOfficer, Rank::kOffice);
+  const Change change = naming_change(state, rank, 2);
+  Author who = author(rank, 2, *rc::gen::arbitrary<bool>());
+  who.oversees = [](UnitNo unit) { return unit.value == 1; };
+  const bool admitted = judge(state, change, who) == HoldReason::kNone;
+  RC_CLASSIFY(admitted);
+  join(state, joined(*any_changes()));
+  if (admitted) RC_ASSERT(judge(state, change, who) == HoldReason::kNone);
+}
+
+TEST(Admission, OneDeviceCannotFillAFieldAndShutOthersOut) {
+  RecordState state = joined({});
+  Register& reg = state.at(kTrees);
+  for (std::size_t i = 0; i < limits::kNodesPerFieldMax; ++i) {
+    reg.nodes.push_back(node_of({0, 0, static_cast<std::uint32_t>(limits::kNodesPerFieldMax - i)}, 1));
+  }
+  const auto names = std::vector{name_of(kTrees, reg.nodes[0].version)};
+  const std::uint32_t next = limits::kNodesPerFieldMax + 1;
+  EXPECT_EQ(judge(state, change_of({{kTrees, node_of({0, 0, next}, 1, names)}}), author(Rank::kVolunteer, 1)),
+            HoldReason::kTooManyVersions);
+  EXPECT_EQ(judge(state, change_of({{kTrees, node_of({0, 1, 0}, 3, names)}}), author(Rank::kOfficer, 3)),
+            HoldReason::kNone);
+  EXPECT_EQ(judge(state, change_of({{kTrees, node_of({0, 0, 1}, 1)}}), author(Rank::kVolunteer, 1)),
+            HoldReason::kNone)
+      << "what is there already adds nothing";
+}
+
+}  // namespace
+}  // namespace phusa::merge
