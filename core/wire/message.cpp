@@ -1,5 +1,7 @@
 #include "core/wire/message.hpp"
 
+#include <google/protobuf/stubs/logging.h>
+
 namespace phusa::wire {
 namespace {
 
@@ -59,6 +61,8 @@ Bytes serialize(const google::protobuf::MessageLite& message) {
 }
 
 bool parse(google::protobuf::MessageLite& message, BytesView bytes) {
+  // Text that is not UTF-8 would be told to standard error, as often as anybody cares to send it.
+  const google::protobuf::LogSilencer silence;
   return bytes.size() <= limits::kReplyBytesMax &&
          message.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()));
 }

@@ -1,0 +1,115 @@
+#include "core/journal/personal.hpp"
+#include "core/wire/codec.hpp"
+#include "core/wire/facts.hpp"
+#include "core/wire/page.hpp"
+#include "tests/core/wire/samples.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+/// Bytes that were sealed once must be read for ever, and what writes them must not drift. The files of
+/// proto/phusa/v1/golden/ change only together with a version number; PHUSA_WRITE_GOLDEN=1 writes them anew.
+namespace phusa::wire {
+namespace {
+
+using test::Samples;
+
+std::filesystem::path golden_path(const std::string& name) {
+  return std::filesystem::path(PHUSA_GOLDEN_DIR) / (name + ".hex");
+}
+
+Bytes golden(const std::string& name, const Bytes& as_written_now) {
+  if (std::getenv("PHUSA_WRITE_GOLDEN") != nullptr) {
+    std::filesystem::create_directories(golden_path(name).parent_path());
+    std::ofstream out(golden_path(name));
+    const std::string hex = to_hex(as_written_now);
+    for (std::size_t at = 0; at < hex.size(); at += 96) out << hex.substr(at, 96) << '\n';
+  }
+  std::ifstream in(golden_path(name));
+  std::string hex;
+  for (std::string line; std::getline(in, line);) hex += line;
+  const auto bytes = from_hex(hex);
+  EXPECT_FALSE(hex.empty()) << golden_path(name) << " cannot be read";
+  return bytes.value_or(Bytes());
+}
+
+std::vector<Change> golden_changes() {
+  Samples samples(42);
+  const std::vector<Change> work = test::field_work(8, true);
+  std::vector<Change> changes = work;
+  const DeviceId author = work.front().record.device;
+  for (int i = 0; i < 4; ++i) changes.push_back(samples.change(author));
+  return changes;
+}
+
+SealedBatch golden_batch() {
+  const std::vector<Change> changes = golden_changes();
+  PackedFacts packed = *pack_facts(changes, changes.front().record.device);
+  SealedBatch batch = Samples(42).sealed_batch();
+  const PersonalPart personal{BatchSalt{}, packed.texts, {}};
+  batch.header.changes = static_cast<std::uint32_t>(changes.size());
+  batch.header.facts_plain_bytes = packed.plain_bytes;
+  batch.header.personal_plain_bytes = personal_plain_bytes(personal);
+  batch.facts = std::move(packed.facts);
+  batch.personal = pack_personal(personal);
+  return batch;
+}
+
+TEST(Golden, Batch) {
+  const Bytes bytes = golden("batch", encode_batch(golden_batch(), HashForm::kWhole));
+  const auto decoded = decode_batch(bytes);
+  ASSERT_TRUE(decoded.has_value());
+  EXPECT_EQ(encode_batch(decoded->batch, HashForm::kWhole), bytes);
+
+  const auto personal = unpack_personal(decoded->batch.personal);
+  ASSERT_TRUE(personal.has_value());
+  std::vector<Change> expected = golden_changes();
+  const DeviceId author = expected.front().record.device;
+  const std::vector<Leaf> leaves = journal::leaves_of(personal->salt, personal->texts);
+  const auto changes = unpack_facts(decoded->batch.facts, author, leaves, personal->texts);
+  ASSERT_TRUE(changes.has_value());
+  test::fill_leaves(expected);
+  EXPECT_EQ(*changes, expected);
+  EXPECT_EQ(pack_facts(*changes, author)->facts, decoded->batch.facts);
+}
+
+TEST(Golden, Page) {
+  Samples samples(42);
+  std::vector<RecordDelta> deltas;
+  for (int i = 0; i < 12; ++i) deltas.push_back(samples.delta());
+  const Bytes bytes = golden("page", *pack_page(deltas));
+  const auto decoded = unpack_page(bytes);
+  ASSERT_TRUE(decoded.has_value());
+  EXPECT_EQ(*decoded, deltas);
+  EXPECT_EQ(*pack_page(*decoded), bytes);
+}
+
+TEST(Golden, SyncRequest) {
+  const Bytes bytes = golden("sync_request", encode_sync_request(Samples(43).sync_request()));
+  const auto decoded = decode_sync_request(bytes);
+  ASSERT_TRUE(decoded.has_value());
+  EXPECT_EQ(encode_sync_request(*decoded), bytes);
+  EXPECT_EQ(decoded->device_key, Samples(43).sync_request().device_key);
+}
+
+TEST(Golden, SyncReply) {
+  const Bytes bytes = golden("sync_reply", encode_sync_reply(Samples(42).sync_reply()));
+  const auto decoded = decode_sync_reply(bytes);
+  ASSERT_TRUE(decoded.has_value());
+  EXPECT_EQ(encode_sync_reply(*decoded), bytes);
+  EXPECT_EQ(decoded->verdicts.size(), Samples(42).sync_reply().verdicts.size());
+}
+
+TEST(Golden, Catalogue) {
+  const Bytes bytes = golden("catalogue", encode_catalogue(Samples(42).catalogue()));
+  const auto decoded = decode_catalogue(bytes);
+  ASSERT_TRUE(decoded.has_value());
+  EXPECT_EQ(*decoded, Samples(42).catalogue());
+  EXPECT_EQ(encode_catalogue(*decoded), bytes);
+}
+
+}  // namespace
+}  // namespace phusa::wire
