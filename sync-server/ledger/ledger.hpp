@@ -22,11 +22,17 @@ class Snapshot {
 
   /// The newest position; {0, zero} while the ledger is empty.
   virtual Result<LedgerPoint> head() = 0;
+  /// The point at a position, with its tag.
+  virtual Result<std::optional<LedgerPoint>> point(std::uint64_t position) = 0;
   virtual Result<std::optional<EntryRow>> entry(std::uint64_t position) = 0;
   virtual Result<std::optional<EntryRow>> entry_by_hash(const Hash& hash) = 0;
-  /// All batches with this number, more than one after a fork.
+  /// All batches with this number, more than one after a fork; without their bytes, ascending positions.
   virtual Result<std::vector<EntryRow>> batches(const PublicKey& device, const JournalId& journal,
                                                 std::uint32_t number) = 0;
+  /// All batches of a device, without their bytes, ascending positions.
+  virtual Result<std::vector<EntryRow>> batches_of(const PublicKey& device) = 0;
+  /// The last entry of the office's journal.
+  virtual Result<std::optional<EntryRow>> newest_office_entry() = 0;
   /// Ascending positions, from `first` on.
   virtual Result<void> for_each_entry(std::uint64_t first, const Visit<EntryRow>& visit) = 0;
   /// Batches held whole, ascending positions, without their bytes.
@@ -34,6 +40,7 @@ class Snapshot {
 
   virtual Result<std::optional<BlockRow>> block(const DeviceId& device, std::uint64_t block) = 0;
   virtual Result<std::optional<BlockRow>> block_by_no(std::uint32_t no) = 0;
+  virtual Result<std::vector<BlockRow>> blocks_of(const DeviceId& device) = 0;
   /// Two blocks of one hash are kConflict.
   virtual Result<std::optional<BlockRow>> block_by_hash(std::uint64_t block_hash) = 0;
 
@@ -46,6 +53,7 @@ class Snapshot {
                                         const std::function<bool(const RecordRow&)>& wanted,
                                         const Visit<RecordRow>& visit) = 0;
   virtual Result<std::vector<RecordKey>> records_held_for(HoldReason reason) = 0;
+  virtual Result<std::vector<RecordKey>> records_of_block(std::uint32_t block_no) = 0;
   /// Departures after (position, key), in that order.
   virtual Result<void> for_each_departure(std::uint64_t position, RecordKey key,
                                           const Visit<DepartureRow>& visit) = 0;

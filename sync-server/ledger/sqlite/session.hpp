@@ -23,10 +23,13 @@ class Session final : public Transaction {
 
   // Entries
   Result<LedgerPoint> head() override;
+  Result<std::optional<LedgerPoint>> point(std::uint64_t position) override;
   Result<std::optional<EntryRow>> entry(std::uint64_t position) override;
   Result<std::optional<EntryRow>> entry_by_hash(const Hash& hash) override;
   Result<std::vector<EntryRow>> batches(const PublicKey& device, const JournalId& journal,
                                         std::uint32_t number) override;
+  Result<std::vector<EntryRow>> batches_of(const PublicKey& device) override;
+  Result<std::optional<EntryRow>> newest_office_entry() override;
   Result<void> for_each_entry(std::uint64_t first, const Visit<EntryRow>& visit) override;
   Result<std::vector<EntryRow>> held_batches() override;
   Result<void> append(EntryRow& row) override;
@@ -45,6 +48,7 @@ class Session final : public Transaction {
   // Records
   Result<std::optional<BlockRow>> block(const DeviceId& device, std::uint64_t block) override;
   Result<std::optional<BlockRow>> block_by_no(std::uint32_t no) override;
+  Result<std::vector<BlockRow>> blocks_of(const DeviceId& device) override;
   Result<std::optional<BlockRow>> block_by_hash(std::uint64_t block_hash) override;
   Result<BlockRow> add_block(const DeviceId& device, std::uint64_t block) override;
   Result<void> set_block_n_max(std::uint32_t no, std::uint32_t n_max) override;
@@ -54,6 +58,7 @@ class Session final : public Transaction {
                                 const std::function<bool(const RecordRow&)>& wanted,
                                 const Visit<RecordRow>& visit) override;
   Result<std::vector<RecordKey>> records_held_for(HoldReason reason) override;
+  Result<std::vector<RecordKey>> records_of_block(std::uint32_t block_no) override;
   Result<void> insert_record(const RecordRow& row) override;
   Result<void> update_record(const RecordRow& row) override;
   Result<void> erase_record(RecordKey key) override;

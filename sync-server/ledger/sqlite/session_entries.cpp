@@ -6,6 +6,9 @@ namespace {
 #define PHUSA_ENTRY_COLUMNS \
   "position, tag, kind, hash, device, journal, number, received_at, rules, hold, envelope, personal "
 
+#define PHUSA_ENTRY_NO_BYTES \
+  "position, tag, kind, hash, device, journal, number, received_at, rules, hold, x'', x'' "
+
 EntryRow entry_at(const Statement& s) {
   EntryRow row;
   row.point.position = static_cast<std::uint64_t>(s.integer(0));
@@ -27,6 +30,15 @@ Result<std::optional<EntryRow>> one_entry(Statement& statement) {
   PHUSA_ASSIGN(const bool found, statement.step());
   if (!found) return std::optional<EntryRow>();
   return std::optional<EntryRow>(entry_at(statement));
+}
+
+Result<std::vector<EntryRow>> all_entries(Statement& s) {
+  std::vector<EntryRow> rows;
+  for (;;) {
+    PHUSA_ASSIGN(const bool found, s.step());
+    if (!found) return rows;
+    rows.push_back(entry_at(s));
+  }
 }
 
 Result<std::vector<HeldChangeRow>> all_held(Statement& s) {
@@ -75,6 +87,14 @@ Result<LedgerPoint> Session::head() {
   return *head_;
 }
 
+Result<std::optional<LedgerPoint>> Session::point(std::uint64_t position) {
+  PHUSA_ASSIGN(auto s, connection_.lend("SELECT tag FROM entries WHERE position = ?"));
+  s.with(static_cast<std::int64_t>(position));
+  PHUSA_ASSIGN(const bool found, s.step());
+  if (!found) return std::optional<LedgerPoint>();
+  return std::optional<LedgerPoint>(LedgerPoint{position, s.fixed<TransactionTag>(0)});
+}
+
 Result<std::optional<EntryRow>> Session::entry(std::uint64_t position) {
   PHUSA_ASSIGN(auto s, connection_.lend("SELECT " PHUSA_ENTRY_COLUMNS "FROM entries WHERE position = ?"));
   s.with(static_cast<std::int64_t>(position));
@@ -90,15 +110,27 @@ Result<std::optional<EntryRow>> Session::entry_by_hash(const Hash& hash) {
 Result<std::vector<EntryRow>> Session::batches(const PublicKey& device, const JournalId& journal,
                                                std::uint32_t number) {
   PHUSA_ASSIGN(auto s, connection_.lend(
-                           "SELECT " PHUSA_ENTRY_COLUMNS
+                           "SELECT " PHUSA_ENTRY_NO_BYTES
                            "FROM entries WHERE device = ? AND journal = ? AND number = ? ORDER BY position"));
   s.with(device.view()).with(journal.view()).with(static_cast<std::int64_t>(number));
-  std::vector<EntryRow> rows;
-  for (;;) {
-    PHUSA_ASSIGN(const bool found, s.step());
-    if (!found) return rows;
-    rows.push_back(entry_at(s));
-  }
+  return all_entries(s);
+}
+
+Result<std::vector<EntryRow>> Session::batches_of(const PublicKey& device) {
+  PHUSA_ASSIGN(auto s, connection_.lend("SELECT " PHUSA_ENTRY_NO_BYTES
+                                        "FROM entries WHERE device = ? ORDER BY position"));
+  s.with(device.view());
+  return all_entries(s);
+}
+
+Result<std::optional<EntryRow>> Session::newest_office_entry() {
+  PHUSA_ASSIGN(auto s,
+               connection_.lend("SELECT " PHUSA_ENTRY_COLUMNS "FROM entries WHERE device = ? AND journal = ? "
+                                "ORDER BY number DESC LIMIT 1"));
+  const PublicKey nobody;
+  const JournalId journal;
+  s.with(nobody.view()).with(journal.view());
+  return one_entry(s);
 }
 
 Result<void> Session::for_each_entry(std::uint64_t first, const Visit<EntryRow>& visit) {
@@ -112,16 +144,9 @@ Result<void> Session::for_each_entry(std::uint64_t first, const Visit<EntryRow>&
 }
 
 Result<std::vector<EntryRow>> Session::held_batches() {
-  PHUSA_ASSIGN(
-      auto s,
-      connection_.lend("SELECT position, tag, kind, hash, device, journal, number, received_at, rules, hold, "
-                       "x'', x'' FROM entries WHERE hold <> 0 ORDER BY position"));
-  std::vector<EntryRow> rows;
-  for (;;) {
-    PHUSA_ASSIGN(const bool found, s.step());
-    if (!found) return rows;
-    rows.push_back(entry_at(s));
-  }
+  PHUSA_ASSIGN(auto s, connection_.lend("SELECT " PHUSA_ENTRY_NO_BYTES
+                                        "FROM entries WHERE hold <> 0 ORDER BY position"));
+  return all_entries(s);
 }
 
 Result<void> Session::append(EntryRow& row) {

@@ -49,6 +49,15 @@ Result<std::optional<BlockRow>> one_block(Statement& s) {
   return std::optional<BlockRow>(block_at(s));
 }
 
+Result<std::vector<RecordKey>> all_keys(Statement& s) {
+  std::vector<RecordKey> keys;
+  for (;;) {
+    PHUSA_ASSIGN(const bool found, s.step());
+    if (!found) return keys;
+    keys.push_back({static_cast<std::uint64_t>(s.integer(0))});
+  }
+}
+
 Result<void> write_record(Statement& s, const RecordRow& row) {
   s.with(static_cast<std::int64_t>(row.last_position)).with(std::int64_t{row.person});
   bind_unit(s, row.unit);
@@ -75,6 +84,19 @@ Result<std::optional<BlockRow>> Session::block_by_no(std::uint32_t no) {
                connection_.lend("SELECT no, device, block, block_hash, n_max FROM blocks WHERE no = ?"));
   s.with(std::int64_t{no});
   return one_block(s);
+}
+
+Result<std::vector<BlockRow>> Session::blocks_of(const DeviceId& device) {
+  PHUSA_ASSIGN(auto s,
+               connection_.lend(
+                   "SELECT no, device, block, block_hash, n_max FROM blocks WHERE device = ? ORDER BY no"));
+  s.with(device.view());
+  std::vector<BlockRow> rows;
+  for (;;) {
+    PHUSA_ASSIGN(const bool found, s.step());
+    if (!found) return rows;
+    rows.push_back(block_at(s));
+  }
 }
 
 Result<std::optional<BlockRow>> Session::block_by_hash(std::uint64_t block_hash) {
@@ -149,12 +171,14 @@ Result<void> Session::for_each_changed(std::uint64_t position, RecordKey key,
 Result<std::vector<RecordKey>> Session::records_held_for(HoldReason reason) {
   PHUSA_ASSIGN(auto s, connection_.lend("SELECT key FROM records WHERE hold <> 0 AND hold = ? ORDER BY key"));
   s.with(static_cast<std::int64_t>(reason));
-  std::vector<RecordKey> keys;
-  for (;;) {
-    PHUSA_ASSIGN(const bool found, s.step());
-    if (!found) return keys;
-    keys.push_back({static_cast<std::uint64_t>(s.integer(0))});
-  }
+  return all_keys(s);
+}
+
+Result<std::vector<RecordKey>> Session::records_of_block(std::uint32_t block_no) {
+  PHUSA_ASSIGN(auto s, connection_.lend("SELECT key FROM records WHERE key BETWEEN ? AND ? ORDER BY key"));
+  s.with(static_cast<std::int64_t>(RecordKey::of(block_no, 0).value));
+  s.with(static_cast<std::int64_t>(RecordKey::of(block_no, UINT32_MAX).value));
+  return all_keys(s);
 }
 
 Result<void> Session::insert_record(const RecordRow& row) {

@@ -1,0 +1,101 @@
+#pragma once
+
+#include "core/merge/plausibility.hpp"
+#include "sync-server/ingest/batch_opening.hpp"
+#include "sync-server/ingest/payloads.hpp"
+#include "sync-server/ingest/world.hpp"
+#include "sync-server/totals/cells.hpp"
+
+#include <map>
+#include <unordered_map>
+#include <unordered_set>
+
+namespace phusa::ingest {
+
+/// What became of one batch.
+struct Admitted {
+  LedgerPoint point;
+  HoldReason hold = HoldReason::kNone;  ///< of the whole batch
+  std::vector<ledger::HeldChangeRow> held;
+  bool settled = false;  ///< every record it touched stands exactly as its sender has it
+};
+
+/// Records that stand exactly as the batches of one request set them: what needs no echo.
+using ExactRecords = std::unordered_set<std::uint64_t>;
+
+/// Turns entries into records, held changes and totals, within one transaction. Serving and replay run the
+/// same code: everything it decides follows from the entries in their order, never from a clock or from who
+/// asks.
+///
+/// A change is admitted or held (merge::judge); held changes of a record are judged again whenever it learns
+/// something, to the least fixed point, so that no order of arrival shows (law 4).
+class Admission {
+ public:
+  /// `world` is changed by the office's entries; publish it only after commit.
+  Admission(ledger::Transaction& transaction, World& world)
+      : transaction_(transaction), world_(world), book_(transaction, world.standard()) {}
+  Admission(const Admission&) = delete;
+  Admission& operator=(const Admission&) = delete;
+
+  /// Appends a verified batch that the ledger does not hold yet. `row.point.tag` may be set by a replay.
+  /// `exact` gathers over the batches of one request.
+  Result<Admitted> admit(ledger::EntryRow row, const OpenBatch& open, ExactRecords& exact);
+  /// Appends a verified office entry and applies it. kInvalidArgument, kConflict, kNotFound: it cannot be
+  /// applied.
+  Result<LedgerPoint> apply(ledger::EntryRow row, const OfficeEntry& entry);
+  /// Writes what was gathered: before commit, once.
+  Result<void> finish();
+
+ private:
+  struct Work;     // one record being changed
+  struct Source {  // a batch some of whose changes are held
+    Hash hash;
+    DeviceId device;
+    Rank rank = Rank::kVolunteer;
+    std::vector<Change> changes;
+  };
+
+  // admission.cpp
+  HoldReason judge_batch(const OpenBatch& open, const Hash& hash, bool is_good, std::vector<Change>& changes);
+  Result<bool> is_good(const OpenBatch& open, const Hash& hash);
+  Result<void> merge_batch(const Source& source, std::uint64_t position, Admitted& admitted,
+                           ExactRecords& exact);
+  Result<ledger::RecordKey> merge_change(const Source& source, std::uint64_t position, std::uint32_t index,
+                                         Admitted& admitted, ExactRecords& exact);
+  Result<HoldReason> judge(const RecordState& state, const Source& source, std::uint32_t index);
+  Result<ledger::BlockRow*> block_for(const RecordId& id);
+  Result<Work> load(const RecordId& id);
+  Result<Work> load(ledger::RecordKey key);
+  Result<void> settle_held(Work& work);
+  Result<void> store(Work& work);
+  Result<void> note_departures(const ledger::RecordRow& before, const ledger::RecordRow& after);
+  Result<const Source*> source_at(std::uint64_t position);
+
+  // office_acts.cpp
+  Result<void> apply_catalogue(const OfficeEntry& entry);
+  Result<void> apply_grant(const OfficeEntry& entry, WallTime received_at);
+  Result<void> apply_revocation(const OfficeEntry& entry);
+  Result<void> apply_day(const OfficeEntry& entry);
+  Result<void> apply_decision(const OfficeEntry& entry, bool accepted);
+  Result<void> adopt_records(const DeviceId& device);
+
+  // rejudging.cpp
+  Result<void> rejudge_records(std::initializer_list<HoldReason> reasons);
+  Result<void> rejudge_record(ledger::RecordKey key);
+  Result<void> rejudge_changes(std::initializer_list<HoldReason> reasons);
+  Result<void> rejudge_batches();
+  Result<void> rejudge_batch(const ledger::EntryRow& held);
+  Result<void> rejudge_before(const OpenBatch& open);
+  Result<void> withdraw_batches(const DeviceId& device);
+  Result<void> rebuild(const std::vector<ledger::RecordKey>& keys);
+
+  ledger::Transaction& transaction_;
+  World& world_;
+  totals::CellBook book_;
+  std::uint64_t position_ = 0;  // of the entry being applied: what every record it touches is stamped with
+  std::map<std::pair<DeviceId, std::uint64_t>, ledger::BlockRow> blocks_;
+  std::unordered_set<std::uint32_t> grown_blocks_;
+  std::map<std::uint64_t, Source> sources_;
+};
+
+}  // namespace phusa::ingest

@@ -1,0 +1,218 @@
+#include "sync-server/ingest/engine.hpp"
+
+#include "core/base/day.hpp"
+#include "core/journal/office_journal.hpp"
+#include "sync-server/ingest/exchange.hpp"
+#include "sync-server/ingest/write_queue.hpp"
+
+#include <algorithm>
+
+namespace phusa::ingest {
+namespace {
+
+bool carries_batches(const wire::SyncRequest& request) {
+  const auto any = [](const wire::JournalUp& journal) { return !journal.batches.empty(); };
+  return std::any_of(request.own.begin(), request.own.end(), any) ||
+         std::any_of(request.carried.begin(), request.carried.end(), any);
+}
+
+class EngineOverLedger final : public Engine {
+ public:
+  EngineOverLedger(const EngineOptions& options, ledger::Ledger& ledger, const Clock& clock, World world)
+      : organisation_{organisation_id_of(options.root_key), options.root_key, options.server_key},
+        ledger_(ledger),
+        clock_(clock),
+        world_(std::move(world)),
+        published_(std::make_shared<const World>(world_)),
+        queue_([this](std::deque<WriteQueue::Job>& jobs) { return run_all(jobs); }) {}
+
+  Result<Bytes> sync(BytesView body) override {
+    PHUSA_ASSIGN(const wire::SyncRequest request, wire::decode_sync_request(body));
+    const bool carries = carries_batches(request);
+    PHUSA_ASSIGN(const bool may_read, authenticate(request));
+    if (!may_read && !carries) {
+      return fail(ErrorCode::kUnauthorized,
+                  "this device may not read here: its token is unknown, or it was revoked");
+    }
+    wire::SyncReply reply;
+    Delivery delivery;
+    if (carries) {
+      PHUSA_TRY(queue_.run(
+          [&](ledger::Transaction& transaction, Admission& admission) -> Result<void> {
+            PHUSA_ASSIGN(delivery,
+                         deliver(organisation_, request, clock_.wall(), transaction, world_, admission));
+            return {};
+          },
+          false));
+      reply.verdicts = std::move(delivery.verdicts);
+      reply.receipts = std::move(delivery.receipts);
+      reply.tag = delivery.tag;
+    } else {
+      PHUSA_TRY(note_day());
+    }
+    if (may_read) PHUSA_TRY(read(request, std::move(delivery.settled), reply));
+    return wire::encode_sync_reply(reply);
+  }
+
+  Result<void> write(const std::function<Result<void>(ledger::Transaction&)>& work) override {
+    return queue_.run([&](ledger::Transaction& transaction, Admission&) { return work(transaction); }, true);
+  }
+
+  Result<LedgerPoint> append_office(ledger::Transaction& transaction, OfficeAct act,
+                                    BytesView payload) override {
+    if (writing_ == nullptr || writing_->transaction != &transaction) {
+      return fail(ErrorCode::kInternal, "an act of the office is appended within write() alone");
+    }
+    auto point = append(act, payload);
+    // Half applied, it must not be committed, whatever the caller makes of the error.
+    if (!point) writing_->failure = point.error();
+    return point;
+  }
+
+  Result<LedgerPoint> append_office(OfficeAct act, BytesView payload) override {
+    LedgerPoint point;
+    PHUSA_TRY(write([&](ledger::Transaction& transaction) -> Result<void> {
+      PHUSA_ASSIGN(point, append_office(transaction, act, payload));
+      return {};
+    }));
+    return point;
+  }
+
+  Result<void> note_day() override {
+    if (local_day(clock_.wall()) <= published()->today()) return {};
+    return queue_.run([](ledger::Transaction&, Admission&) { return Result<void>(); }, false);
+  }
+
+  std::shared_ptr<const Catalogue> catalogue() const override { return published()->newest(); }
+  const OrganisationId& organisation() const override { return organisation_.id; }
+
+ private:
+  struct Writing {
+    ledger::Transaction* transaction = nullptr;
+    Admission* admission = nullptr;
+    bool world_changed = false;
+    std::optional<Error> failure;
+  };
+
+  // Shared with readers that are still at work while the writer publishes the next.
+  std::shared_ptr<const World> published() const {
+    const std::lock_guard guard(publishing_);
+    return published_;
+  }
+
+  Result<bool> authenticate(const wire::SyncRequest& request) {
+    PHUSA_ASSIGN(const auto snapshot, ledger_.begin_read());
+    PHUSA_ASSIGN(const auto device, snapshot->device(device_id_of(request.device_key)));
+    return device && !device->revoked && is_token(request.token, device->token_hash);
+  }
+
+  Result<void> read(const wire::SyncRequest& request, std::set<std::uint64_t> settled,
+                    wire::SyncReply& reply) {
+    const auto world = published();
+    const KnownDevice* device = world->device(device_id_of(request.device_key));
+    if (device == nullptr || device->revoked) return {};
+    PHUSA_ASSIGN(const auto snapshot, ledger_.begin_read());
+    const Hash* newest = world->catalogue_hash(world->newest_revision());
+    if (newest != nullptr && (request.catalogue_revision != world->newest_revision() ||
+                              request.catalogue_start != ByteReader(newest->view()).u32())) {
+      PHUSA_ASSIGN(const auto row, snapshot->newest_catalogue());
+      if (row) reply.catalogue = wire::CatalogueSnapshot{row->revision, row->encoded, row->signature};
+    }
+    if (request.push_only) return {};
+    const FeedRequest feed{request.cursor, request.furthest, request.page_bytes_max, std::move(settled)};
+    PHUSA_ASSIGN(FeedPage page, next_page(*snapshot, scope_of(*device, *world), feed));
+    reply.page = std::move(page.page);
+    reply.cursor = std::move(page.cursor);
+    reply.more = page.more;
+    reply.reset = page.reset;
+    return {};
+  }
+
+  Result<void> run_all(std::deque<WriteQueue::Job>& jobs) {
+    auto outcome = run_transaction(jobs);
+    const bool world_changed = writing_changed_world_;
+    writing_changed_world_ = false;
+    if (!world_changed) return outcome;
+    if (!outcome) {
+      world_ = *published();
+      return outcome;
+    }
+    const std::lock_guard guard(publishing_);
+    published_ = std::make_shared<const World>(world_);
+    return outcome;
+  }
+
+  Result<void> run_transaction(std::deque<WriteQueue::Job>& jobs) {
+    PHUSA_ASSIGN(const auto transaction, ledger_.begin_write());
+    Admission admission(*transaction, world_);
+    Writing writing{transaction.get(), &admission, false, std::nullopt};
+    writing_ = &writing;
+    auto outcome = run_jobs(jobs, writing);
+    writing_ = nullptr;
+    writing_changed_world_ = writing.world_changed;
+    PHUSA_TRY(outcome);
+    if (writing.failure) return fail(*writing.failure);
+    PHUSA_TRY(admission.finish());
+    return transaction->commit();
+  }
+
+  Result<void> run_jobs(std::deque<WriteQueue::Job>& jobs, Writing& writing) {
+    const Day today = local_day(clock_.wall());
+    // Nothing is judged before there is a catalogue, and its first entry should be that catalogue.
+    if (today > world_.today() && world_.newest_revision() != 0)
+      PHUSA_TRY(append(OfficeAct::kDayCome, day_payload(today)));
+    for (WriteQueue::Job& job : jobs) PHUSA_TRY(job.work(*writing.transaction, *writing.admission));
+    return {};
+  }
+
+  Result<LedgerPoint> append(OfficeAct act, BytesView payload) {
+    OfficeEntry entry;
+    entry.act = act;
+    entry.number = world_.office_number() + 1;
+    entry.previous = world_.office_hash();
+    entry.at = clock_.wall();
+    entry.payload = Bytes(payload);
+    ledger::EntryRow row;
+    row.kind = ledger::EntryKind::kOffice;
+    row.hash = journal::sign_office_entry(organisation_.id, organisation_.server_key, entry);
+    row.number = static_cast<std::uint32_t>(entry.number);
+    row.envelope = journal::encode_office_entry(entry);
+    row.received_at = entry.at;
+    writing_->world_changed = true;
+    return writing_->admission->apply(std::move(row), entry);
+  }
+
+  const Organisation organisation_;
+  ledger::Ledger& ledger_;
+  const Clock& clock_;
+  World world_;                         // the writer thread's
+  Writing* writing_ = nullptr;          // the writer thread's
+  bool writing_changed_world_ = false;  // the writer thread's
+  mutable std::mutex publishing_;
+  std::shared_ptr<const World> published_;  // guarded by publishing_
+  WriteQueue queue_;                        // last: its thread uses all of the above
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Engine>> Engine::start(const EngineOptions& options, ledger::Ledger& ledger,
+                                              const Clock& clock, Random&) {
+  PHUSA_ASSIGN(const auto snapshot, ledger.begin_read());
+  PHUSA_ASSIGN(World world, World::load(*snapshot));
+  return std::unique_ptr<Engine>(
+      std::make_unique<EngineOverLedger>(options, ledger, clock, std::move(world)));
+}
+
+Result<std::vector<LastGood>> last_batches(ledger::Snapshot& snapshot, const PublicKey& device) {
+  PHUSA_ASSIGN(const auto rows, snapshot.batches_of(device));
+  std::map<JournalId, ledger::EntryRow> newest;
+  for (const ledger::EntryRow& row : rows) {
+    const auto [at, added] = newest.emplace(row.journal, row);
+    if (!added && row.number >= at->second.number) at->second = row;
+  }
+  std::vector<LastGood> out;
+  for (const auto& [journal, row] : newest) out.push_back({journal, row.hash});
+  return out;
+}
+
+}  // namespace phusa::ingest

@@ -1,0 +1,192 @@
+#include "sync-server/ingest/exchange.hpp"
+
+#include "core/base/limits.hpp"
+#include "core/journal/certificate.hpp"
+#include "core/journal/receipt.hpp"
+#include "core/journal/sealing.hpp"
+
+#include <algorithm>
+
+namespace phusa::ingest {
+namespace {
+
+bool starts_alike(const Hash& a, const Hash& b) {
+  return std::equal(a.bytes.begin(), a.bytes.begin() + 4, b.bytes.begin());
+}
+
+class Intake {
+ public:
+  Intake(const Organisation& organisation, WallTime received_at, ledger::Transaction& transaction,
+         const World& world, Admission& admission)
+      : organisation_(organisation),
+        received_at_(received_at),
+        transaction_(transaction),
+        world_(world),
+        admission_(admission) {}
+
+  Result<void> take_all(const wire::SyncRequest& request) {
+    delivery_.tag = transaction_.tag();
+    for (const wire::JournalUp& journal : request.own)
+      PHUSA_TRY(take_journal(request.device_key, journal, true));
+    for (const wire::JournalUp& journal : request.carried) {
+      PHUSA_TRY(take_journal(journal.device_key.value_or(request.device_key), journal, false));
+    }
+    sign_receipts(request.device_key);
+    return {};
+  }
+
+  Delivery finish() { return std::move(delivery_); }
+
+ private:
+  Result<void> take_journal(const PublicKey& device, const wire::JournalUp& journal, bool own) {
+    for (const wire::BatchOnWire& on_wire : journal.batches) {
+      // Only what the asking device wrote itself can be settled: a carrier may never have seen what it
+      // carries.
+      ExactRecords not_own;
+      Hash hash;
+      PHUSA_ASSIGN(wire::Verdict verdict,
+                   take(device, on_wire, journal.certificates, own ? exact_ : not_own, hash));
+      verdict.settled = verdict.settled && own;
+      if (verdict.settled) delivery_.settled.insert(verdict.point.position);
+      if (verdict.is_durable()) receipts_[device].push_back({hash, verdict.point});
+      delivery_.verdicts.push_back(std::move(verdict));
+    }
+    return {};
+  }
+
+  static wire::Verdict refused(wire::VerdictStatus status) {
+    wire::Verdict verdict;
+    verdict.status = status;
+    return verdict;
+  }
+
+  Result<wire::Verdict> take(const PublicKey& device, const wire::BatchOnWire& on_wire,
+                             const std::vector<Bytes>& chain, ExactRecords& exact, Hash& hash) {
+    const BatchHeader& header = on_wire.batch.header;
+    if (header.format != kBatchFormat || header.number == 0 || header.changes > limits::kChangesPerBatchMax ||
+        header.facts_plain_bytes > limits::kBatchPlainBytesMax ||
+        header.personal_plain_bytes > limits::kBatchPlainBytesMax) {
+      return refused(wire::VerdictStatus::kInvalid);
+    }
+    auto open = open_batch(device, on_wire.batch);
+    if (!open) return refused(wire::VerdictStatus::kInvalid);
+    PHUSA_ASSIGN(const auto predecessors, transaction_.batches(device, header.journal, header.number - 1));
+    auto verified = restore_and_verify(*open, on_wire, predecessors);
+    if (!verified) {
+      const bool was_short = on_wire.previous_is_short || on_wire.catalogue_is_short;
+      return refused(was_short ? wire::VerdictStatus::kNeedFull : wire::VerdictStatus::kInvalid);
+    }
+    hash = *verified;
+    PHUSA_ASSIGN(const auto known, transaction_.entry_by_hash(hash));
+    if (known) return duplicate(*known);
+    if (!is_certified(*open, chain)) return refused(wire::VerdictStatus::kNeedCertificate);
+    PHUSA_ASSIGN(const auto same_number, transaction_.batches(device, header.journal, header.number));
+    ledger::EntryRow row = entry_of(*open, hash);
+    row.received_at = received_at_;
+    PHUSA_ASSIGN(Admitted admitted, admission_.admit(std::move(row), *open, exact));
+    wire::Verdict verdict = verdict_of(admitted.point, admitted.hold, admitted.held);
+    verdict.status =
+        admitted.hold == HoldReason::kNone ? wire::VerdictStatus::kAdmitted : wire::VerdictStatus::kHeld;
+    verdict.settled = admitted.settled;
+    verdict.fork = !same_number.empty();
+    verdict.gap =
+        header.number > 1 && std::none_of(predecessors.begin(), predecessors.end(), [&](const auto& before) {
+          return before.hash == open->batch.header.previous;
+        });
+    return verdict;
+  }
+
+  /// The batch's hash once its short hashes are whole and its signature is right.
+  Result<Hash> restore_and_verify(OpenBatch& open, const wire::BatchOnWire& on_wire,
+                                  const std::vector<ledger::EntryRow>& predecessors) {
+    BatchHeader& header = open.batch.header;
+    if (on_wire.catalogue_is_short) {
+      const Hash* catalogue = world_.catalogue_hash(header.catalogue_revision);
+      if (catalogue == nullptr || !starts_alike(*catalogue, header.catalogue_hash)) {
+        return fail(ErrorCode::kNotFound, "the batch names a catalogue by a short hash that is not known");
+      }
+      header.catalogue_hash = *catalogue;
+    }
+    if (!on_wire.previous_is_short)
+      return journal::verify_batch(organisation_.id, open.device_key, open.batch, open.leaves);
+    const Hash start = header.previous;
+    for (const ledger::EntryRow& before : predecessors) {
+      if (!starts_alike(before.hash, start)) continue;
+      header.previous = before.hash;
+      if (auto hash = journal::verify_batch(organisation_.id, open.device_key, open.batch, open.leaves))
+        return *hash;
+    }
+    return fail(ErrorCode::kNotFound, "the batch before this one is not known");
+  }
+
+  bool is_certified(const OpenBatch& open, const std::vector<Bytes>& chain) const {
+    const KnownDevice* device = world_.device(open.device);
+    if (device != nullptr && device->grant(open.batch.header.certificate) != nullptr) return true;
+    // A chain up to the root proves that the device is one of ours; its batch waits, held, for the grant.
+    std::vector<Certificate> certificates;
+    for (const Bytes& bytes : chain) {
+      auto certificate = journal::decode_certificate(bytes);
+      if (!certificate) return false;
+      certificates.push_back(std::move(*certificate));
+    }
+    return !certificates.empty() && certificates.front().subject == open.device_key &&
+           certificates.front().serial == open.batch.header.certificate &&
+           journal::verify_chain(organisation_.id, organisation_.root_key, certificates).has_value();
+  }
+
+  Result<wire::Verdict> duplicate(const ledger::EntryRow& row) {
+    PHUSA_ASSIGN(const auto held, transaction_.held_changes_at(row.point.position));
+    wire::Verdict verdict = verdict_of(row.point, row.hold, held);
+    verdict.status = wire::VerdictStatus::kDuplicate;
+    return verdict;
+  }
+
+  static wire::Verdict verdict_of(const LedgerPoint& point, HoldReason hold,
+                                  const std::vector<ledger::HeldChangeRow>& held) {
+    wire::Verdict verdict;
+    verdict.point = point;
+    verdict.reason = hold;
+    for (const ledger::HeldChangeRow& row : held) verdict.held.push_back({row.index, row.reason});
+    return verdict;
+  }
+
+  void sign_receipts(const PublicKey& asking) {
+    for (auto& [device, items] : receipts_) {
+      Receipt receipt;
+      receipt.device_key = device;
+      receipt.items = std::move(items);
+      journal::sign_receipt(organisation_.id, organisation_.server_key, receipt);
+      wire::ReceiptSignature signature{std::nullopt, receipt.signature};
+      if (device != asking) signature.device_key = device;
+      delivery_.receipts.push_back(signature);
+    }
+  }
+
+  const Organisation& organisation_;
+  const WallTime received_at_;
+  ledger::Transaction& transaction_;
+  const World& world_;
+  Admission& admission_;
+  Delivery delivery_;
+  ExactRecords exact_;
+  std::map<PublicKey, std::vector<Receipt::Item>> receipts_;
+};
+
+}  // namespace
+
+Result<Delivery> deliver(const Organisation& organisation, const wire::SyncRequest& request,
+                         WallTime received_at, ledger::Transaction& transaction, const World& world,
+                         Admission& admission) {
+  Intake intake(organisation, received_at, transaction, world, admission);
+  PHUSA_TRY(intake.take_all(request));
+  return intake.finish();
+}
+
+bool is_token(BytesView token, const Hash& token_hash) {
+  const Hash given = hash_of(token);
+  unsigned difference = 0;
+  for (std::size_t i = 0; i < Hash::kSize; ++i) difference |= given.bytes[i] ^ token_hash.bytes[i];
+  return difference == 0 && !token_hash.is_zero() && !token.empty();
+}
+
+}  // namespace phusa::ingest

@@ -1,0 +1,215 @@
+#include "sync-server/ingest/feed.hpp"
+
+#include "core/base/limits.hpp"
+#include "core/merge/state_codec.hpp"
+#include "core/wire/page.hpp"
+
+#include <unordered_map>
+
+namespace phusa::ingest {
+namespace {
+
+/// Out-of-scope rows a reader may pass again and again before it is worth the bytes to move its cursor.
+constexpr std::size_t kRowsPassedFree = 64;
+
+using Place = std::pair<std::uint64_t, std::uint64_t>;  // position, key
+
+class PageBuilder {
+ public:
+  PageBuilder(ledger::Snapshot& snapshot, const Scope& scope, const FeedRequest& request, bool reset)
+      : snapshot_(snapshot), scope_(scope), request_(request), reset_(reset) {
+    bytes_max_ = request.page_bytes_max == 0 ? limits::kPagePlainBytesMax
+                                             : std::min(request.page_bytes_max, limits::kPagePlainBytesMax);
+  }
+
+  Result<FeedPage> build(const Cursor& from) {
+    // With the whole position read, its greatest possible key has been read.
+    const ledger::RecordKey key = from.key.value_or(ledger::RecordKey{INT64_MAX});
+    if (scope_.rank == Rank::kOfficer) PHUSA_TRY(read_departures(from.point.position, key));
+    Result<void> trouble;
+    PHUSA_TRY(snapshot_.for_each_changed(
+        from.point.position, key,
+        [&](const ledger::RecordRow& row) {
+          ++passed_;
+          return scope_.sees(row) && (reset_ || !request_.settled.contains(row.last_position));
+        },
+        [&](const ledger::RecordRow& row) {
+          trouble = add_record(row);
+          return trouble.has_value() && !full_;
+        }));
+    PHUSA_TRY(trouble);
+    if (!full_) PHUSA_TRY(add_departures_before({UINT64_MAX, UINT64_MAX}));
+    return finish(from);
+  }
+
+ private:
+  Result<void> read_departures(std::uint64_t position, ledger::RecordKey key) {
+    return snapshot_.for_each_departure(position, key, [&](const ledger::DepartureRow& row) {
+      if (scope_.sees(row.unit)) departures_.push_back({row.position, row.key.value});
+      return true;
+    });
+  }
+
+  Result<void> add_departures_before(Place place) {
+    while (!full_ && next_departure_ < departures_.size() && departures_[next_departure_] < place) {
+      const Place departure = departures_[next_departure_++];
+      if (departure == last_) continue;
+      const ledger::RecordKey key{departure.second};
+      PHUSA_ASSIGN(const auto row, snapshot_.record(key));
+      if (row && scope_.sees(*row)) continue;  // it came back, or another unit of the scope has it
+      wire::RecordDelta delta;
+      PHUSA_ASSIGN(delta.id, id_of(key));
+      delta.gone = true;
+      add(std::move(delta), 32, departure);
+    }
+    return {};
+  }
+
+  Result<void> add_record(const ledger::RecordRow& row) {
+    const Place place{row.last_position, row.key.value};
+    PHUSA_TRY(add_departures_before(place));
+    if (full_) return {};
+    PHUSA_ASSIGN(const RecordId id, id_of(row.key));
+    PHUSA_ASSIGN(const RecordState state, merge::decode_state(id, row.state));
+    wire::RecordDelta delta;
+    if (state.registers.empty() && row.held_change == HoldReason::kNone) {
+      delta.id = id;  // nothing of it counts any more: its author's batches were revoked
+      delta.gone = true;
+    } else {
+      delta = wire::delta_of(state);
+      delta.hold = row.hold;
+      delta.held_change = row.held_change;
+    }
+    add(std::move(delta), row.state.size() + 16, place);
+    return {};
+  }
+
+  void add(wire::RecordDelta delta, std::size_t bytes, Place place) {
+    deltas_.push_back(std::move(delta));
+    bytes_ += bytes;
+    last_ = place;
+    full_ = deltas_.size() >= limits::kPageRecordsMax || bytes_ >= bytes_max_;
+  }
+
+  Result<RecordId> id_of(ledger::RecordKey key) {
+    auto known = blocks_.find(key.block_no());
+    if (known == blocks_.end()) {
+      PHUSA_ASSIGN(const auto block, snapshot_.block_by_no(key.block_no()));
+      if (!block) return fail(ErrorCode::kCorrupt, "a record's block is not in the ledger");
+      known = blocks_.emplace(key.block_no(), *block).first;
+    }
+    return RecordId{known->second.device, known->second.block, key.n()};
+  }
+
+  Result<FeedPage> finish(const Cursor& from) {
+    FeedPage page;
+    page.reset = reset_;
+    page.more = full_;
+    if (!deltas_.empty()) {
+      PHUSA_ASSIGN(page.page, wire::pack_page(deltas_));
+    }
+    PHUSA_ASSIGN(const LedgerPoint head, snapshot_.head());
+    Cursor to{head, std::nullopt, scope_.revision};
+    if (full_) {
+      PHUSA_ASSIGN(const auto point, snapshot_.point(last_.first));
+      if (!point) return fail(ErrorCode::kCorrupt, "a record's last position is not in the ledger");
+      to.point = *point;
+      to.key = ledger::RecordKey{last_.second};
+    }
+    const bool worth_it =
+        !deltas_.empty() || reset_ || passed_ > kRowsPassedFree || !request_.settled.empty();
+    if (worth_it && (to.point != from.point || to.key != from.key || reset_)) page.cursor = encode_cursor(to);
+    return page;
+  }
+
+  ledger::Snapshot& snapshot_;
+  const Scope& scope_;
+  const FeedRequest& request_;
+  const bool reset_;
+  std::size_t bytes_max_ = 0;
+  std::vector<Place> departures_;
+  std::size_t next_departure_ = 0;
+  std::vector<wire::RecordDelta> deltas_;
+  std::size_t bytes_ = 0;
+  std::size_t passed_ = 0;
+  Place last_{};
+  bool full_ = false;
+  std::unordered_map<std::uint32_t, ledger::BlockRow> blocks_;
+};
+
+/// Where to go on, or nothing when the reader must start again.
+Result<std::optional<Cursor>> usable_cursor(ledger::Snapshot& snapshot, const Scope& scope,
+                                            const FeedRequest& request) {
+  const auto holds = [&](const LedgerPoint& point) -> Result<bool> {
+    PHUSA_ASSIGN(const auto here, snapshot.point(point.position));
+    return here && *here == point;
+  };
+  if (request.furthest) {
+    PHUSA_ASSIGN(const bool held, holds(*request.furthest));
+    if (!held) return std::optional<Cursor>();
+  }
+  if (request.cursor.empty()) return std::optional<Cursor>(Cursor{});
+  const auto cursor = decode_cursor(request.cursor);
+  if (!cursor || cursor->scope != scope.revision) return std::optional<Cursor>();
+  if (cursor->point.position == 0) return std::optional<Cursor>(*cursor);
+  PHUSA_ASSIGN(const bool held, holds(cursor->point));
+  return held ? std::optional<Cursor>(*cursor) : std::optional<Cursor>();
+}
+
+}  // namespace
+
+bool Scope::sees(const ledger::RecordRow& row) const {
+  if (rank == Rank::kOffice || (person != 0 && row.person == person)) return true;
+  return rank == Rank::kOfficer && ((row.unit && sees(*row.unit)) || (row.home_unit && sees(*row.home_unit)));
+}
+
+Scope scope_of(const KnownDevice& device, const World& world) {
+  Scope scope;
+  if (device.grants.empty()) return scope;
+  const KnownDevice::Grant& grant = device.grants.back();
+  scope.rank = grant.rank;
+  scope.person = device.person;
+  if (grant.rank == Rank::kOfficer) {
+    scope.units.resize(world.newest()->units.size(), false);
+    if (const auto root = world.newest()->unit(grant.unit)) {
+      for (const UnitNo unit : world.newest()->subtree(*root)) scope.units[unit.value] = true;
+    }
+  }
+  Bytes message;
+  put_u8(message, static_cast<std::uint8_t>(scope.rank));
+  put_u32(message, scope.person);
+  put_bytes(message, grant.unit);
+  put_u32(message, grant.rank == Rank::kOfficer ? world.tree_revision() : 0);
+  scope.revision = short_hash_of(message);
+  return scope;
+}
+
+Bytes encode_cursor(const Cursor& cursor) {
+  Bytes out;
+  put_varint(out, cursor.point.position);
+  out.append(cursor.point.tag.view());
+  put_u32(out, cursor.scope);
+  if (cursor.key) put_varint(out, cursor.key->value);
+  return out;
+}
+
+Result<Cursor> decode_cursor(BytesView bytes) {
+  ByteReader in(bytes);
+  Cursor cursor;
+  cursor.point.position = in.varint_up_to(INT64_MAX);
+  const auto tag = TransactionTag::from(in.take(TransactionTag::kSize));
+  cursor.scope = in.u32();
+  if (in.ok() && !in.at_end()) cursor.key = ledger::RecordKey{in.varint_up_to(INT64_MAX)};
+  if (!in.done() || !tag) return fail(ErrorCode::kCorrupt, "not a cursor");
+  cursor.point.tag = *tag;
+  return cursor;
+}
+
+Result<FeedPage> next_page(ledger::Snapshot& snapshot, const Scope& scope, const FeedRequest& request) {
+  PHUSA_ASSIGN(const auto cursor, usable_cursor(snapshot, scope, request));
+  // A reader that has read nothing starts at the beginning anyway.
+  PageBuilder builder(snapshot, scope, request, !cursor && !request.cursor.empty());
+  return builder.build(cursor.value_or(Cursor{}));
+}
+
+}  // namespace phusa::ingest
