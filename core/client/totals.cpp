@@ -172,7 +172,7 @@ tl::expected<void, Fault> compute_totals(Phone& phone, const v1::TotalsRequest& 
     if (shown.layers.hold != HoldReason::kNone) return {};
     // While an own change is held the centre counts the record without it, and so do we.
     const bool own_is_held = shown.layers.own_hold != HoldReason::kNone;
-    if (own_is_held && !shown.layers.base && !shown.layers.pending) return {};
+    if (own_is_held && !shown.layers.base) return {};
     const RecordState state = own_is_held ? displayed_without_own(shown.layers) : shown.state;
     if (merge::is_retracted(state) || !filter->admits(state, *catalogue)) return {};
     const ReviewState review = merge::review_state(state);

@@ -1,0 +1,154 @@
+#include "core/client/content.hpp"
+#include "core/client/methods.hpp"
+#include "core/base/limits.hpp"
+#include "core/merge/merge.hpp"
+
+namespace phusa::method {
+namespace {
+
+ContentContext context_of(Phone& phone) {
+  return {*phone.catalogue(), phone.identity().unit, phone.today(), [&phone](const RecordRef& ref) { return phone.find(ref); }};
+}
+
+void write_fault(const Fault& fault, v1::ErrorReply& out) {
+  out.set_code(static_cast<std::uint32_t>(fault.error.code));
+  out.set_message(fault.error.context);
+  out.set_field(fault.field);
+  out.set_item(fault.item);
+  out.set_key(fault.key);
+  for (const std::string& arg : fault.args) out.add_args(arg);
+}
+
+Outcome<std::vector<RecordId>> find_all(Phone& phone, const google::protobuf::RepeatedPtrField<std::string>& typed) {
+  std::vector<RecordId> out;
+  for (const std::string& text : typed) {
+    auto id = find(phone, text, static_cast<std::uint32_t>(out.size() + 1));
+    if (!id) return tl::unexpected(id.error());
+    out.push_back(*id);
+  }
+  return out;
+}
+
+Outcome<v1::RecordsReply> shown(Phone& phone, const google::protobuf::RepeatedPtrField<std::string>& ids) {
+  v1::RecordRefs refs;
+  *refs.mutable_ids() = ids;
+  return show(phone, refs);
+}
+
+}  // namespace
+
+Fault not_joined() {
+  Fault fault(Error{ErrorCode::kConflict, "this phone has not joined an organisation yet: join with the code from the office"});
+  fault.key = "not_joined";
+  return fault;
+}
+
+Outcome<RecordId> find(Phone& phone, const std::string& typed, std::uint32_t item) {
+  const auto ref = parse_ref(typed);
+  const auto id = ref ? phone.find(*ref) : Result<RecordId>(tl::unexpected<Error>(ref.error()));
+  if (id) return *id;
+  Fault fault(id.error());
+  fault.field = "ids";
+  fault.item = item;
+  fault.key = ref ? "unknown_record" : "not_a_record_id";
+  fault.args = {typed};
+  return tl::unexpected(fault);
+}
+
+Outcome<v1::LogReply> log(Phone& phone, const v1::LogRequest& request) {
+  if (!phone.identity().is_joined || phone.catalogue() == nullptr) return tl::unexpected(not_joined());
+  const bool imports = !request.import_key().empty();
+  if (imports && request.lines_size() != request.items_size()) {
+    return tl::unexpected(Fault("lines", "an import gives the line of each item", "missing", {"lines"}));
+  }
+  if (static_cast<std::size_t>(request.items_size()) > limits::kImportLinesMax) {
+    return tl::unexpected(Fault(Error{ErrorCode::kLimitExceeded,
+                                      "at most " + std::to_string(limits::kImportLinesMax) + " records in one call"}));
+  }
+  v1::LogReply reply;
+  std::vector<Draft> drafts(static_cast<std::size_t>(request.items_size()));
+  const ContentContext context = context_of(phone);
+  for (std::uint32_t i = 0; i < drafts.size(); ++i) {
+    for (Fault& fault : read_new(request.items(static_cast<int>(i)), context, drafts[i])) {
+      fault.item = i + 1;
+      if (static_cast<std::size_t>(reply.errors_size()) < limits::kImportErrorsShownMax) write_fault(fault, *reply.add_errors());
+    }
+  }
+  if (reply.errors_size() > 0 || request.check_only()) return reply;
+  if (imports) {
+    const std::vector<std::uint32_t> lines(request.lines().begin(), request.lines().end());
+    const auto imported = phone.import(request.import_key(), drafts, lines);
+    if (!imported) return tl::unexpected(Fault(imported.error()));
+    for (const RecordId& id : imported->ids) reply.add_ids(format_ref(ref_of(id)));
+    reply.set_logged(imported->logged);
+    return reply;
+  }
+  const auto ids = phone.log(drafts);
+  if (!ids) return tl::unexpected(Fault(ids.error()));
+  for (const RecordId& id : *ids) reply.add_ids(format_ref(ref_of(id)));
+  reply.set_logged(static_cast<std::uint32_t>(ids->size()));
+  return reply;
+}
+
+Outcome<v1::RecordView> edit(Phone& phone, const v1::EditRequest& request) {
+  if (phone.catalogue() == nullptr) return tl::unexpected(not_joined());
+  const auto id = find(phone, request.id(), 0);
+  if (!id) return tl::unexpected(id.error());
+  const auto known = phone.layers(*id);
+  if (!known) return tl::unexpected(Fault(known.error()));
+  Draft draft;
+  const std::vector<Fault> faults = read_edit(request.content(), context_of(phone), displayed(*known), draft);
+  if (!faults.empty()) return tl::unexpected(faults.front());
+  if (const auto edited = phone.edit(*id, draft); !edited) return tl::unexpected(Fault(edited.error()));
+  v1::RecordRefs refs;
+  refs.add_ids(request.id());
+  auto reply = show(phone, refs);
+  if (!reply) return tl::unexpected(reply.error());
+  return std::move(*reply->mutable_records(0));
+}
+
+Outcome<v1::RecordsReply> retract(Phone& phone, const v1::RecordRefs& request) {
+  const auto ids = find_all(phone, request.ids());
+  if (!ids) return tl::unexpected(ids.error());
+  if (const auto done = phone.retract(*ids); !done) return tl::unexpected(Fault(done.error()));
+  return shown(phone, request.ids());
+}
+
+Outcome<v1::RecordsReply> restore(Phone& phone, const v1::RecordRefs& request) {
+  const auto ids = find_all(phone, request.ids());
+  if (!ids) return tl::unexpected(ids.error());
+  if (const auto done = phone.restore(*ids); !done) return tl::unexpected(Fault(done.error()));
+  return shown(phone, request.ids());
+}
+
+Outcome<v1::RecordsReply> review(Phone& phone, const v1::ReviewRequest& request) {
+  std::optional<ReviewState> state;
+  for (const ReviewState candidate : {ReviewState::kAwaiting, ReviewState::kConfirmed, ReviewState::kReturned}) {
+    if (request.state() == review_name(candidate)) state = candidate;
+  }
+  if (!state) {
+    return tl::unexpected(Fault("state", "'" + request.state() + "' is not one of confirmed, returned, awaiting",
+                                "unknown_review", {request.state()}));
+  }
+  if (*state == ReviewState::kReturned && request.reason().empty()) {
+    return tl::unexpected(Fault("reason", "returning a record needs a reason for the one who logged it", "missing", {"reason"}));
+  }
+  const auto ids = find_all(phone, request.ids());
+  if (!ids) return tl::unexpected(ids.error());
+  if (const auto done = phone.review(*ids, *state, request.reason()); !done) return tl::unexpected(Fault(done.error()));
+  return shown(phone, request.ids());
+}
+
+Outcome<v1::Settings> settings(Phone& phone, const v1::Settings& request) {
+  if (!request.url().empty()) {
+    if (!request.url().starts_with("http://") && !request.url().starts_with("https://")) {
+      return tl::unexpected(Fault("url", "the address must start with https:// (or http://)", "not_an_address", {request.url()}));
+    }
+    if (const auto done = phone.set_url(request.url()); !done) return tl::unexpected(Fault(done.error()));
+  }
+  v1::Settings reply;
+  reply.set_url(phone.identity().url);
+  return reply;
+}
+
+}  // namespace phusa::method

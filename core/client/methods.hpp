@@ -1,0 +1,34 @@
+#pragma once
+
+#include "core/client/fault.hpp"
+#include "core/client/phone.hpp"
+#include "proto/phusa/v1/client.pb.h"
+
+#include <tl/expected.hpp>
+
+/// The methods of the C door, one function each: from a request to a response over a Phone.
+namespace phusa::method {
+
+template <class Reply>
+using Outcome = tl::expected<Reply, Fault>;
+
+Outcome<v1::LogReply> log(Phone& phone, const v1::LogRequest& request);
+Outcome<v1::RecordView> edit(Phone& phone, const v1::EditRequest& request);
+Outcome<v1::RecordsReply> retract(Phone& phone, const v1::RecordRefs& request);
+Outcome<v1::RecordsReply> restore(Phone& phone, const v1::RecordRefs& request);
+Outcome<v1::RecordsReply> review(Phone& phone, const v1::ReviewRequest& request);
+
+Outcome<v1::RecordsReply> list(Phone& phone, const v1::ListRequest& request);
+Outcome<v1::RecordsReply> show(Phone& phone, const v1::RecordRefs& request);
+Outcome<v1::HistoryReply> history(Phone& phone, const v1::RecordRefs& request);
+Outcome<v1::StatusReply> status(Phone& phone);
+Outcome<v1::ClientTotalsReply> totals(Phone& phone, const v1::TotalsRequest& request);
+Outcome<v1::CatalogueReply> catalogue(Phone& phone);
+Outcome<v1::Settings> settings(Phone& phone, const v1::Settings& request);
+
+/// not_joined, as every method says it that needs a catalogue.
+Fault not_joined();
+/// A typed record id -> the record.
+Outcome<RecordId> find(Phone& phone, const std::string& typed, std::uint32_t item);
+
+}  // namespace phusa::method
