@@ -54,10 +54,11 @@ class HttpServer {
   virtual std::string address() const = 0;
 };
 
-/// The listener of cpprestsdk. `prepare_process` must have been called before anything else in main.
+/// The listener of cpprestsdk. `prepare_process` comes before the first of them.
 std::unique_ptr<HttpServer> make_http_server(const HttpOptions& options);
 
-/// Sizes the library's thread pool, which it fixes at first use.
+/// Sizes the library's thread pool, which it fixes at first use. Its threads inherit the caller's signal
+/// mask.
 void prepare_process(std::size_t network_threads);
 
 }  // namespace phusa::http

@@ -1,0 +1,225 @@
+#include "sync-server/app/command_line.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <algorithm>
+#include <charconv>
+#include <filesystem>
+#include <map>
+
+namespace phusa::app {
+namespace {
+
+/// What CLI11 fills in before it is turned into Options.
+struct Raw {
+  Options options;
+  std::string valid = "24h";
+  std::string format = "table";
+  std::string language;
+};
+
+CLI::App* add(CLI::App& parent, Raw& raw, Command command, const std::string& name, const std::string& about,
+              const std::string& examples) {
+  CLI::App* app = parent.add_subcommand(name, about);
+  app->footer("Examples:\n" + examples);
+  app->add_option("--data", raw.options.data, "the installation's folder (needed)")->type_name("DIR");
+  app->add_option("--lang", raw.language, "vi or en (default: from LANG)")
+      ->check(CLI::IsMember({"vi", "en"}));
+  // Parents run after their subcommands.
+  app->callback([&raw, command, app] {
+    if (app->get_subcommands().empty()) raw.options.command = command;
+  });
+  return app;
+}
+
+void add_format(CLI::App* app, Raw& raw) {
+  app->add_option("--format", raw.format, "table, json or csv")
+      ->check(CLI::IsMember({"table", "json", "csv"}));
+}
+
+void add_running(CLI::App& app, Raw& raw) {
+  Options& o = raw.options;
+  CLI::App* init =
+      add(app, raw, Command::kInit, "init", "Make an installation: keys, ledger, first catalogue",
+          "  phusa-server init --data /srv/phusa --org ./doan-khoi --name 'Đoàn Khối Cần Thơ'");
+  init->add_option("--org", o.org, "folder of CSV files that describe the organisation")
+      ->required()
+      ->type_name("DIR");
+  init->add_option("--name", o.name, "the organisation's name (default: that of its first root unit)");
+  CLI::App* serve =
+      add(app, raw, Command::kServe, "serve", "Take in what phones send, until SIGTERM",
+          "  phusa-server serve --data /srv/phusa\n"
+          "  phusa-server serve --data /srv/phusa --listen 127.0.0.1:0     any free port, printed\n"
+          "  phusa-server serve --data /srv/phusa --listen 0.0.0.0:8080 --exposed");
+  serve->add_option("--listen", o.listen, "address and port (default 127.0.0.1:8080)")
+      ->type_name("HOST:PORT");
+  serve->add_flag("--exposed", o.exposed,
+                  "allow an address other than loopback; put a proxy with TLS before it");
+}
+
+void add_people(CLI::App& app, Raw& raw) {
+  Options& o = raw.options;
+  CLI::App* enrol =
+      add(app, raw, Command::kEnrol, "enrol", "Hand out a code that lets a phone in",
+          "  phusa-server enrol --data /srv/phusa --unit so_y_te --role volunteer\n"
+          "  phusa-server enrol --data /srv/phusa --unit so_y_te --role volunteer --uses 40 --valid 7d\n"
+          "  phusa-server enrol --data /srv/phusa --unit doan_khoi --role office --format json");
+  enrol->add_option("--unit", o.unit, "code of the unit")->required();
+  enrol->add_option("--role", o.role, "volunteer, officer or office")
+      ->required()
+      ->check(CLI::IsMember({"volunteer", "officer", "office"}));
+  enrol->add_option("--uses", o.uses, "how many phones may use it (default 1)");
+  enrol->add_option("--valid", raw.valid, "how long: 90s, 30m, 24h, 7d (default 24h)");
+  enrol->add_option("--url", o.url, "where phones reach the server, for the link");
+  add_format(enrol, raw);
+  CLI::App* devices = app.add_subcommand("devices", "Phones and whose they are");
+  devices->require_subcommand(1);
+  add_format(add(*devices, raw, Command::kDevicesList, "list", "All devices ever let in",
+                 "  phusa-server devices list --data /srv/phusa --format csv"),
+             raw);
+  CLI::App* revoke = add(*devices, raw, Command::kDevicesRevoke, "revoke",
+                         "Shut a device out: it reads nothing more, and what it sends from now on is held",
+                         "  phusa-server devices revoke 3fa90c12 --data /srv/phusa");
+  revoke->add_option("device", o.device, "its id, or the first 8 or more digits of it")->required();
+  CLI::App* token = add(app, raw, Command::kToken, "token", "Mint a bearer token of the JSON API",
+                        "  phusa-server token --data /srv/phusa --name dashboard\n"
+                        "  phusa-server token --data /srv/phusa --name so_y_te --unit so_y_te --format json");
+  token->add_option("--name", o.name, "what it is for");
+  token->add_option("--unit", o.unit, "sees this unit and those below it only");
+  add_format(token, raw);
+}
+
+void add_figures(CLI::App& app, Raw& raw) {
+  Options& o = raw.options;
+  CLI::App* totals =
+      add(app, raw, Command::kTotals, "totals", "Totals, the same as GET /v1/totals",
+          "  phusa-server totals --data /srv/phusa\n"
+          "  phusa-server totals --data /srv/phusa --by unit,indicator --campaign chu_nhat_xanh\n"
+          "  phusa-server totals --data /srv/phusa --by label:level --from 2023-01-01 --to 31/3/2023\n"
+          "  phusa-server totals --data /srv/phusa --indicator trees --lines");
+  totals->add_option("--by", o.totals.by, "unit,indicator,campaign,kind,label:GROUP,month,review");
+  totals->add_option("--unit", o.totals.unit, "this unit and those below it");
+  totals->add_option("--indicator", o.totals.indicator, "this indicator only");
+  totals->add_option("--campaign", o.totals.campaign, "this campaign and those below it");
+  totals->add_option("--kind", o.totals.kind, "this kind of activity only");
+  totals->add_option("--from", o.totals.from, "first day, yyyy-mm-dd or d/m/yyyy");
+  totals->add_option("--to", o.totals.to, "last day");
+  totals->add_option("--review", o.totals.review, "counted (default), confirmed, awaiting, returned or all");
+  totals->add_option("--as-of", o.totals.as_of, "an earlier point, as a totals reply names it");
+  totals->add_flag("--lines", o.lines, "the records behind the totals instead");
+  add_format(totals, raw);
+  add(app, raw, Command::kVerify, "verify", "Replay everything from the first entry and compare",
+      "  phusa-server verify --data /srv/phusa");
+}
+
+void add_decisions(CLI::App& app, Raw& raw) {
+  Options& o = raw.options;
+  CLI::App* held = add(app, raw, Command::kHeldList, "held", "What arrived and is not counted, and why",
+                       "  phusa-server held --data /srv/phusa\n"
+                       "  phusa-server held accept 9b1f... 3 --data /srv/phusa");
+  held->require_subcommand(0, 1);
+  add_format(held, raw);
+  for (const Command command : {Command::kHeldAccept, Command::kHeldRefuse}) {
+    const bool accept = command == Command::kHeldAccept;
+    CLI::App* decide = add(*held, raw, command, accept ? "accept" : "refuse",
+                           accept ? "Merge a held change after all" : "Hold a change for good",
+                           std::string("  phusa-server held ") + (accept ? "accept" : "refuse") +
+                               " 9b1f... 3 --data /srv/phusa");
+    decide->add_option("batch", o.batch, "hash of its batch, as held list shows it")->required();
+    decide->add_option("index", o.index, "number of the change within the batch")->required();
+  }
+  CLI::App* org = app.add_subcommand("org", "The organisation's catalogue");
+  org->require_subcommand(1);
+  CLI::App* apply = add(*org, raw, Command::kOrgApply, "apply",
+                        "Show what a folder of CSV files would change, then apply it",
+                        "  phusa-server org apply ./doan-khoi --data /srv/phusa\n"
+                        "  phusa-server org apply ./doan-khoi --data /srv/phusa --yes");
+  apply->add_option("org", o.org, "folder of CSV files")->required()->type_name("DIR");
+  apply->add_flag("--yes", o.yes, "apply without asking");
+  apply->add_option("--expect", o.expect, "apply only what was shown")->group("");
+  add_format(apply, raw);
+}
+
+std::string absolute(const std::string& path, const Habits& habits) {
+  return (std::filesystem::path(habits.folder) / path).lexically_normal().string();
+}
+
+/// One line, whatever CLI11 wrote.
+std::string one_line(std::string text) {
+  std::replace(text.begin(), text.end(), '\n', ' ');
+  while (text.ends_with(' ')) text.pop_back();
+  return text;
+}
+
+/// The subcommands named so far, for "try ... --help".
+std::string path_of(const CLI::App& app) {
+  for (const CLI::App* sub : app.get_subcommands()) {
+    const std::string rest = path_of(*sub);
+    return sub->get_name() + (rest.empty() ? "" : " " + rest);
+  }
+  return {};
+}
+
+}  // namespace
+
+std::optional<std::chrono::seconds> parse_duration(std::string_view text) {
+  static const std::map<char, std::int64_t> units = {{'s', 1}, {'m', 60}, {'h', 3600}, {'d', 86400}};
+  if (text.size() < 2 || !units.contains(text.back())) return std::nullopt;
+  std::uint32_t count = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size() - 1, count);
+  if (error != std::errc() || end != text.data() + text.size() - 1) return std::nullopt;
+  return std::chrono::seconds(count * units.at(text.back()));
+}
+
+Habits own_habits() {
+  std::error_code error;
+  return {std::filesystem::current_path(error).string(), chosen_language({})};
+}
+
+ParsedLine parse_command_line(const std::vector<std::string>& args, const Habits& habits) {
+  Raw raw;
+  CLI::App app("Phù Sa: the office's server. Phones record offline, this gathers and adds up.",
+               "phusa-server");
+  app.set_version_flag("--version", "phusa-server " PHUSA_VERSION);
+  app.require_subcommand(1);
+  app.footer(
+      "Examples:\n  phusa-server init --data /srv/phusa --org ./doan-khoi\n"
+      "  phusa-server serve --data /srv/phusa\n"
+      "  phusa-server enrol --data /srv/phusa --unit so_y_te --role volunteer\n"
+      "  phusa-server totals --data /srv/phusa --by unit,indicator\n"
+      "While a server serves, the other commands reach it through its data folder.");
+  add_running(app, raw);
+  add_people(app, raw);
+  add_figures(app, raw);
+  add_decisions(app, raw);
+  const auto language = [&] { return raw.language.empty() ? habits.language : language_of(raw.language); };
+  const auto bad_use = [&](const std::string& what) {
+    raw.options.language = language();
+    const std::string hint = say(raw.options.language, Say::kTryHelp, path_of(app));
+    return ParsedLine{std::nullopt, 2, "", "phusa-server: " + one_line(what) + "; " + one_line(hint) + "\n"};
+  };
+  try {
+    app.parse(std::vector<std::string>(args.rbegin(), args.rend()));
+  } catch (const CLI::CallForHelp&) {
+    const CLI::App* named = &app;
+    while (!named->get_subcommands().empty()) named = named->get_subcommands().front();
+    return {std::nullopt, 0, named->help(), ""};
+  } catch (const CLI::CallForVersion& version) {
+    return {std::nullopt, 0, std::string(version.what()) + "\n", ""};
+  } catch (const CLI::Error& error) {
+    return bad_use(error.what());
+  }
+  if (raw.options.data.empty()) return bad_use("--data DIR is needed: the folder that init made");
+  const auto valid = parse_duration(raw.valid);
+  if (!valid) return bad_use("--valid '" + raw.valid + "' is not a time such as 90s, 30m, 24h or 7d");
+  raw.options.valid = *valid;
+  raw.options.format = raw.format == "json"  ? Format::kJson
+                       : raw.format == "csv" ? Format::kCsv
+                                             : Format::kTable;
+  raw.options.language = language();
+  raw.options.data = absolute(raw.options.data, habits);
+  if (!raw.options.org.empty()) raw.options.org = absolute(raw.options.org, habits);
+  return {std::move(raw.options), 0, "", ""};
+}
+
+}  // namespace phusa::app

@@ -1,0 +1,45 @@
+#pragma once
+
+#include "sync-server/app/command_line.hpp"
+#include "sync-server/app/installation.hpp"
+
+#include <string>
+
+namespace phusa::app {
+
+/// What a command leaves: exit status and both outputs, whole.
+struct Outcome {
+  int exit = 0;
+  std::string out;
+  std::string err;
+  std::string confirm;  ///< of `org apply` without --yes: what --expect needs to apply just what was shown
+};
+
+/// What a command knows of where it runs.
+struct Surroundings {
+  bool terminal = false;  ///< its output goes to one
+  std::string address;    ///< where the server listens; empty when none serves
+};
+
+/// One line on standard error; exit status 2 for bad use, 1 for failure.
+Outcome failed(Language language, const Error& error);
+
+/// `init`, which needs no installation.
+Outcome run_init(const Options& options, const Clock& clock, Random& random);
+
+/// Every other command but `serve`. Thread-safe as far as the installation is: a serving process calls it for
+/// those who come through the socket.
+Outcome run_command(const Options& options, Installation& installation, const Surroundings& surroundings);
+
+// By room of the manual: commands_*.cpp
+Outcome run_enrol(const Options& options, Installation& installation, const Surroundings& surroundings);
+Outcome run_devices_list(const Options& options, Installation& installation);
+Outcome run_devices_revoke(const Options& options, Installation& installation);
+Outcome run_token(const Options& options, Installation& installation);
+Outcome run_org_apply(const Options& options, Installation& installation);
+Outcome run_totals(const Options& options, Installation& installation);
+Outcome run_verify(const Options& options, Installation& installation);
+Outcome run_held_list(const Options& options, Installation& installation);
+Outcome run_held_decide(const Options& options, Installation& installation);
+
+}  // namespace phusa::app

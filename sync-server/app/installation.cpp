@@ -1,0 +1,127 @@
+#include "sync-server/app/installation.hpp"
+
+#include "core/journal/certificate.hpp"
+#include "sync-server/access/server_keys.hpp"
+#include "sync-server/ledger/sqlite/sqlite_ledger.hpp"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+namespace phusa::app {
+namespace {
+
+constexpr const char* kLedgerFile = "ledger.sqlite";
+
+Result<std::unique_ptr<ledger::Ledger>> open_ledger(const std::filesystem::path& data, Random& random) {
+  ledger::SqliteOptions options;
+  options.path = (data / kLedgerFile).string();
+  return ledger::open_sqlite_ledger(options, random);
+}
+
+Result<void> prepare_folder(const std::filesystem::path& data) {
+  std::error_code error;
+  std::filesystem::create_directories(data, error);
+  if (error) return fail(ErrorCode::kIo, "cannot make " + data.string() + ": " + error.message());
+  if (!std::filesystem::is_empty(data, error)) {
+    return fail(ErrorCode::kConflict, data.string() + " is not empty; init needs a new folder");
+  }
+  if (::chmod(data.c_str(), 0700) != 0) {
+    return fail(ErrorCode::kIo, "cannot protect " + data.string() + ": " + std::strerror(errno));
+  }
+  return {};
+}
+
+std::string name_of(const Founding& founding) {
+  if (!founding.organisation_name.empty()) return founding.organisation_name;
+  const auto& units = founding.catalogue.units;
+  const auto root = std::find_if(units.begin(), units.end(), [](const Unit& unit) { return !unit.parent; });
+  return root == units.end() ? std::string() : root->name;
+}
+
+Result<void> fill(const Founding& founding, const Clock& clock, Random& random) {
+  PHUSA_ASSIGN(const auto made, access::make_server_keys(founding.data, random));
+  PHUSA_ASSIGN(const auto ledger, open_ledger(founding.data, random));
+  const ingest::EngineOptions options{made.root.public_key, made.keys.server};
+  PHUSA_ASSIGN(const auto engine, ingest::Engine::start(options, *ledger, clock, random));
+  access::Identity identity;
+  identity.root_key = made.root.public_key;
+  identity.organisation_name = name_of(founding);
+  identity.server_certificate.serial = 1;
+  identity.server_certificate.subject = made.keys.server.public_key;
+  identity.server_certificate.is_server = true;
+  identity.server_certificate.rank = Rank::kOffice;
+  identity.server_certificate.issued_at = clock.wall();
+  journal::sign_certificate(engine->organisation(), made.root, identity.server_certificate);
+  PHUSA_ASSIGN(const Bytes catalogue, ingest::catalogue_payload(options, founding.catalogue));
+  return engine->write([&](ledger::Transaction& transaction) -> Result<void> {
+    PHUSA_TRY(access::keep_identity(transaction, identity));
+    PHUSA_TRY(engine->append_office(transaction, OfficeAct::kCatalogue, catalogue));
+    return {};
+  });
+}
+
+}  // namespace
+
+Result<FolderLock> FolderLock::take(const std::filesystem::path& data) {
+  const auto path = data / "lock";
+  const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (fd < 0 && errno == ENOENT) {
+    return fail(ErrorCode::kNotFound,
+                "there is no folder " + data.string() + "; phusa-server init makes one");
+  }
+  if (fd < 0) return fail(ErrorCode::kIo, "cannot open " + path.string() + ": " + std::strerror(errno));
+  if (::flock(fd, LOCK_EX | LOCK_NB) != 0) {
+    ::close(fd);
+    return fail(ErrorCode::kBusy, "another phusa-server works in " + data.string() +
+                                      "; stop it first, or wait until it is done");
+  }
+  return FolderLock(fd);
+}
+
+FolderLock::~FolderLock() {
+  if (fd_ >= 0) ::close(fd_);
+}
+
+Result<std::unique_ptr<Installation>> Installation::open(const std::filesystem::path& data,
+                                                         const Clock& clock, Random& random) {
+  // Before anything is made in a folder that is not ours.
+  PHUSA_ASSIGN(const access::ServerKeys keys, access::load_server_keys(data));
+  PHUSA_ASSIGN(FolderLock lock, FolderLock::take(data));
+  std::unique_ptr<Installation> out(new Installation(data, std::move(lock), clock, random));
+  PHUSA_ASSIGN(out->ledger_, open_ledger(data, random));
+  PHUSA_ASSIGN(const auto snapshot, out->ledger_->begin_read());
+  PHUSA_ASSIGN(access::Identity identity, access::load_identity(*snapshot));
+  if (identity.server_certificate.subject != keys.server.public_key) {
+    return fail(ErrorCode::kConflict, "the key in " + (data / "keys/server").string() +
+                                          " is not this ledger's; bring back the right one");
+  }
+  out->engine_options_ = {identity.root_key, keys.server};
+  PHUSA_ASSIGN(out->engine_, ingest::Engine::start(out->engine_options_, *out->ledger_, clock, random));
+  out->enrolment_ = std::make_unique<access::Enrolment>(
+      access::Enrolment::Parts{*out->engine_, clock, random}, keys, std::move(identity));
+  return out;
+}
+
+Result<void> found_installation(const Founding& founding, const Clock& clock, Random& random) {
+  std::error_code error;
+  const bool was_there = std::filesystem::exists(founding.data, error);
+  PHUSA_TRY(prepare_folder(founding.data));
+  // Whoever comes second must fail before it clears away what the first one makes.
+  PHUSA_ASSIGN(const FolderLock lock, FolderLock::take(founding.data));
+  auto filled = fill(founding, clock, random);
+  if (filled) return {};
+  // The folder was ours alone: half an installation must not look like one.
+  for (const auto& entry : std::filesystem::directory_iterator(founding.data, error)) {
+    std::filesystem::remove_all(entry.path(), error);
+  }
+  if (!was_there) std::filesystem::remove(founding.data, error);
+  return filled;
+}
+
+}  // namespace phusa::app

@@ -1,0 +1,138 @@
+#include "sync-server/app/language.hpp"
+
+#include <array>
+#include <cstdlib>
+
+namespace phusa::app {
+namespace {
+
+using Texts = std::array<std::string_view, 2>;
+
+Texts texts_of(Say what) {
+  switch (what) {
+    case Say::kInitDone:
+      return {"made {0} with {1} units, catalogue revision 1\nnext: phusa-server serve --data {0}\n",
+              "đã tạo {0} với {1} đơn vị, danh mục bản số 1\ntiếp theo: phusa-server serve --data {0}\n"};
+    case Say::kListening:
+      return {"listening on http://{0}\n", "đang phục vụ tại http://{0}\n"};
+    case Say::kEnrolCode:
+      return {"code: {0}\nlink: {1}\n", "mã: {0}\nliên kết: {1}\n"};
+    case Say::kEnrolFacts:
+      return {"for {0} at {1}, {2} use(s), until {3}; it is shown only this once\n",
+              "dành cho {0} tại {1}, dùng {2} lần, đến {3}; mã chỉ hiện một lần này\n"};
+    case Say::kTokenOnce:
+      return {"{0}\nkeep it safe: it is shown only this once\n",
+              "{0}\nhãy giữ kỹ: chuỗi này chỉ hiện một lần\n"};
+    case Say::kNothingToApply:
+      return {"nothing to apply: the catalogue is as the folder has it\n",
+              "không có gì thay đổi: danh mục đã khớp với thư mục\n"};
+    case Say::kApplied:
+      return {"applied: catalogue revision {0}\n", "đã áp dụng: danh mục bản số {0}\n"};
+    case Say::kNotApplied:
+      return {"nothing applied yet; add --yes to apply\n", "chưa áp dụng; thêm --yes để áp dụng\n"};
+    case Say::kAskApply:
+      return {"apply? [y/N] ", "áp dụng? [y/N] "};
+    case Say::kAdded:
+      return {"added", "thêm"};
+    case Say::kChanged:
+      return {"changed", "đổi"};
+    case Say::kClosed:
+      return {"closed", "đóng"};
+    case Say::kReopened:
+      return {"reopened", "mở lại"};
+    case Say::kKept:
+      return {"kept", "giữ"};
+    case Say::kPassedOver:
+      return {"passed over: {0} is not a file of an organisation\n",
+              "bỏ qua: {0} không phải tệp của tổ chức\n"};
+    case Say::kProblems:
+      return {"{0} problem(s) in the folder, nothing applied", "thư mục có {0} lỗi, chưa áp dụng gì"};
+    case Say::kVerified:
+      return {"verified: {0} entries, {1} records, all figures follow from them\n",
+              "đã kiểm tra: {0} mục, {1} ghi nhận, mọi số liệu đều khớp\n"};
+    case Say::kDifferences:
+      return {"{0} difference(s) found", "có {0} chỗ không khớp"};
+    case Say::kNothingHeld:
+      return {"nothing is held\n", "không có gì chờ xử lý\n"};
+    case Say::kAccepted:
+      return {"accepted: the change is merged\n", "đã chấp nhận: thay đổi được gộp vào\n"};
+    case Say::kRefused:
+      return {"refused: the change is held for good\n", "đã từ chối: thay đổi sẽ không được tính\n"};
+    case Say::kRevoked:
+      return {"device {0} revoked; what arrived before still counts\n",
+              "đã thu hồi thiết bị {0}; những gì đã đến trước đó vẫn được tính\n"};
+    case Say::kNoFigures:
+      return {"no figures\n", "chưa có số liệu\n"};
+    case Say::kAsOf:
+      return {"as of {0}\n", "số liệu đến {0}\n"};
+    case Say::kTryHelp:
+      return {"try phusa-server {0} --help", "xem phusa-server {0} --help"};
+  }
+  return {"", ""};
+}
+
+std::string_view vietnamese_of(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::kInvalidArgument:
+      return "yêu cầu không hợp lệ";
+    case ErrorCode::kNotFound:
+      return "không tìm thấy";
+    case ErrorCode::kCorrupt:
+      return "dữ liệu hỏng";
+    case ErrorCode::kUnsupportedVersion:
+      return "do phiên bản mới hơn ghi";
+    case ErrorCode::kBusy:
+      return "đang bận, hãy thử lại";
+    case ErrorCode::kDiskFull:
+      return "ổ đĩa đã đầy";
+    case ErrorCode::kIo:
+      return "lỗi đọc ghi";
+    case ErrorCode::kNetwork:
+      return "lỗi mạng";
+    case ErrorCode::kUnexpectedReply:
+      return "máy trả lời không phải máy chủ Phù Sa";
+    case ErrorCode::kUnauthorized:
+      return "chưa được xác nhận";
+    case ErrorCode::kForbidden:
+      return "không được phép";
+    case ErrorCode::kLimitExceeded:
+      return "vượt giới hạn";
+    case ErrorCode::kConflict:
+      return "mâu thuẫn với dữ liệu hiện có";
+    case ErrorCode::kUnavailable:
+      return "máy chủ đang bận hoặc đang dừng";
+    case ErrorCode::kCancelled:
+      return "đã hủy";
+    case ErrorCode::kUnimplemented:
+      return "chưa hỗ trợ";
+    case ErrorCode::kInternal:
+      return "lỗi bên trong";
+  }
+  return "lỗi";
+}
+
+}  // namespace
+
+Language language_of(std::string_view text) {
+  return text.starts_with("vi") ? Language::kVietnamese : Language::kEnglish;
+}
+
+Language chosen_language(std::string_view flag) {
+  if (!flag.empty()) return language_of(flag);
+  for (const char* name : {"LC_ALL", "LC_MESSAGES", "LANG"}) {
+    const char* value = std::getenv(name);
+    if (value && *value) return language_of(value);
+  }
+  return Language::kEnglish;
+}
+
+std::string_view text_of(Language language, Say what) {
+  return texts_of(what)[static_cast<std::size_t>(language)];
+}
+
+std::string describe(Language language, const Error& error) {
+  if (language == Language::kEnglish) return "phusa-server: " + error.context;
+  return "phusa-server: " + std::string(vietnamese_of(error.code)) + ": " + error.context;
+}
+
+}  // namespace phusa::app

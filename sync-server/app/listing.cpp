@@ -1,0 +1,86 @@
+#include "sync-server/app/listing.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+
+namespace phusa::app {
+namespace {
+
+/// Code points: names are NFC, so that Vietnamese letters are one each.
+std::size_t width_of(const std::string& text) {
+  return static_cast<std::size_t>(
+      std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
+}
+
+void add_line(std::string& out, const Listing& listing, const std::vector<std::string>& cells,
+              const std::vector<std::size_t>& widths) {
+  std::string line;
+  for (std::size_t c = 0; c < cells.size(); ++c) {
+    const std::string fill(widths[c] - width_of(cells[c]), ' ');
+    line += (c == 0 ? "" : "  ") + (listing.columns[c].is_number ? fill + cells[c] : cells[c] + fill);
+  }
+  while (line.ends_with(' ')) line.pop_back();
+  out += line + "\n";
+}
+
+std::string quoted(const std::string& cell) {
+  if (cell.find_first_of(",\"\r\n") == std::string::npos) return cell;
+  std::string out = "\"";
+  for (const char c : cell) out += c == '"' ? "\"\"" : std::string(1, c);
+  return out + "\"";
+}
+
+}  // namespace
+
+std::string as_table(const Listing& listing) {
+  std::vector<std::string> header;
+  std::vector<std::size_t> widths;
+  for (const auto& column : listing.columns) {
+    header.push_back(column.name);
+    widths.push_back(width_of(column.name));
+  }
+  for (const auto& row : listing.rows) {
+    for (std::size_t c = 0; c < row.size(); ++c) widths[c] = std::max(widths[c], width_of(row[c]));
+  }
+  std::string out;
+  add_line(out, listing, header, widths);
+  for (const auto& row : listing.rows) add_line(out, listing, row, widths);
+  return out;
+}
+
+std::string as_csv(const Listing& listing) {
+  std::string out;
+  for (std::size_t c = 0; c < listing.columns.size(); ++c)
+    out += (c == 0 ? "" : ",") + quoted(listing.columns[c].name);
+  out += "\n";
+  for (const auto& row : listing.rows) {
+    for (std::size_t c = 0; c < row.size(); ++c) out += (c == 0 ? "" : ",") + quoted(row[c]);
+    out += "\n";
+  }
+  return out;
+}
+
+std::string as_json(const Listing& listing) {
+  auto out = nlohmann::ordered_json::array();
+  for (const auto& row : listing.rows) {
+    nlohmann::ordered_json object;
+    for (std::size_t c = 0; c < row.size(); ++c) object[listing.columns[c].name] = row[c];
+    out.push_back(std::move(object));
+  }
+  return out.dump() + "\n";
+}
+
+std::string rendered(const Listing& listing, Format format) {
+  switch (format) {
+    case Format::kTable:
+      return as_table(listing);
+    case Format::kJson:
+      return as_json(listing);
+    case Format::kCsv:
+      return as_csv(listing);
+  }
+  return {};
+}
+
+}  // namespace phusa::app
