@@ -25,6 +25,7 @@ class Snapshot {
   /// The point at a position, with its tag.
   virtual Result<std::optional<LedgerPoint>> point(std::uint64_t position) = 0;
   virtual Result<std::optional<EntryRow>> entry(std::uint64_t position) = 0;
+  virtual Result<std::optional<EntryRow>> entry_without_bytes(std::uint64_t position) = 0;
   virtual Result<std::optional<EntryRow>> entry_by_hash(const Hash& hash) = 0;
   /// All batches with this number, more than one after a fork; without their bytes, ascending positions.
   virtual Result<std::vector<EntryRow>> batches(const PublicKey& device, const JournalId& journal,
@@ -45,8 +46,8 @@ class Snapshot {
   virtual Result<std::optional<BlockRow>> block_by_hash(std::uint64_t block_hash) = 0;
 
   virtual Result<std::optional<RecordRow>> record(RecordKey key) = 0;
-  /// Ascending keys.
-  virtual Result<void> for_each_record(const Visit<RecordRow>& visit) = 0;
+  /// Ascending keys, from the first after `after`.
+  virtual Result<void> for_each_record(RecordKey after, const Visit<RecordRow>& visit) = 0;
   /// Records changed after (position, key), in that order; `wanted` sees the row without its state and
   /// decides whether the state is worth reading.
   virtual Result<void> for_each_changed(std::uint64_t position, RecordKey key,
@@ -76,6 +77,8 @@ class Snapshot {
   virtual Result<void> for_each_cell_log(Grain grain, std::uint64_t position, const Visit<Bytes>& visit) = 0;
   /// Canonical bytes (value::of_numbers) of interned set `no`; empty for 0.
   virtual Result<Bytes> set_of(std::uint32_t no) = 0;
+  /// The number of a set, or nothing when no record ever had it.
+  virtual Result<std::optional<std::uint32_t>> find_set(BytesView canonical) = 0;
   /// The figure that an event counts: confirmed first, then the smallest member.
   virtual Result<std::optional<EventValueRow>> event_choice(BytesView event, IndicatorNo indicator) = 0;
 

@@ -25,6 +25,7 @@ class Session final : public Transaction {
   Result<LedgerPoint> head() override;
   Result<std::optional<LedgerPoint>> point(std::uint64_t position) override;
   Result<std::optional<EntryRow>> entry(std::uint64_t position) override;
+  Result<std::optional<EntryRow>> entry_without_bytes(std::uint64_t position) override;
   Result<std::optional<EntryRow>> entry_by_hash(const Hash& hash) override;
   Result<std::vector<EntryRow>> batches(const PublicKey& device, const JournalId& journal,
                                         std::uint32_t number) override;
@@ -53,7 +54,7 @@ class Session final : public Transaction {
   Result<BlockRow> add_block(const DeviceId& device, std::uint64_t block) override;
   Result<void> set_block_n_max(std::uint32_t no, std::uint32_t n_max) override;
   Result<std::optional<RecordRow>> record(RecordKey key) override;
-  Result<void> for_each_record(const Visit<RecordRow>& visit) override;
+  Result<void> for_each_record(RecordKey after, const Visit<RecordRow>& visit) override;
   Result<void> for_each_changed(std::uint64_t position, RecordKey key,
                                 const std::function<bool(const RecordRow&)>& wanted,
                                 const Visit<RecordRow>& visit) override;
@@ -75,6 +76,7 @@ class Session final : public Transaction {
   Result<void> add_to_cell(const CellKey& key, const Figures& figures) override;
   Result<void> add_to_coarse(const CoarseKey& key, const Figures& figures) override;
   Result<void> log_cells(Grain grain, std::uint64_t position, BytesView packed) override;
+  Result<std::optional<std::uint32_t>> find_set(BytesView canonical) override;
   Result<Bytes> set_of(std::uint32_t no) override;
   Result<std::uint32_t> intern_set(BytesView canonical) override;
   Result<std::optional<EventValueRow>> event_choice(BytesView event, IndicatorNo indicator) override;

@@ -140,12 +140,18 @@ Result<Bytes> Session::set_of(std::uint32_t no) {
   return Bytes(s.bytes(0));
 }
 
-Result<std::uint32_t> Session::intern_set(BytesView canonical) {
-  if (canonical.empty()) return 0;
+Result<std::optional<std::uint32_t>> Session::find_set(BytesView canonical) {
+  if (canonical.empty()) return std::optional<std::uint32_t>(0);
   PHUSA_ASSIGN(auto s, connection_.lend("SELECT no FROM sets WHERE canonical = ?"));
   s.with(canonical);
   PHUSA_ASSIGN(const bool found, s.step());
-  if (found) return number_at(s, 0);
+  if (!found) return std::optional<std::uint32_t>();
+  return std::optional<std::uint32_t>(number_at(s, 0));
+}
+
+Result<std::uint32_t> Session::intern_set(BytesView canonical) {
+  PHUSA_ASSIGN(const auto known, find_set(canonical));
+  if (known) return *known;
   PHUSA_ASSIGN(const std::int64_t newest, connection_.integer("SELECT coalesce(max(no), 0) FROM sets"));
   PHUSA_ASSIGN(auto add, connection_.lend("INSERT INTO sets(no, canonical) VALUES(?,?)"));
   PHUSA_TRY(add.with(newest + 1).with(canonical).run());

@@ -101,6 +101,12 @@ Result<std::optional<EntryRow>> Session::entry(std::uint64_t position) {
   return one_entry(s);
 }
 
+Result<std::optional<EntryRow>> Session::entry_without_bytes(std::uint64_t position) {
+  PHUSA_ASSIGN(auto s, connection_.lend("SELECT " PHUSA_ENTRY_NO_BYTES "FROM entries WHERE position = ?"));
+  s.with(static_cast<std::int64_t>(position));
+  return one_entry(s);
+}
+
 Result<std::optional<EntryRow>> Session::entry_by_hash(const Hash& hash) {
   PHUSA_ASSIGN(auto s, connection_.lend("SELECT " PHUSA_ENTRY_COLUMNS "FROM entries WHERE hash = ?"));
   s.with(hash.view());

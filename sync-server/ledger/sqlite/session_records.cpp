@@ -137,8 +137,10 @@ Result<std::optional<RecordRow>> Session::record(RecordKey key) {
   return std::optional<RecordRow>(record_at(s));
 }
 
-Result<void> Session::for_each_record(const Visit<RecordRow>& visit) {
-  PHUSA_ASSIGN(auto s, connection_.lend("SELECT " PHUSA_RECORD_COLUMNS "FROM records ORDER BY key"));
+Result<void> Session::for_each_record(RecordKey after, const Visit<RecordRow>& visit) {
+  PHUSA_ASSIGN(auto s,
+               connection_.lend("SELECT " PHUSA_RECORD_COLUMNS "FROM records WHERE key > ? ORDER BY key"));
+  s.with(static_cast<std::int64_t>(after.value));
   for (;;) {
     PHUSA_ASSIGN(const bool found, s.step());
     if (!found || !visit(record_at(s))) return {};
