@@ -1,0 +1,86 @@
+#include "sync-server/app/command_line.hpp"
+
+#include <gtest/gtest.h>
+
+namespace phusa::app {
+namespace {
+
+ParsedLine parse(const std::vector<std::string>& args, Language language = Language::kEnglish) {
+  return parse_command_line(args, {"/home/somebody", language});
+}
+
+TEST(CommandLine, PathsStartWhereTheLineWasTyped) {
+  const auto line = parse({"org", "apply", "../doan", "--data", "here"});
+  ASSERT_TRUE(line.options) << line.err;
+  EXPECT_EQ(line.options->org, "/home/doan");
+  EXPECT_EQ(line.options->data, "/home/somebody/here");
+  EXPECT_EQ(parse({"verify", "--data", "/srv/x"}).options->data, "/srv/x");
+}
+
+TEST(CommandLine, BadUseIsOneLineAndStatusTwo) {
+  const std::vector<std::vector<std::string>> lines = {
+      {},
+      {"fly"},
+      {"serve"},
+      {"totals", "--data", "d", "--format", "xml"},
+      {"enrol", "--data", "d", "--unit", "u"},
+      {"enrol", "--data", "d", "--unit", "u", "--role", "boss"},
+      {"enrol", "--data", "d", "--unit", "u", "--role", "officer", "--valid", "tomorrow"},
+      {"enrol", "--data", "d", "--unit", "u", "--role", "officer", "--uses", "x"},
+      {"held", "accept", "--data", "d"},
+      {"devices", "--data", "d"}};
+  for (const auto& args : lines) {
+    const auto line = parse(args);
+    EXPECT_FALSE(line.options);
+    EXPECT_EQ(line.exit, 2) << line.err;
+    EXPECT_EQ(std::count(line.err.begin(), line.err.end(), '\n'), 1) << line.err;
+  }
+}
+
+TEST(CommandLine, EveryCommandHasHelpWithExamples) {
+  const std::vector<std::vector<std::string>> commands = {{},
+                                                          {"init"},
+                                                          {"serve"},
+                                                          {"enrol"},
+                                                          {"devices", "list"},
+                                                          {"devices", "revoke"},
+                                                          {"org", "apply"},
+                                                          {"verify"},
+                                                          {"totals"},
+                                                          {"held"},
+                                                          {"held", "accept"},
+                                                          {"held", "refuse"},
+                                                          {"token"}};
+  for (auto args : commands) {
+    args.push_back("--help");
+    const auto line = parse(args);
+    EXPECT_EQ(line.exit, 0);
+    EXPECT_NE(line.out.find("Examples:\n  phusa-server "), std::string::npos) << line.out;
+  }
+}
+
+TEST(CommandLine, HeldAloneListsAndWithAWordDecides) {
+  EXPECT_EQ(parse({"held", "--data", "d"}).options->command, Command::kHeldList);
+  EXPECT_EQ(parse({"held", "accept", "ab", "3", "--data", "d"}).options->command, Command::kHeldAccept);
+  EXPECT_EQ(parse({"held", "refuse", "ab", "3", "--data", "d"}).options->index, 3u);
+}
+
+TEST(CommandLine, DurationsHaveAUnit) {
+  EXPECT_EQ(parse_duration("90s"), std::chrono::seconds(90));
+  EXPECT_EQ(parse_duration("24h"), std::chrono::hours(24));
+  EXPECT_EQ(parse_duration("7d"), std::chrono::hours(168));
+  for (const char* text : {"", "h", "24", "-1h", "1.5h", "1w", "99999999999h"})
+    EXPECT_FALSE(parse_duration(text)) << text;
+}
+
+TEST(CommandLine, SpeaksTheLanguageOfItsReader) {
+  EXPECT_EQ(parse({"verify", "--data", "d"}, Language::kVietnamese).options->language, Language::kVietnamese);
+  EXPECT_EQ(parse({"verify", "--data", "d", "--lang", "en"}, Language::kVietnamese).options->language,
+            Language::kEnglish);
+  EXPECT_NE(parse({"fly"}, Language::kVietnamese).err.find("xem phusa-server"), std::string::npos);
+  EXPECT_EQ(language_of("vi_VN.UTF-8"), Language::kVietnamese);
+  EXPECT_EQ(language_of("C.UTF-8"), Language::kEnglish);
+}
+
+}  // namespace
+}  // namespace phusa::app

@@ -1,0 +1,150 @@
+#include "tests/server/app/server_process.hpp"
+
+#include "core/journal/enrolment_code.hpp"
+
+#include <gmock/gmock.h>
+#include <sys/stat.h>
+
+#include <csignal>
+#include <fstream>
+
+namespace phusa::test {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+TEST_F(ServerProcessTest, InitTakesANewFolderOnly) {
+  const Outcome again = server({"init", "--org", organisation_.path().string()});
+  EXPECT_EQ(again.status, 1);
+  EXPECT_THAT(again.err, HasSubstr("not empty"));
+}
+
+TEST_F(ServerProcessTest, InitLeavesNothingBehindWhenTheOrganisationIsBroken) {
+  organisation_.write("units.csv", "code,parent\na,b\nb,a\nc,nobody\n");
+  organisation_.write("clusters.csv", "");
+  const auto other = folder_.path() / "other";
+  const Outcome failed =
+      run({PHUSA_SERVER, "init", "--data", other.string(), "--org", organisation_.path().string()});
+  EXPECT_EQ(failed.status, 1);
+  EXPECT_THAT(failed.err, HasSubstr("units.csv:2: "));
+  EXPECT_THAT(failed.err, HasSubstr("units.csv:4: "));
+  EXPECT_FALSE(std::filesystem::exists(other));
+}
+
+TEST_F(ServerProcessTest, CommandsMeanTheSameWithAndWithoutAServer) {
+  const Outcome before = server({"totals"});
+  EXPECT_EQ(before.status, 0) << before.err;
+  const auto enrolled = [&] {
+    const Outcome made = server({"enrol", "--unit", "so_y_te", "--role", "officer", "--format", "json"});
+    EXPECT_EQ(made.status, 0) << made.err;
+    return nlohmann::json::parse(made.out);
+  };
+  EXPECT_TRUE(journal::parse_enrolment_code(enrolled().value("code", "")));
+  start();
+  EXPECT_EQ(server({"totals"}).out, before.out);
+  const auto json = enrolled();
+  EXPECT_TRUE(journal::parse_enrolment_code(json.value("code", "")));
+  EXPECT_EQ(json.value("link", ""), "http://" + address_ + "/#" + json.value("code", ""));
+  EXPECT_EQ(json.value("uses", 0), 1);
+  const Outcome wrong = server({"enrol", "--unit", "nobody", "--role", "officer"});
+  EXPECT_EQ(wrong.status, 1);
+  EXPECT_THAT(wrong.err, HasSubstr("nobody"));
+  EXPECT_EQ(server({"devices", "list"}).status, 0);
+  EXPECT_EQ(server({"held"}).out, "nothing is held\n");
+  EXPECT_EQ(server({"verify"}).status, 0);
+  EXPECT_EQ(stop(), 0);
+}
+
+TEST_F(ServerProcessTest, TheSocketIsForItsOwnerOnlyAndItsPathMayBeLong) {
+  const auto deep = folder_.path() / std::string(100, 'd') / std::string(100, 'e');
+  ASSERT_EQ(
+      run({PHUSA_SERVER, "init", "--data", deep.string(), "--org", organisation_.path().string()}).status, 0);
+  auto process = Process::start({PHUSA_SERVER, "serve", "--data", deep.string(), "--listen", "127.0.0.1:0"},
+                                folder_.path() / "deep.log", {{"LC_ALL", "C.UTF-8"}});
+  ASSERT_TRUE(process);
+  ASSERT_TRUE(process->wait_for_output(" info serving ")) << process->output();
+  struct stat info {};
+  ASSERT_EQ(::stat((deep / "socket").c_str(), &info), 0);
+  EXPECT_EQ(info.st_mode & 0777, 0600u);
+  EXPECT_EQ(run({PHUSA_SERVER, "totals", "--data", deep.string()}).status, 0);
+  process->signal(SIGTERM);
+  EXPECT_EQ(process->wait(), 0);
+}
+
+TEST_F(ServerProcessTest, ASecondServerOnTheFolderIsRefused) {
+  start();
+  const Outcome second = server({"serve", "--listen", "127.0.0.1:0"});
+  EXPECT_EQ(second.status, 1);
+  EXPECT_THAT(second.err, HasSubstr("another phusa-server"));
+  EXPECT_EQ(ask("/healthz", "").status, 200);
+}
+
+TEST_F(ServerProcessTest, OtherMachinesAreLetInOnlyWhenToldSo) {
+  const Outcome refused = server({"serve", "--listen", "0.0.0.0:0"});
+  EXPECT_EQ(refused.status, 2);
+  EXPECT_THAT(refused.err, HasSubstr("--exposed"));
+  EXPECT_EQ(server({"serve", "--listen", "nonsense"}).status, 2);
+}
+
+TEST_F(ServerProcessTest, AKilledServerIsFollowedByAnother) {
+  start();
+  process_->signal(SIGKILL);
+  process_->wait();
+  EXPECT_EQ(server({"totals"}).status, 0);  // its socket is still there, with nobody behind it
+  start();
+  EXPECT_EQ(server({"totals"}).status, 0);
+  EXPECT_EQ(stop(), 0);
+  EXPECT_FALSE(std::filesystem::exists(data() / "socket"));
+}
+
+TEST_F(ServerProcessTest, OrgApplyShowsFirstAndAppliesWhenTold) {
+  start();
+  organisation_.write("labels.csv",
+                      "code,name,group\nkhoi_level,Cấp Khối,level\nco_so,Cấp cơ sở,level\nmoi,Mới,level\n");
+  const std::string folder = organisation_.path().string();
+  const Outcome shown = server({"org", "apply", folder});
+  EXPECT_EQ(shown.status, 0);
+  EXPECT_THAT(shown.out, HasSubstr("moi"));
+  EXPECT_THAT(shown.err, HasSubstr("--yes"));
+  const Outcome applied = server({"org", "apply", folder, "--yes"});
+  EXPECT_EQ(applied.status, 0) << applied.err;
+  EXPECT_THAT(applied.err, HasSubstr("revision 2"));
+  EXPECT_THAT(server({"org", "apply", folder, "--yes"}).err, HasSubstr("nothing to apply"));
+  EXPECT_EQ(stop(), 0);
+  EXPECT_THAT(server({"org", "apply", folder, "--yes"}).err, HasSubstr("nothing to apply"));
+  organisation_.write("indicators.csv", "code,name,unit,decimals\ntrees,Cây xanh,bụi,0\n");
+  const Outcome refused = server({"org", "apply", folder, "--yes"});
+  EXPECT_EQ(refused.status, 1);
+  EXPECT_THAT(refused.err, HasSubstr("indicators.csv:2: "));
+}
+
+TEST_F(ServerProcessTest, OnlyWhatWasShownIsApplied) {
+  organisation_.write("labels.csv", "code,name\nx,X\nkhoi_level,A\nco_so,B\n");
+  const Outcome applied =
+      server({"org", "apply", organisation_.path().string(), "--yes", "--expect", std::string(64, '0')});
+  EXPECT_EQ(applied.status, 1);
+  EXPECT_THAT(applied.err, HasSubstr("changed since"));
+}
+
+TEST_F(ServerProcessTest, AWrongFolderIsSaidPlainly) {
+  const Outcome failed = run({PHUSA_SERVER, "totals", "--data", (folder_.path() / "nowhere").string()});
+  EXPECT_EQ(failed.status, 1);
+  EXPECT_EQ(std::count(failed.err.begin(), failed.err.end(), '\n'), 1);
+  EXPECT_THAT(failed.err, HasSubstr("phusa-server init"));
+  EXPECT_FALSE(std::filesystem::exists(folder_.path() / "nowhere"));
+}
+
+TEST_F(ServerProcessTest, LogsHoldNoTokens) {
+  start();
+  const std::string token = new_token();
+  EXPECT_EQ(ask("/v1/totals?by=unit", token).status, 200);
+  EXPECT_EQ(stop(), 0);
+  // The process is gone; its log is not.
+  std::ifstream in(folder_.path() / "server.log");
+  const std::string log((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+  EXPECT_THAT(log, Not(HasSubstr(token)));
+}
+
+}  // namespace
+}  // namespace phusa::test
