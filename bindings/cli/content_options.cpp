@@ -133,7 +133,7 @@ Made<v1::Content> make_content(const ContentOptions& o, bool blanks_allowed) {
     const bool twice =
         std::any_of(content.values().begin(), content.values().end(),
                     [&](const v1::Value& other) { return other.indicator() == value->indicator(); });
-    if (twice) return tl::unexpected(FigureError{"value_twice", {value->indicator()}});
+    if (twice) return tl::unexpected(FigureError{"given_twice", {value->indicator()}});
     *content.add_values() = std::move(*value);
   }
   return content;

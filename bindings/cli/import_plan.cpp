@@ -104,7 +104,7 @@ class Planner {
 
   void put_day(std::string& out, const CsvRow& row, std::size_t i) {
     const auto day = parse_day(row.cells[i]);
-    if (!day) return add(row, i, "bad_day", {row.cells[i]});
+    if (!day) return add(row, i, "not_a_day", {row.cells[i]});
     out = format_day(*day);
   }
 

@@ -10,15 +10,45 @@ namespace {
 // mind: plain words that volunteers use, the terms of the organisation's own papers, NFC.
 constexpr Message kMessages[] = {
     // Failures by ErrorReply.key
-    {"unknown_code", "'{0}' is no known code; `phusa catalogue` lists them",
-     "không có mã '{0}'; xem danh sách bằng `phusa catalogue`"},
+    {"unknown_code", "no {0} has the code '{1}'; `phusa catalogue` lists them",
+     "không có {0} nào mang mã '{1}'; xem danh sách bằng `phusa catalogue`"},
+    {"unknown_code_near", "no {0} has the code '{1}'; did you mean '{2}'?",
+     "không có {0} nào mang mã '{1}'; có phải '{2}' không?"},
     {"unknown_record", "there is no record {0} on this phone; `phusa list` shows the ids",
      "máy này không có bản ghi {0}; xem mã bằng `phusa list`"},
-    {"ambiguous_record", "{0} could be more than one record", "{0} có thể là nhiều bản ghi khác nhau"},
-    {"bad_record_id", "'{0}' is not a record's id; it looks like 7KQ3M9TA2B4C5-12",
-     "'{0}' không phải mã bản ghi; mã có dạng 7KQ3M9TA2B4C5-12"},
-    {"bad_day", "'{0}' is not a day; write yyyy-mm-dd or d/m/yyyy",
+    {"not_a_record_id", "'{0}' is not a record's id; it looks like 7KQ3M9TA2B4C5-12; `phusa list` shows them",
+     "'{0}' không phải mã bản ghi; mã có dạng 7KQ3M9TA2B4C5-12, xem bằng `phusa list`"},
+    {"not_joined", "this phone has not joined yet; ask the office for a code, then: phusa join URL CODE",
+     "máy này chưa ghi danh; xin mã của văn phòng rồi chạy: phusa join ĐỊA_CHỈ MÃ"},
+    {"not_an_address", "'{0}' is no address of a server; it starts with https:// (or http://)",
+     "'{0}' không phải địa chỉ máy chủ; địa chỉ bắt đầu bằng https:// (hoặc http://)"},
+    {"bad_enrolment_code", "this is not a whole code; type it as the office gave it",
+     "mã ghi danh chưa đúng hoặc chưa đủ; hãy gõ lại đúng như văn phòng đã cấp"},
+    {"missing", "a record needs a {0}; say --{0}", "bản ghi còn thiếu {0}"},
+    {"missing_value", "a record of the kind {0} needs a figure for {1}, such as {1}=10",
+     "loại {0} cần có số liệu {1}, ví dụ {1}=10"},
+    {"not_a_day", "'{0}' is not a day; write yyyy-mm-dd or d/m/yyyy",
      "'{0}' không phải là ngày; hãy viết ngày/tháng/năm, ví dụ 5/2/2023, hoặc 2023-02-05"},
+    {"not_a_number",
+     "'{0}' is no figure for {1}: it has at most {2} decimals; write it plainly, such as 1200",
+     "'{0}' không phải là số liệu của {1}: nhiều nhất {2} chữ số lẻ; hãy viết liền, ví dụ 1200"},
+    {"value_out_of_range", "{0} is more than one record of {1} may hold ({2}); check the figure",
+     "{0} vượt mức một bản ghi {1} được ghi ({2}); hãy xem lại số liệu"},
+    {"unknown_qualifier", "'{0}' is not one of exact, more, nearly",
+     "'{0}' không phải exact, more hay nearly"},
+    {"label_clash", "'{0}' and '{1}' are both of the group '{2}'; choose one",
+     "'{0}' và '{1}' cùng nhóm '{2}'; hãy chọn một"},
+    {"given_twice", "{0} is given twice", "{0} được ghi hai lần"},
+    {"too_large", "{0}: too many items, or one that is too long", "{0}: quá nhiều mục, hoặc có mục quá dài"},
+    {"too_long", "{0}: longer than {1} bytes; make it shorter", "{0}: dài hơn {1} byte; hãy viết ngắn lại"},
+    {"not_text", "{0}: this is not UTF-8 text", "{0}: không phải chữ UTF-8"},
+    {"unknown_group",
+     "totals cannot be grouped by '{0}'; choose unit, indicator, campaign, kind, one label:GROUP, month or "
+     "review",
+     "không nhóm được theo '{0}'; hãy chọn unit, indicator, campaign, kind, một label:NHÓM, month hoặc "
+     "review"},
+    {"unknown_review", "'{0}' is not one of counted, confirmed, awaiting, returned, all",
+     "'{0}' không phải counted, confirmed, awaiting, returned hay all"},
     {"bad_number", "'{0}' is not a figure; write 1234 or 12.5",
      "'{0}' không phải là số; hãy viết 1234 hoặc 12.5"},
     {"ambiguous_number",
@@ -35,37 +65,18 @@ constexpr Message kMessages[] = {
      "'{0}' không viết theo kiểu Việt Nam (1.234,5); hãy bỏ --numbers vi hoặc viết lại"},
     {"qualifier_without_number", "'{0}' says more or less than what? a figure is missing behind it",
      "sau '{0}' còn thiếu số"},
-    {"too_many_decimals", "'{0}' has too many decimals: {1} at most",
-     "'{0}' có quá nhiều chữ số lẻ: nhiều nhất {1}"},
-    {"out_of_range", "{0} is too large: {1} at most in one record",
-     "{0} quá lớn: mỗi bản ghi nhiều nhất {1}"},
-    {"too_long", "this text is too long: {0} bytes at most", "đoạn chữ quá dài: nhiều nhất {0} byte"},
-    {"too_many", "there are too many of them: {0} at most", "quá nhiều: nhiều nhất {0}"},
     {"not_utf8", "this text is not UTF-8; check the terminal's settings",
      "đoạn chữ không phải UTF-8; hãy kiểm tra cài đặt của terminal"},
-    {"missing_kind", "what kind of activity is it? say --kind (see `phusa catalogue kinds`)",
-     "đây là loại hoạt động nào? thêm --kind (xem `phusa catalogue kinds`)"},
-    {"missing_unit", "which unit is it for? say --unit", "hoạt động của đơn vị nào? thêm --unit"},
     {"value_without_equals", "'{0}' is not INDICATOR=VALUE, such as trees=1000",
      "'{0}' chưa đúng dạng CHỈ_TIÊU=SỐ, ví dụ trees=1000"},
     {"value_is_blank", "{0} has no figure; leave it away if there is none (blank is not zero)",
      "{0} chưa có số; nếu không có thì bỏ đi (để trống không phải là số 0)"},
-    {"value_twice", "{0} is given twice", "{0} được ghi hai lần"},
     {"edit_changes_nothing", "nothing to change was given, such as trees=1050 or --date 2023-02-05",
      "chưa nêu sửa gì, ví dụ trees=1050 hoặc --date 5/2/2023"},
-    {"not_joined", "this phone has not joined yet; ask the office for a code, then: phusa join URL CODE",
-     "máy này chưa ghi danh; xin mã của văn phòng rồi chạy: phusa join ĐỊA_CHỈ MÃ"},
-    {"already_joined", "this phone has joined already", "máy này đã ghi danh rồi"},
-    {"reason_missing", "say with --reason what should be put right",
-     "hãy nêu lý do bằng --reason để người ghi biết mà sửa"},
     {"no_store", "there is no phone data at '{0}'; check --store, or join first: phusa join URL CODE",
      "không có dữ liệu ở '{0}'; hãy kiểm tra --store, hoặc ghi danh trước: phusa join ĐỊA_CHỈ MÃ"},
     {"bad_ca_file", "the file of certificate authorities '{0}' cannot be read; check PHUSA_CA_FILE",
      "không đọc được tệp chứng thư '{0}'; hãy kiểm tra PHUSA_CA_FILE"},
-    {"bad_grouping",
-     "totals cannot be grouped by '{0}'; choose unit, indicator, campaign, kind, label:GROUP, month or "
-     "review",
-     "không nhóm được theo '{0}'; hãy chọn unit, indicator, campaign, kind, label:NHÓM, month hoặc review"},
 
     // Failures by ErrorCode, where no key says more
     {"code.invalid_argument", "this cannot be", "yêu cầu chưa đúng"},
@@ -111,6 +122,8 @@ constexpr Message kMessages[] = {
     {"network.certificate", "the server's certificate does not prove who it is; nothing was sent",
      "chứng thư của máy chủ không hợp lệ; chưa gửi gì cả"},
     {"network.broken", "the connection broke off", "kết nối bị đứt giữa chừng"},
+    {"network.not_http", "whoever answered there is not a web server; check the address and its port",
+     "nơi trả lời không phải máy chủ web; hãy kiểm tra địa chỉ và cổng"},
     {"network.too_large", "the server's answer is longer than is allowed",
      "câu trả lời của máy chủ dài quá mức cho phép"},
 
@@ -198,6 +211,9 @@ constexpr Message kMessages[] = {
     {"column.id", "id", "mã"},
     {"column.state", "state", "trạng thái"},
     {"column.date", "day", "ngày"},
+    {"column.day", "day", "ngày"},
+    {"column.last_day", "last day", "ngày cuối"},
+    {"column.cluster", "cluster", "cụm"},
     {"column.until", "last day", "đến ngày"},
     {"column.unit", "unit", "đơn vị"},
     {"column.kind", "kind", "loại"},
@@ -254,7 +270,6 @@ constexpr Message kMessages[] = {
     {"version.conflict", "to decide", "cần chọn"},
 
     // Import
-    {"where.item", "item {0}:", "mục {0}:"},
     {"import.column", "column {0}", "cột {0}"},
     {"import.not_found", "there is no such file", "không có tệp này"},
     {"import.unreadable", "the file cannot be read: {0}", "không đọc được tệp: {0}"},
@@ -312,6 +327,10 @@ constexpr Message kMessages[] = {
 };
 
 }  // namespace
+
+std::span<const Message> all_messages() {
+  return kMessages;
+}
 
 const Message* find_message(std::string_view key) {
   const auto* found = std::find_if(std::begin(kMessages), std::end(kMessages),

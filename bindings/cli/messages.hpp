@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <string_view>
 
 namespace phusa::cli {
@@ -10,6 +11,8 @@ struct Message {
   std::string_view english;
   std::string_view vietnamese;
 };
+
+std::span<const Message> all_messages();
 
 /// nullptr for an unknown key.
 const Message* find_message(std::string_view key);

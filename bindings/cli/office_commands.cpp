@@ -96,7 +96,7 @@ Table totals_table(const Shell& shell, const v1::ClientTotalsReply& reply, const
 int run_totals(const Shell& shell, const v1::TotalsRequest& request) {
   const std::vector<std::string> by(request.by().begin(), request.by().end());
   const auto wrong = std::find_if_not(by.begin(), by.end(), is_grouping);
-  if (wrong != by.end()) return shell.bad_use("bad_grouping", {*wrong});
+  if (wrong != by.end()) return shell.bad_use("unknown_group", {*wrong});
   auto door = open_store(shell, Access::kRead);
   if (!door) return shell.fail(door.error());
   auto reply = door->call<v1::ClientTotalsReply>(v1::METHOD_TOTALS, request);

@@ -24,20 +24,25 @@ void make_folders(const std::string& path) {
 }  // namespace
 
 std::string Shell::sentence(const v1::ErrorReply& error) const {
-  const std::vector<std::string> args(error.args().begin(), error.args().end());
-  const bool has_key = !error.key().empty() && tongue.knows(error.key());
-  if (has_key) return tongue.say(error.key(), args);
+  std::vector<std::string> args(error.args().begin(), error.args().end());
+  if (!error.key().empty() && tongue.knows(error.key())) {
+    // These name a field or a table first, by its word in the schema.
+    for (const char* key : {"unknown_code", "missing", "given_twice", "too_large", "too_long", "not_text"}) {
+      if (error.key() != key || args.empty()) continue;
+      const auto word = "column." + args.front();
+      if (tongue.knows(word)) args.front() = tongue.say(word);
+    }
+    const bool near = error.key() == "unknown_code" && args.size() > 2 && !args[2].empty();
+    return tongue.say(near ? "unknown_code_near" : error.key(), args);
+  }
   const auto by_code = code_key(error.code());
-  if (tongue.language() == Language::kEnglish && !error.message().empty()) return error.message();
   const auto words = tongue.say(tongue.knows(by_code) ? by_code : "code.internal");
-  return error.message().empty() ? words : words + " [" + error.message() + "]";
+  if (error.message().empty()) return words;
+  return tongue.language() == Language::kEnglish ? error.message() : words + " [" + error.message() + "]";
 }
 
 int Shell::fail(const v1::ErrorReply& error) const {
-  std::string where;
-  if (error.item() > 0) where += tongue.say("where.item", {std::to_string(error.item())}) + " ";
-  if (!error.field().empty() && error.key() != "unknown_code") where += error.field() + ": ";
-  std::fprintf(stderr, "phusa: %s%s\n", where.c_str(), sentence(error).c_str());
+  std::fprintf(stderr, "phusa: %s\n", sentence(error).c_str());
   return error.code() == static_cast<std::uint32_t>(ErrorCode::kInvalidArgument) ? kExitBadUse : kExitFailed;
 }
 

@@ -120,6 +120,7 @@ Answer Client::start_sync(BytesView bytes) {
   SyncOptions options;
   options.url = phone_->identity().url;
   options.push_only = request.push_only();
+  options.keep_trying = request.keep_trying();
   conversation_ = make_sync(*phone_, std::move(options));
   return {};
 }

@@ -20,6 +20,8 @@ struct ContentContext {
   Day today;
   /// A typed record id -> the record; for the `event` field.
   std::function<Result<RecordId>(const RecordRef&)> find;
+  /// The id that item n (from 1) of the same request will have; for an `event` of `@n`.
+  std::function<std::optional<RecordId>(std::uint32_t)> item = nullptr;
 };
 
 /// Content of a new record -> fields: defaults filled in, everything held against the catalogue.

@@ -161,6 +161,12 @@ void Reader::read_sets(const v1::Content& content) {
 
 void Reader::read_event(const std::string& text) {
   if (text.empty()) return set(FieldKind::kEvent, {}, "event");
+  if (text.front() == '@' && context_.item) {
+    const auto n = parse_decimal(std::string_view(text).substr(1), 0);
+    if (const auto id = n && *n > 0 && *n <= UINT32_MAX ? context_.item(static_cast<std::uint32_t>(*n)) : std::nullopt) {
+      return set(FieldKind::kEvent, value::of_record(*id), "event");
+    }
+  }
   const auto ref = parse_ref(text);
   const auto id = ref ? context_.find(*ref) : Result<RecordId>(tl::unexpected<Error>(ref.error()));
   if (!id) {

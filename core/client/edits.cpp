@@ -66,6 +66,18 @@ Result<void> Phone::log_one(const RecordId& id, Draft draft, WallTime at, bool& 
   return {};
 }
 
+RecordId Phone::id_of_draft(std::uint32_t n) {
+  if (block_ == 0) block_ = random_.u64();
+  return {identity_.device, block_, logged_ + n};
+}
+
+RecordId Phone::id_of_line(BytesView import_key, std::uint32_t line) const {
+  Bytes message("phusa/import/1\0", 15);
+  message.append(identity_.device.view());
+  message.append(import_key);
+  return {identity_.device, ByteReader(hash_of(message).view()).u64(), line};
+}
+
 Result<std::vector<RecordId>> Phone::log(std::span<const Draft> drafts) {
   PHUSA_TRY(require_joined());
   const WallTime at = clock_.wall();
@@ -91,15 +103,11 @@ Result<Phone::Imported> Phone::import(BytesView import_key, std::span<const Draf
   if (drafts.size() != lines.size() || import_key.empty()) {
     return fail(ErrorCode::kInvalidArgument, "an import needs its file's hash and the line of each record");
   }
-  Bytes message("phusa/import/1\0", 15);
-  message.append(identity_.device.view());
-  message.append(import_key);
-  const std::uint64_t block = ByteReader(hash_of(message).view()).u64();
   const WallTime at = clock_.wall();
   Imported out;
   PHUSA_ASSIGN(auto transaction, store_->begin_write());
   for (std::size_t i = 0; i < drafts.size(); ++i) {
-    const RecordId id{identity_.device, block, lines[i]};
+    const RecordId id = id_of_line(import_key, lines[i]);
     out.ids.push_back(id);
     PHUSA_ASSIGN(const store::RowId row, store_->row_of(id));
     PHUSA_ASSIGN(const auto base, store_->base(row));

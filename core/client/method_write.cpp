@@ -67,7 +67,11 @@ Outcome<v1::LogReply> log(Phone& phone, const v1::LogRequest& request) {
   }
   v1::LogReply reply;
   std::vector<Draft> drafts(static_cast<std::size_t>(request.items_size()));
-  const ContentContext context = context_of(phone);
+  ContentContext context = context_of(phone);
+  context.item = [&](std::uint32_t n) -> std::optional<RecordId> {
+    if (n > drafts.size()) return std::nullopt;
+    return imports ? phone.id_of_line(request.import_key(), request.lines(static_cast<int>(n) - 1)) : phone.id_of_draft(n);
+  };
   for (std::uint32_t i = 0; i < drafts.size(); ++i) {
     for (Fault& fault : read_new(request.items(static_cast<int>(i)), context, drafts[i])) {
       fault.item = i + 1;

@@ -76,6 +76,9 @@ class Phone {
   };
   /// Ids follow from this device, `import_key` and the line.
   Result<Imported> import(BytesView import_key, std::span<const Draft> drafts, std::span<const std::uint32_t> lines);
+  /// The ids that the next log() and an import() will give, for drafts that name one another as their event.
+  RecordId id_of_draft(std::uint32_t n);
+  RecordId id_of_line(BytesView import_key, std::uint32_t line) const;
   Result<void> edit(const RecordId& id, const Draft& draft);
   Result<void> retract(std::span<const RecordId> ids);
   Result<void> restore(std::span<const RecordId> ids);

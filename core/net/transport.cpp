@@ -50,6 +50,8 @@ std::string_view failure_name(HttpFailure failure) {
       return "certificate";
     case HttpFailure::kBroken:
       return "broken";
+    case HttpFailure::kNotHttp:
+      return "not_http";
     case HttpFailure::kTooLarge:
       return "too_large";
     case HttpFailure::kCancelled:

@@ -20,7 +20,8 @@ enum class HttpFailure : std::uint8_t {
   kNoConnection,  ///< nobody answers there
   kTimedOut,      ///< no connection in time, or no byte for too long
   kCertificate,   ///< TLS: the server is not who the address says
-  kBroken,        ///< the connection broke, or what came back is not HTTP
+  kBroken,        ///< the connection broke off
+  kNotHttp,       ///< whoever answered speaks something else
   kTooLarge,      ///< the reply is longer than reply_bytes_max
   kCancelled,
 };

@@ -233,6 +233,9 @@ void CurlTransport::Impl::finish(std::uint64_t id, CURLcode code) {
   CURL* easy = transfer.easy.get();
   auto outcome = std::move(transfer.outcome);
   outcome.failure = transfer.too_large ? HttpFailure::kTooLarge : failure_of(code);
+  // "Received HTTP/0.9" goes under the same code as an address that is not http.
+  if (outcome.failure == HttpFailure::kBadUrl && outcome.traffic.up > 0)
+    outcome.failure = HttpFailure::kNotHttp;
   if (code == CURLE_ABORTED_BY_CALLBACK) outcome.failure = HttpFailure::kCancelled;
   if (outcome.failure == HttpFailure::kNone) {
     long status = 0;

@@ -1,0 +1,152 @@
+#include "bindings/cli/commands.hpp"
+#include "bindings/cli/content_options.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace phusa::cli {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+struct Ran {
+  int status = -1;
+  std::string out;
+  std::string err;
+};
+
+Ran run(std::vector<std::string> arguments, const char* lang = "en_US.UTF-8") {
+  testing::internal::CaptureStdout();
+  testing::internal::CaptureStderr();
+  Ran ran;
+  ran.status = run_command_line(
+      std::move(arguments),
+      [lang](const char* name) -> const char* {
+        if (std::string_view(name) == "LANG") return lang;
+        return std::string_view(name) == "HOME" ? "/nonexistent" : nullptr;
+      },
+      false);
+  std::fflush(stdout);
+  ran.out = testing::internal::GetCapturedStdout();
+  ran.err = testing::internal::GetCapturedStderr();
+  return ran;
+}
+
+constexpr const char* kCommands[] = {"join",    "log",    "edit",   "retract", "restore",
+                                     "confirm", "return", "list",   "show",    "history",
+                                     "status",  "sync",   "totals", "import",  "catalogue"};
+
+TEST(CommandLine, EveryCommandHasHelpWithExamplesInBothLanguages) {
+  const auto help = run({"--help"});
+  EXPECT_EQ(help.status, kExitDone);
+  for (const char* command : kCommands) {
+    EXPECT_THAT(help.out, HasSubstr(std::string("\n  ") + command)) << command;
+    const auto english = run({command, "--help"});
+    EXPECT_EQ(english.status, kExitDone) << command;
+    EXPECT_THAT(english.out, HasSubstr("Examples:\n  phusa " + std::string(command)));
+    const auto vietnamese = run({command, "--help"}, "vi_VN.UTF-8");
+    EXPECT_THAT(vietnamese.out, HasSubstr("Ví dụ:\n  phusa " + std::string(command)));
+    EXPECT_THAT(vietnamese.out, Not(HasSubstr("Examples")));
+  }
+}
+
+TEST(CommandLine, BadUseIsStatusTwoWithOneLineThatPointsToHelp) {
+  const std::vector<std::vector<std::string>> uses = {{},
+                                                      {"nope"},
+                                                      {"log"},
+                                                      {"log", "--kind"},
+                                                      {"list", "--nope"},
+                                                      {"totals", "--review", "maybe"},
+                                                      {"--format", "xml", "list"},
+                                                      {"show"},
+                                                      {"return", "ABC-1"},
+                                                      {"--lang", "fr", "list"},
+                                                      {"catalogue", "people"},
+                                                      {"log", "--kind", "k", "--numbers", "us"}};
+  for (const auto& arguments : uses) {
+    for (const char* lang : {"en_US.UTF-8", "vi_VN.UTF-8"}) {
+      const auto ran = run(arguments, lang);
+      EXPECT_EQ(ran.status, kExitBadUse) << testing::PrintToString(arguments);
+      EXPECT_EQ(std::count(ran.err.begin(), ran.err.end(), '\n'), 1) << ran.err;
+      EXPECT_THAT(ran.err, HasSubstr("--help"));
+      EXPECT_TRUE(ran.out.empty());
+    }
+  }
+}
+
+TEST(CommandLine, FiguresAreJudgedBeforeTheStoreIsOpened) {
+  const auto ran = run({"log", "--kind", "k", "trees=1.234"});
+  EXPECT_EQ(ran.status, kExitBadUse);
+  EXPECT_THAT(ran.err, HasSubstr("'1.234' can be read as 1234 or as 1.234"));
+  EXPECT_EQ(run({"log", "--kind", "k", "trees"}).status, kExitBadUse);
+  EXPECT_EQ(run({"log", "--kind", "k", "trees="}).status, kExitBadUse);
+  EXPECT_EQ(run({"log", "--kind", "k", "trees=1", "trees=2"}).status, kExitBadUse);
+  EXPECT_EQ(run({"log", "--kind", "k", "--note", "\xff"}).status, kExitBadUse);
+}
+
+TEST(CommandLine, AMistypedStoreIsAnErrorAndNotANewPhone) {
+  for (const char* command : {"list", "status", "sync", "totals"}) {
+    const auto ran = run({"--store", "/nonexistent/phone.db", command});
+    EXPECT_EQ(ran.status, kExitFailed) << command;
+    EXPECT_THAT(ran.err, HasSubstr("/nonexistent/phone.db"));
+  }
+}
+
+TEST(CommandLine, SharedOptionsMayStandBehindTheCommand) {
+  const auto ran = run({"list", "--store", "/nonexistent/x.db", "--lang", "vi", "--format", "json"});
+  EXPECT_THAT(ran.err, HasSubstr("không có dữ liệu ở '/nonexistent/x.db'"));
+}
+
+TEST(CommandLine, TheVersionIsPrinted) {
+  EXPECT_THAT(run({"--version"}).out, HasSubstr("phusa 0."));
+}
+
+v1::Content parsed_edit(const std::vector<std::string>& arguments) {
+  CLI::App app;
+  ContentOptions options;
+  add_content_options(app, Tongue(Language::kEnglish), options);
+  app.parse({arguments.rbegin(), arguments.rend()});
+  auto content = make_content(options, true);
+  EXPECT_TRUE(content.has_value());
+  return content.value_or(v1::Content{});
+}
+
+TEST(ContentOptions, WhatIsNotGivenIsNotTouched) {
+  const auto content = parsed_edit({"trees=5"});
+  EXPECT_FALSE(content.has_note());
+  EXPECT_FALSE(content.has_campaigns());
+  EXPECT_FALSE(content.has_highlight());
+  EXPECT_EQ(content.values(0).amount(), "5");
+}
+
+TEST(ContentOptions, AnEmptyValueIsGivenAndBlank) {
+  const auto content = parsed_edit({"--note", "", "--campaign", "", "--until", "", "trees="});
+  EXPECT_TRUE(content.has_note());
+  EXPECT_EQ(content.note(), "");
+  EXPECT_TRUE(content.has_campaigns());
+  EXPECT_EQ(content.campaigns().items_size(), 0);
+  EXPECT_TRUE(content.has_last_day());
+  EXPECT_EQ(content.values(0).amount(), "");
+}
+
+TEST(ContentOptions, ListsRepeatOrTakeSemicolons) {
+  const auto content = parsed_edit({"--campaign", "a;b", "--campaign", " c ", "--label", "x"});
+  EXPECT_EQ(content.campaigns().items_size(), 3);
+  EXPECT_EQ(content.campaigns().items(2), "c");
+  EXPECT_EQ(content.labels().items(0), "x");
+}
+
+TEST(ContentOptions, FlagsCanBeTakenBack) {
+  EXPECT_TRUE(parsed_edit({"--highlight"}).highlight());
+  const auto content = parsed_edit({"--no-highlight"});
+  EXPECT_TRUE(content.has_highlight());
+  EXPECT_FALSE(content.highlight());
+}
+
+TEST(ContentOptions, TextBecomesNfc) {
+  EXPECT_EQ(parsed_edit({"--place", "Nho\u031bn A\u0301i"}).place(), "Nhơn Ái");
+}
+
+}  // namespace
+}  // namespace phusa::cli

@@ -1,0 +1,41 @@
+#include "bindings/cli/table.hpp"
+
+#include <gtest/gtest.h>
+
+namespace phusa::cli {
+namespace {
+
+TEST(Table, VietnameseLettersAreOneColumnWide) {
+  EXPECT_EQ(display_width("xã Nhơn Ái"), 10u);
+  EXPECT_EQ(display_width("Đồng"), 4u);
+  EXPECT_EQ(display_width("e\u0302\u0301"), 1u);  // marks of their own take none
+  EXPECT_EQ(display_width("中"), 2u);
+  EXPECT_EQ(display_width("\xff"), 1u);
+}
+
+TEST(Table, ColumnsLineUpUnderMarkedLetters) {
+  Table table;
+  table.columns = {{"đơn vị", "unit"}, {"tổng", "total", true}};
+  table.rows = {{"Cờ Đỏ", "500"}, {"Phong Điền", "1200"}};
+  EXPECT_EQ(table.aligned(),
+            "đơn vị      tổng\n"
+            "Cờ Đỏ        500\n"
+            "Phong Điền  1200\n");
+}
+
+TEST(Table, ATerminalNeverObeysSomebodysNote) {
+  Table table;
+  table.columns = {{"note", "note"}};
+  table.rows = {{"a\x1b[31mred\nnext\u009bX"}};
+  EXPECT_EQ(table.aligned(), "note\na [31mred next X\n");
+}
+
+TEST(Table, CsvQuotesWhatNeedsIt) {
+  Table table;
+  table.columns = {{"", "a"}, {"", "b"}};
+  table.rows = {{"x,y", "say \"hi\""}, {"two\nlines", "plain"}};
+  EXPECT_EQ(table.csv(), "a,b\n\"x,y\",\"say \"\"hi\"\"\"\n\"two\nlines\",plain\n");
+}
+
+}  // namespace
+}  // namespace phusa::cli
