@@ -2,7 +2,6 @@
 
 #include <utf8proc.h>
 
-#include <algorithm>
 #include <cstdlib>
 
 namespace phusa {
@@ -23,7 +22,8 @@ Result<std::string> to_nfc(std::string_view text) {
 
 bool is_nfc(std::string_view text) {
   // char is unsigned on ARM: without the cast every byte would pass there.
-  if (std::all_of(text.begin(), text.end(), [](char c) { return static_cast<signed char>(c) > 0; })) return true;
+  if (std::all_of(text.begin(), text.end(), [](char c) { return static_cast<signed char>(c) > 0; }))
+    return true;
   const auto normal = to_nfc(text);
   return normal && *normal == text;
 }

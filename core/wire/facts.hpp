@@ -30,11 +30,14 @@ Result<PackedFacts> pack_facts(std::span<const Change> changes, const DeviceId& 
 Result<std::vector<Change>> unpack_facts(BytesView facts, const DeviceId& author,
                                          std::span<const Leaf> leaves, std::span<const std::string> texts);
 
-/// The personal part of a batch, zstd over texts, or its leaves. A part without texts is empty bytes.
+/// The personal part of a batch: its texts, packed, or its leaves. A part without either is empty bytes.
+/// Texts are those of a batch that pack_facts made: at most two of each change, none longer than
+/// limits::kTextBytesMax.
 Bytes pack_personal(const PersonalPart& part);
 /// kCorrupt, or kLimitExceeded when it would unpack to more than limits::kBatchPlainBytesMax. Leaves are
 /// given only for an erased part; else the caller computes them from salt and texts (journal::leaves_of).
 Result<PersonalPart> unpack_personal(BytesView bytes);
+/// The texts' bytes and 2 for each. Who cuts batches keeps it within limits::kBatchPlainBytesMax.
 std::uint32_t personal_plain_bytes(const PersonalPart& part);
 
 }  // namespace phusa::wire

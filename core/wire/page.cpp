@@ -1,11 +1,11 @@
 #include "core/wire/page.hpp"
 
 #include "core/base/limits.hpp"
-#include "core/wire/compression.hpp"
 #include "core/wire/row_coder.hpp"
-#include "core/wire/texts.hpp"
+#include "core/wire/text_column.hpp"
 
 #include <bit>
+#include <memory>
 
 namespace phusa::wire {
 namespace {
@@ -31,6 +31,7 @@ struct PageColumns {
   Bit is_owner{0xf000, 4};
   Bit has_text{0xf000, 4};
   Bit has_more{0x1000, 4};
+  TextColumn texts;
 };
 
 std::size_t plain_bytes_of_version(const FieldEdit& version) {
@@ -52,21 +53,21 @@ class PageCoder {
   template <class T>
   using Ref = typename RowCoder<Coder>::template Ref<T>;
 
-  explicit PageCoder(Coder& coder) : coder_(coder), rows_(coder) {}
+  explicit PageCoder(Coder& coder) : coder_(coder), rows_(coder), columns_(new PageColumns) {}
 
   /// Everything of a row up to its versions.
   void head(Ref<RecordDelta> delta) {
     rows_.id(delta.id);
-    const bool gone = coder_.bit(columns_.is_gone, delta.gone);
+    const bool gone = coder_.bit(columns_->is_gone, delta.gone);
     if constexpr (Coder::kDecodes) delta.gone = gone;
     if (gone) return;
-    const HoldReason hold_reason = hold(columns_.hold, delta.hold);
-    const HoldReason held_change = hold(columns_.held_change, delta.held_change);
+    const HoldReason hold_reason = hold(columns_->hold, delta.hold);
+    const HoldReason held_change = hold(columns_->held_change, delta.held_change);
     if constexpr (Coder::kDecodes) {
       delta.hold = hold_reason;
       delta.held_change = held_change;
     }
-    const bool logged = coder_.bit(columns_.has_logged, delta.logged_at.has_value());
+    const bool logged = coder_.bit(columns_->has_logged, delta.logged_at.has_value());
     if constexpr (Coder::kDecodes) {
       if (logged) delta.logged_at.emplace();
     }
@@ -78,19 +79,24 @@ class PageCoder {
     rows_.fields(delta.versions);
   }
 
-  /// One version but for its text.
-  void version(const DeviceId& owner, Ref<FieldEdit> version, bool& has_text) {
+  void version(const DeviceId& owner, Ref<FieldEdit> version) {
     Ref<Node> node = version.node;
     rows_.version(node);
     if (!node.names.empty()) coder_.spoil();
-    const bool is_owner = coder_.bit(columns_.is_owner, node.version.device == owner);
+    const bool is_owner = coder_.bit(columns_->is_owner, node.version.device == owner);
     const DeviceId device = is_owner ? owner : rows_.device(node.version.device);
     Bytes value;
     if (rows_.has_value(version.field, !node.version.value.empty())) {
       if (version.field.is_personal()) {
         value = leaf_from_start(
             static_cast<std::uint32_t>(code_raw(coder_, ByteReader(node.version.value).u32(), 32)));
-        has_text = coder_.bit(columns_.has_text, !node.text.empty());
+        if (coder_.bit(columns_->has_text, !node.text.empty())) {
+          const std::string text = code_text(coder_, columns_->texts, node.text, limits::kTextBytesMax);
+          if constexpr (Coder::kDecodes) {
+            node.text = text;
+            if (text.empty() || !value::is_canonical(version.field, text)) coder_.spoil();
+          }
+        }
       } else {
         value = rows_.value(version.field, node.version.value);
       }
@@ -101,7 +107,7 @@ class PageCoder {
     }
   }
 
-  bool more(bool more) { return coder_.bit(columns_.has_more, more); }
+  bool more(bool more) { return coder_.bit(columns_->has_more, more); }
 
  private:
   HoldReason hold(NumberModel& column, HoldReason reason) {
@@ -113,7 +119,7 @@ class PageCoder {
 
   Coder& coder_;
   RowCoder<Coder> rows_;
-  PageColumns columns_;
+  std::unique_ptr<PageColumns> columns_;
 };
 
 /// Sorted by field, versions of one field greatest first (two may share their cut leaf), texts only where
@@ -130,8 +136,7 @@ bool are_in_order(const std::vector<FieldEdit>& versions) {
   return true;
 }
 
-bool pack_row(RangeEncoder& coder, PageCoder<RangeEncoder>& page, const RecordDelta& delta,
-              std::vector<std::string>& texts) {
+bool pack_row(RangeEncoder& coder, PageCoder<RangeEncoder>& page, const RecordDelta& delta) {
   page.head(delta);
   if (delta.gone) return coder.ok();
   if (!are_in_order(delta.versions)) return false;
@@ -141,9 +146,7 @@ bool pack_row(RangeEncoder& coder, PageCoder<RangeEncoder>& page, const RecordDe
     const bool is_leaf = !version.field.is_personal() || version.node.version.value.empty() ||
                          version.node.version.value.size() == Leaf::kSize;
     if (!is_leaf || !value::is_canonical(version.field, version.node.text)) return false;
-    bool has_text = false;
-    page.version(delta.id.device, version, has_text);
-    if (has_text) texts.push_back(version.node.text);
+    page.version(delta.id.device, version);
     const bool more = i + 1 < delta.versions.size() && delta.versions[i + 1].field == version.field;
     of_field = page.more(more) ? of_field + 1 : 1;
     if (of_field > kVersionsOfFieldMax) return false;
@@ -153,8 +156,7 @@ bool pack_row(RangeEncoder& coder, PageCoder<RangeEncoder>& page, const RecordDe
 
 class PageReader {
  public:
-  PageReader(RangeDecoder& coder, std::vector<std::string> texts)
-      : coder_(coder), page_(coder), texts_(std::move(texts)) {}
+  explicit PageReader(RangeDecoder& coder) : coder_(coder), page_(coder) {}
 
   bool read(RecordDelta& delta) {
     page_.head(delta);
@@ -165,20 +167,13 @@ class PageReader {
     }
     return coder_.ok() && plain_ <= kPlainBytesMax;
   }
-  bool at_end() const { return next_text_ == texts_.size(); }
 
  private:
   // A further version of the same field is put in behind this one, and read in its turn.
   bool read_version(RecordDelta& delta, std::size_t i) {
     FieldEdit& version = delta.versions[i];
-    bool has_text = false;
-    page_.version(delta.id.device, version, has_text);
+    page_.version(delta.id.device, version);
     if (!coder_.ok()) return false;
-    if (has_text) {
-      if (next_text_ == texts_.size()) return false;
-      version.node.text = std::move(texts_[next_text_++]);
-      if (version.node.text.empty() || !value::is_canonical(version.field, version.node.text)) return false;
-    }
     plain_ += plain_bytes_of_version(version);
     if (i > 0 && delta.versions[i - 1].field == version.field &&
         delta.versions[i - 1].node.version < version.node.version) {
@@ -196,8 +191,6 @@ class PageReader {
 
   RangeDecoder& coder_;
   PageCoder<RangeDecoder> page_;
-  std::vector<std::string> texts_;
-  std::size_t next_text_ = 0;
   std::size_t of_field_ = 0;  // versions read of the current field
   std::size_t plain_ = 0;
 };
@@ -255,18 +248,16 @@ Result<Bytes> pack_page(std::span<const RecordDelta> deltas) {
   RangeEncoder coder;
   coder.raw(static_cast<std::uint32_t>(deltas.size()), kRecordCountBits);
   PageCoder<RangeEncoder> page(coder);
-  std::vector<std::string> texts;
   std::size_t plain = 0;
   for (const RecordDelta& delta : deltas) {
     plain += plain_bytes_of(delta);
     if (plain > kPlainBytesMax)
       return fail(ErrorCode::kLimitExceeded, "the records are too large for one page");
-    if (!pack_row(coder, page, delta, texts)) {
+    if (!pack_row(coder, page, delta)) {
       return fail(ErrorCode::kInvalidArgument, "a record holds what no record may hold");
     }
   }
   Bytes out(1, static_cast<char>(kPageFormat));
-  put_bytes(out, texts.empty() ? Bytes() : pack_texts(texts, kLevelDown));
   out.append(coder.finish());
   return out;
 }
@@ -277,22 +268,16 @@ Result<std::vector<RecordDelta>> unpack_page(BytesView bytes) {
   if (!in.ok()) return unreadable();
   if (format != kPageFormat)
     return fail(ErrorCode::kUnsupportedVersion, "a page of a later program: update this one");
-  const BytesView packed_texts = in.bytes(limits::kReplyBytesMax);
-  if (!in.ok()) return unreadable();
-  std::vector<std::string> texts;
-  if (!packed_texts.empty()) {
-    PHUSA_ASSIGN(texts, unpack_texts(packed_texts, kPlainBytesMax, kPlainBytesMax / kVersionPlainBytes));
-  }
   RangeDecoder coder(in.take(in.remaining()));
   const std::uint32_t count = coder.raw(0, kRecordCountBits);
   if (!coder.ok() || count > limits::kPageRecordsMax) return unreadable();
-  PageReader reader(coder, std::move(texts));
+  PageReader reader(coder);
   std::vector<RecordDelta> out;
   out.reserve(count);
   for (std::uint32_t i = 0; i < count; ++i) {
     if (!reader.read(out.emplace_back())) return unreadable();
   }
-  if (!coder.done() || !reader.at_end()) return unreadable();
+  if (!coder.done()) return unreadable();
   return out;
 }
 

@@ -33,7 +33,7 @@ RecordState state_of(const RecordDelta& delta);
 /// its text's. A page closes where the sum would pass limits::kPagePlainBytesMax.
 std::size_t plain_bytes_of(const RecordDelta& delta);
 
-/// Packs a page in columns, texts compressed. kLimitExceeded past limits::kPageRecordsMax records or, in
+/// Packs a page in columns. kLimitExceeded past limits::kPageRecordsMax records or, in
 /// plain bytes, limits::kReplyBytesMax (which a single record stays below); kInvalidArgument for what
 /// delta_of cannot have made.
 Result<Bytes> pack_page(std::span<const RecordDelta> deltas);

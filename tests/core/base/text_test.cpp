@@ -65,5 +65,33 @@ RC_GTEST_PROP(Text, RandomBytesAreJudgedWithoutHarm, (const std::string& bytes))
   RC_ASSERT(is_nfc(bytes) == (composed && *composed == bytes));
 }
 
+TEST(Text, WhatIsTakenForNfcAtSightIsNfc) {
+  const auto utf8 = [](unsigned point) {
+    std::string out;
+    if (point < 0x80) return std::string(1, static_cast<char>(point));
+    if (point < 0x800) {
+      out.push_back(static_cast<char>(0xc0 | (point >> 6)));
+    } else {
+      out.push_back(static_cast<char>(0xe0 | (point >> 12)));
+      out.push_back(static_cast<char>(0x80 | ((point >> 6) & 0x3f)));
+    }
+    out.push_back(static_cast<char>(0x80 | (point & 0x3f)));
+    return out;
+  };
+  const auto is_surrogate = [](unsigned point) { return point >= 0xd800 && point < 0xe000; };
+  for (unsigned point = 1; point < 0x3000; ++point) {
+    if (is_surrogate(point)) continue;
+    // Alone, and behind a letter it might combine with.
+    for (const std::string& text : {utf8(point), "a" + utf8(point), utf8(point) + "a"}) {
+      const auto normal = to_nfc(text);
+      ASSERT_EQ(is_nfc(text), normal && *normal == text) << std::hex << point;
+    }
+  }
+  EXPECT_FALSE(is_nfc(std::string("a\0b", 3)));
+  EXPECT_FALSE(is_nfc("\xc3"));
+  EXPECT_FALSE(is_nfc("\xe1\xba"));
+  EXPECT_FALSE(is_nfc("\xc0\x80"));
+}
+
 }  // namespace
 }  // namespace phusa

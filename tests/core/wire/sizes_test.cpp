@@ -55,7 +55,17 @@ TEST(Sizes, APageOfRecords) {
     merge::join(state, change);
     deltas.push_back(delta_of(state));
   }
-  EXPECT_LE(static_cast<double>(pack_page(deltas)->size()) / 2'000, 14.0);
+  EXPECT_LE(static_cast<double>(pack_page(deltas)->size()) / 2'000, 11.5);
+}
+
+TEST(Sizes, NotesOfAWholeBatch) {
+  PersonalPart part;
+  for (const Change& change : test::field_work(2'000, true)) {
+    for (const FieldEdit& edit : change.edits) {
+      if (!edit.node.text.empty()) part.texts.push_back(edit.node.text);
+    }
+  }
+  EXPECT_LE(static_cast<double>(pack_personal(part).size()) / static_cast<double>(part.texts.size()), 4.0);
 }
 
 }  // namespace
