@@ -187,6 +187,12 @@ void World::finish() {
   for (Phone& phone : phones_) pull(phone);
 }
 
+std::map<DeviceId, std::size_t> World::phones_by_device() const {
+  std::map<DeviceId, std::size_t> out;
+  for (const Phone& phone : phones_) ++out[phone.device];
+  return out;
+}
+
 bool World::all_phones_show_the_winner() const {
   for (const Phone& phone : phones_) {
     for (const Register& reg : server.state.registers) {

@@ -70,7 +70,8 @@ class World {
 
   /// Whether each phone shows what the server's winner says, with nothing of its own left over.
   bool all_phones_show_the_winner() const;
-  std::size_t phone_count() const { return phones_.size(); }
+  /// How many phones (copies of one) write as each device.
+  std::map<DeviceId, std::size_t> phones_by_device() const;
 
   Server server;
   std::vector<SealedChange> sealed;
