@@ -94,7 +94,8 @@ Result<void> Phone::settle(const store::BatchRow& row) {
     PHUSA_ASSIGN(const store::RowId id, store_->row_of(change.record));
     PHUSA_ASSIGN(auto old, store_->base(id));
     RecordState state{change.record, {}, {}};
-    if (old) {
+    // A base still marked is from before the server was restored: what it has now is what the batches say.
+    if (old && !old->is_marked) {
       PHUSA_ASSIGN(state, merge::decode_state(change.record, old->state));
     }
     if (!state.logged_at || change.logged_at < *state.logged_at) state.logged_at = change.logged_at;
@@ -115,7 +116,7 @@ Result<void> Phone::settle(const store::BatchRow& row) {
         PHUSA_TRY(store_->drop_own(id));
       }
     }
-    bases.push_back({id, {HoldReason::kNone, HoldReason::kNone, merge::encode_state(state)}});
+    bases.push_back({id, {HoldReason::kNone, HoldReason::kNone, merge::encode_state(state), false}});
   }
   // After all own rows are gone, so that the bases fill their pages.
   for (const Settled& settled : bases) PHUSA_TRY(store_->put_base(settled.id, settled.base));
@@ -180,7 +181,7 @@ Result<void> Phone::apply_page(BytesView page, Applying& applying) {
     if (old || applying.has_own || applying.has_pending) {
       PHUSA_TRY(take_over(row, state, delta.held_change, applying.at));
     }
-    PHUSA_TRY(store_->put_base(row, {delta.hold, delta.held_change, merge::encode_state(state)}));
+    PHUSA_TRY(store_->put_base(row, {delta.hold, delta.held_change, merge::encode_state(state), false}));
   }
   return {};
 }

@@ -4,7 +4,7 @@ namespace phusa {
 
 Bytes write_point(const LedgerPoint& point) {
   Bytes out;
-  put_u64(out, point.position);
+  put_varint(out, point.position);
   out.append(point.tag.view());
   return out;
 }
@@ -12,7 +12,7 @@ Bytes write_point(const LedgerPoint& point) {
 std::optional<LedgerPoint> read_point(BytesView bytes) {
   ByteReader in(bytes);
   LedgerPoint point;
-  point.position = in.u64();
+  point.position = in.varint();
   const auto tag = TransactionTag::from(in.take(TransactionTag::kSize));
   if (!in.ok() || !tag) return std::nullopt;
   point.tag = *tag;

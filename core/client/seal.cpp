@@ -208,7 +208,9 @@ Result<Phone::Loaded> Phone::load_outbox(std::size_t bytes_max, std::size_t batc
   out.outbox.token = identity_.token;
   out.outbox.changes_left = counts.changes;
   out.outbox.cursor = cursor.value_or("");
-  if (furthest) out.outbox.furthest = read_point(*furthest);
+  const auto point = furthest ? read_point(*furthest) : std::nullopt;
+  const auto reached = cursor ? read_point(*cursor) : std::nullopt;
+  if (point && (!reached || reached->position < point->position)) out.outbox.furthest = point;
   out.outbox.catalogue_revision = catalogue_row_.revision;
   out.outbox.catalogue_start = ByteReader(catalogue_row_.hash.view()).u32();
   return out;

@@ -67,16 +67,34 @@ class Adding {
  public:
   Adding(const Catalogue& catalogue, Grouping grouping) : catalogue_(catalogue), grouping_(std::move(grouping)) {}
 
-  void add(const RecordState& state, const std::optional<IndicatorNo>& only, ReviewState review);
+  void add(const RecordState& state, const RecordFilter& filter, const std::set<ReviewState>& reviews);
+  /// Adds the figures of events, of which one record each counts.
+  void finish();
   void write(v1::ClientTotalsReply& reply) const;
 
  private:
+  /// One record's figure for an indicator that an event declares once: the centre's choice among them is the confirmed
+  /// one, then the least record id, whatever is asked for.
+  struct EventFigure {
+    bool confirmed = false;
+    RecordId record;
+    std::vector<Key> keys;      ///< rows it shows in; none when the question leaves it out
+    Amount amount;
+
+    bool goes_before(const EventFigure& other) const {
+      return confirmed != other.confirmed ? confirmed : record < other.record;
+    }
+  };
+
+  std::vector<Key> keys_of(const RecordState& state, ReviewState review) const;
   std::vector<std::string> campaigns_of(const RecordState& state) const;
   std::string label_of(const RecordState& state) const;
+  void add_to(std::vector<Key> keys, IndicatorNo indicator, const Amount& amount);
 
   const Catalogue& catalogue_;
   Grouping grouping_;
   std::map<Key, Cell> cells_;
+  std::map<std::pair<Bytes, IndicatorNo>, EventFigure> events_;
 };
 
 std::vector<std::string> Adding::campaigns_of(const RecordState& state) const {
@@ -100,7 +118,7 @@ std::string Adding::label_of(const RecordState& state) const {
   return {};
 }
 
-void Adding::add(const RecordState& state, const std::optional<IndicatorNo>& only, ReviewState review) {
+std::vector<Key> Adding::keys_of(const RecordState& state, ReviewState review) const {
   Key key;
   if (grouping_.unit) {
     const auto unit = value::number(merge::winning_value(state, FieldKind::kUnit));
@@ -116,24 +134,53 @@ void Adding::add(const RecordState& state, const std::optional<IndicatorNo>& onl
   }
   if (grouping_.review) key[kReview] = review_name(review);
   if (grouping_.label_group) key[kLabel] = label_of(state);
-  const std::vector<std::string> campaigns = campaigns_of(state);
+  std::vector<Key> out;
+  for (std::string& campaign : campaigns_of(state)) {
+    key[kCampaign] = std::move(campaign);
+    out.push_back(key);
+  }
+  return out;
+}
+
+void Adding::add_to(std::vector<Key> keys, IndicatorNo indicator, const Amount& amount) {
+  for (Key& key : keys) {
+    key[kIndicator] = code_of(catalogue_.indicators, indicator.value);
+    Cell& cell = cells_[key];
+    cell.sum += amount.value;
+    cell.records += 1;
+    cell.more += amount.qualifier == Qualifier::kMore ? 1 : 0;
+    cell.nearly += amount.qualifier == Qualifier::kNearly ? 1 : 0;
+    if (indicator.value < catalogue_.indicators.size()) cell.decimals = catalogue_.indicators[indicator.value].decimals;
+  }
+}
+
+void Adding::add(const RecordState& state, const RecordFilter& filter, const std::set<ReviewState>& reviews) {
+  if (value::flag(merge::winning_value(state, FieldKind::kEventHeader))) return;
+  const ReviewState review = merge::review_state(state);
+  const bool asked = reviews.contains(review) && filter.admits(state, catalogue_);
+  const Bytes event(merge::winning_value(state, FieldKind::kEvent));
+  if (!asked && event.empty()) return;
+  const std::vector<Key> keys = asked ? keys_of(state, review) : std::vector<Key>{};
   for (const Register& reg : state.registers) {
     if (!reg.field.is_value() || reg.nodes.empty()) continue;
     const IndicatorNo indicator = reg.field.indicator();
-    if (only && *only != indicator) continue;
     const auto amount = value::amount(reg.nodes.front().version.value);
-    if (!amount) continue;
-    key[kIndicator] = code_of(catalogue_.indicators, indicator.value);
-    for (const std::string& campaign : campaigns) {
-      key[kCampaign] = campaign;
-      Cell& cell = cells_[key];
-      cell.sum += amount->value;
-      cell.records += 1;
-      cell.more += amount->qualifier == Qualifier::kMore ? 1 : 0;
-      cell.nearly += amount->qualifier == Qualifier::kNearly ? 1 : 0;
-      if (indicator.value < catalogue_.indicators.size()) cell.decimals = catalogue_.indicators[indicator.value].decimals;
+    if (!amount || (filter.indicator && *filter.indicator != indicator)) continue;
+    const bool once = indicator.value < catalogue_.indicators.size() &&
+                      catalogue_.indicators[indicator.value].per_event == PerEvent::kOnce;
+    if (!once || event.empty()) {
+      add_to(keys, indicator, *amount);
+      continue;
     }
+    EventFigure figure{review == ReviewState::kConfirmed, state.id, keys, *amount};
+    const auto [at, fresh] = events_.try_emplace({event, indicator}, figure);
+    if (!fresh && figure.goes_before(at->second)) at->second = std::move(figure);
   }
+}
+
+void Adding::finish() {
+  for (auto& [place, figure] : events_) add_to(std::move(figure.keys), place.second, figure.amount);
+  events_.clear();
 }
 
 void Adding::write(v1::ClientTotalsReply& reply) const {
@@ -174,14 +221,14 @@ tl::expected<void, Fault> compute_totals(Phone& phone, const v1::TotalsRequest& 
     const bool own_is_held = shown.layers.own_hold != HoldReason::kNone;
     if (own_is_held && !shown.layers.base) return {};
     const RecordState state = own_is_held ? displayed_without_own(shown.layers) : shown.state;
-    if (merge::is_retracted(state) || !filter->admits(state, *catalogue)) return {};
-    const ReviewState review = merge::review_state(state);
-    if (!reviews->contains(review)) return {};
-    if (shown.layers.pending || (!own_is_held && own_shows(shown.layers))) ++not_yet_counted;
-    adding.add(state, filter->indicator, review);
+    if (merge::is_retracted(state)) return {};
+    adding.add(state, *filter, *reviews);
+    const bool not_yet = shown.layers.pending || (!own_is_held && own_shows(shown.layers));
+    if (not_yet && reviews->contains(merge::review_state(state)) && filter->admits(state, *catalogue)) ++not_yet_counted;
     return {};
   });
   if (!visited) return tl::unexpected(Fault(visited.error()));
+  adding.finish();
   adding.write(reply);
   reply.set_not_yet_counted(not_yet_counted);
   const auto state = phone.sync_state();

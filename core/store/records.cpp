@@ -1,5 +1,6 @@
 #include "core/store/store_impl.hpp"
 
+#include <algorithm>
 #include <limits>
 
 namespace phusa::store {
@@ -14,7 +15,7 @@ std::int64_t hold_number(const BaseRow& row) {
 BaseRow read_base(const sqlite::Statement& row, int at) {
   const std::int64_t hold = row.integer(at);
   return {static_cast<HoldReason>(hold & 0xff), static_cast<HoldReason>((hold >> kHeldChangeShift) & 0xff),
-          Bytes(row.blob(at + 1))};
+          Bytes(row.blob(at + 1)), false};
 }
 
 OwnRow read_own(const sqlite::Statement& row, int at) {
@@ -24,10 +25,13 @@ OwnRow read_own(const sqlite::Statement& row, int at) {
 }  // namespace
 
 Result<std::optional<BaseRow>> Store::base(RowId row) {
-  PHUSA_STATEMENT(query, "SELECT hold, state FROM base WHERE id = ?");
+  PHUSA_STATEMENT(query, "SELECT hold, state, mark FROM base WHERE id = ?");
   query->bind(1, row);
   PHUSA_ASSIGN(const bool found, query->step());
-  return found ? std::optional<BaseRow>(read_base(*raw_query, 0)) : std::nullopt;
+  if (!found) return std::optional<BaseRow>();
+  BaseRow base = read_base(*raw_query, 0);
+  base.is_marked = query->integer(2) != 0;
+  return std::optional<BaseRow>(std::move(base));
 }
 
 Result<std::optional<OwnRow>> Store::own(RowId row) {

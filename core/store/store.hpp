@@ -44,6 +44,7 @@ struct BaseRow {
   HoldReason hold = HoldReason::kNone;
   HoldReason held_change = HoldReason::kNone;
   Bytes state;
+  bool is_marked = false;   ///< not delivered again since a reset; put_base takes the mark off
 };
 
 /// Own sealed edits that the base does not contain yet.
@@ -144,7 +145,7 @@ class Store {
   Result<std::vector<std::pair<RowId, Bytes>>> pending_after(RowId after, std::size_t count);
   Result<std::vector<std::pair<RowId, OwnRow>>> own_of_batch(std::int64_t batch);
 
-  /// Marks all bases; put_base takes the mark off; sweep_base gives the rows still marked.
+  /// Marks all bases; put_base takes the mark off; marked_base gives the rows that still have it.
   Result<void> mark_base();
   Result<std::vector<RowId>> marked_base();
 
