@@ -79,11 +79,21 @@ total_of() {
   server totals --data "$work/office" "${options[@]}" --format json | jq -r ".rows[0].$3 // \"\""
 }
 
+# As the papers have it: > more than, ~ nearly.
+marked() {
+  case $2 in
+    more | 'more than') printf '>%s' "$1" ;;
+    nearly) printf '~%s' "$1" ;;
+    mixed) printf '%s (some more)' "$1" ;;
+    *) printf '%s' "$1" ;;
+  esac
+}
+
 # Prints the totals beside the paper's. Counts in `wrong` what should agree and does not.
 compare_totals() {
   local indicator filter total qualifier lines missing derived campaign ours records verdict
   wrong=0
-  printf '%-18s %-14s %7s %15s %15s %12s  %s\n' indicator campaign records 'phones' "the paper's" difference ''
+  printf '%-18s %-14s %7s %20s %15s %12s\n' indicator campaign records "the phones'" "the paper's" difference
   while IFS=$'\x1f' read -r indicator filter total qualifier lines missing derived; do
     campaign=${filter#campaign=}
     ours=$(total_of "$indicator" "$campaign" total)
@@ -104,8 +114,9 @@ compare_totals() {
       verdict='the paper does not itemise the rest'
     fi
     [[ $verdict != WRONG* ]] || wrong=$((wrong + 1))
-    printf '%-18s %-14s %7s %15s %15s %12s  %s\n' "$indicator" "${campaign:--}" "${records:-0}" "${ours:--}" \
-      "$total" "$((total - ${ours:-0}))" "$verdict"
+    printf '%-18s %-14s %7s %20s %15s %12s  %s\n' "$indicator" "${campaign:--}" "${records:-0}" \
+      "$(marked "${ours:--}" "$(total_of "$indicator" "$campaign" qualifier)")" "$(marked "$total" "$qualifier")" \
+      "$((total - ${ours:-0}))" "$verdict"
   done < <(rows "$figures/cantho-2023-totals.csv")
 }
 
@@ -121,6 +132,17 @@ compare_sums() {
     }
   done
   say "$checked indicators compared with the sums of their lines"
+}
+
+# What a total is made of: which phone logged a line, when, and when the server got what it now is.
+print_lines() {
+  local record amount qualifier unit day device logged received
+  printf '%-18s %12s  %-10s %-28s %-8s %-20s  %-20s\n' "$1" amount day unit phone logged received
+  while IFS=$'\t' read -r record amount qualifier unit day device logged received; do
+    printf '%-18s %12s  %-10s %-28s %-8s %-20s  %-20s\n' "$record" "$(marked "$amount" "$qualifier")" "$day" "$unit" \
+      "${name_of_device[$device]:-$device}" "$logged" "$received"
+  done < <(server totals --data "$work/office" --indicator "$1" --lines --format json |
+    jq -r '.lines[] | [.record, .amount, .qualifier, .unit, .day, .device, .logged_at, .received_at] | @tsv')
 }
 
 canonical() { jq -S '[.rows[] | with_entries(select(.value != "" and .value != null))] | sort'; }

@@ -55,7 +55,8 @@ server_listens_or_is_gone() { grep -q '://' "$work/server.out" || ! kill -0 "$se
 # The kernel gives the first start a free port; later ones keep it, for phones know the address.
 start_server() {
   : >"$work/server.out"
-  server serve --data "$work/office" --listen "127.0.0.1:${port:-0}" >>"$work/server.out" 2>>"$work/server.log" &
+  # Not by the function: signals are for the process itself, not for a shell around it.
+  "$bin/phusa-server" serve --data "$work/office" --listen "127.0.0.1:${port:-0}" >>"$work/server.out" 2>>"$work/server.log" &
   server_pid=$!
   until_true 'the server to listen' server_listens_or_is_gone
   address=$(grep -o 'http://[^ ]*' "$work/server.out") || give_up 'the server does not start'
@@ -74,16 +75,20 @@ phone() {
   "$bin/phusa" --store "$work/$name.phusa" "$@"
 }
 
-# try_phone NAME COMMAND...: the same, and a failure ends the demo.
+# try_phone NAME COMMAND...: the same; what it says goes to a log, and a failure ends the demo.
 try_phone() {
-  phone "$@" || give_up "phone $1 failed at: phusa ${*:2}"
+  phone "$@" >>"$work/phones.log" 2>&1 ||
+    give_up "phone $1 failed at: phusa ${*:2}"$'\n'"$(tail -n 3 "$work/phones.log")"
 }
+
+declare -A name_of_device  # hexadecimal id -> what the demo calls it
 
 enrol() {
   local name=$1 unit=$2 role=$3 code
   code=$(server enrol --data "$work/office" --unit "$unit" --role "$role" --format json | jq -er .code) ||
     give_up "no enrolment code for $unit"
-  try_phone "$name" join "$address" "$code" >>"$work/phones.log"
+  try_phone "$name" join "$address" "$code"
+  name_of_device[$(status_of "$name" device)]=$name
 }
 
 status_of() { phone "$1" status --format json | jq -r ".$2 // 0"; }
