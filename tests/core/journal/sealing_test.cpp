@@ -114,6 +114,12 @@ TEST_F(Sealing, SectionsAreCoveredAndCannotSlideIntoOneAnotherOrIntoTheFacts) {
                    b.sections.pop_back();
                  }),
                  "section into section");
+  expect_refused(with([](SealedBatch& b) {
+                   put_u32(b.sections[0].data, b.sections[1].type);
+                   b.sections[0].data += b.sections[1].data;
+                   b.sections.pop_back();
+                 }),
+                 "section without its length into section");
 }
 
 TEST_F(Sealing, EveryBitOfTheSignatureCounts) {
