@@ -7,6 +7,7 @@ namespace {
 
 constexpr std::uint32_t kPlainFields = 16;
 constexpr std::uint32_t kFirstIndicatorCode = 32;
+constexpr std::uint64_t kIndicatorsEnd = (1u << 24) - kFirstIndicatorCode;
 
 constexpr Bit kLikely{0xe000, 2};
 constexpr Bit kUnlikely{0x1000, 2};
@@ -80,7 +81,7 @@ void RowCoder<Coder>::fields(Ref<std::vector<FieldEdit>> edits) {
     plain += has[code] ? 1 : 0;
   }
   const std::uint64_t count = code_category(coder_, c.value_count[follows], indicators.size());
-  if (plain + count > limits::kFieldsPerChangeMax) {
+  if (count > limits::kFieldsPerChangeMax || plain + count > limits::kFieldsPerChangeMax) {
     coder_.spoil();
     return;
   }
@@ -93,14 +94,14 @@ void RowCoder<Coder>::fields(Ref<std::vector<FieldEdit>> edits) {
   std::uint64_t last = 0;
   for (std::uint64_t i = 0; i < count; ++i) {
     const std::uint64_t indicator = i < indicators.size() ? indicators[i] : 0;
-    last = i == 0 ? code_number(coder_, c.first_indicator, indicator)
-                  : last + 1 + code_number(coder_, c.next_indicator, indicator - last - 1);
-    const FieldKey field = FieldKey::from_code(
-        static_cast<std::uint32_t>(std::min<std::uint64_t>(last, 1u << 30)) + kFirstIndicatorCode);
-    if (!field.is_known()) {
+    const std::uint64_t step = i == 0 ? code_number(coder_, c.first_indicator, indicator)
+                                      : code_number(coder_, c.next_indicator, indicator - last - 1);
+    last = std::min<std::uint64_t>(step, kIndicatorsEnd) + (i == 0 ? 0 : last + 1);
+    if (last >= kIndicatorsEnd) {
       coder_.spoil();
       return;
     }
+    const FieldKey field = FieldKey::from_code(static_cast<std::uint32_t>(last) + kFirstIndicatorCode);
     if constexpr (Coder::kDecodes) edits.emplace_back().field = field;
   }
 }

@@ -1,10 +1,13 @@
 #include "core/wire/facts.hpp"
 
 #include "core/base/limits.hpp"
+#include "core/wire/row_coder.hpp"
 #include "tests/core/wire/samples.hpp"
 
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
+
+#include <bit>
 
 namespace phusa::wire {
 namespace {
@@ -110,6 +113,56 @@ TEST(Facts, AFewBytesDoNotGrowWithoutBound) {
     if (unpacked) {
       EXPECT_LE(unpacked->size(), fitting);
     }
+  }
+}
+
+/// Facts of one change as a forger writes them: sound up to the number of figures, then as told.
+Bytes forged(std::uint64_t figures, std::span<const std::uint64_t> steps) {
+  RangeEncoder coder;
+  coder.raw(1, std::bit_width(limits::kChangesPerBatchMax));
+  RowCoder<RangeEncoder> rows(coder);
+  rows.know_device(author());
+  rows.id({author(), 1, 1});
+  rows.logged_at(WallTime{});
+  RowColumns columns;  // as fresh as the reader's
+  for (std::size_t code = 1; code <= 16; ++code) coder.bit(columns.has_field[1][code], code <= 3);
+  code_category(coder, columns.value_count[1], figures);
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    code_number(coder, i == 0 ? columns.first_indicator : columns.next_indicator, steps[i]);
+  }
+  return coder.finish() + Bytes(4'000, 'x');
+}
+
+/// What a reader makes of the forged fields, or nothing when it refuses them.
+std::vector<FieldEdit> fields_read(const Bytes& facts) {
+  RangeDecoder coder(facts);
+  coder.raw(0, std::bit_width(limits::kChangesPerBatchMax));
+  RowCoder<RangeDecoder> rows(coder);
+  rows.know_device(author());
+  Change change;
+  rows.id(change.record);
+  rows.logged_at(change.logged_at);
+  rows.fields(change.edits);
+  EXPECT_LE(change.edits.size(), limits::kFieldsPerChangeMax);
+  if (!coder.ok()) change.edits.clear();
+  return change.edits;
+}
+
+TEST(Facts, ForgedCountsOfFiguresAreRefused) {
+  const std::vector<std::uint64_t> small(300, 0);
+  EXPECT_EQ(fields_read(forged(253, small)).size(), 256u);
+  for (const std::uint64_t figures :
+       {UINT64_MAX, UINT64_MAX - 1, UINT64_MAX - 2, std::uint64_t{254}, UINT64_MAX / 2}) {
+    EXPECT_TRUE(fields_read(forged(figures, small)).empty()) << figures;
+  }
+}
+
+TEST(Facts, ForgedIndicatorsDoNotTurnRoundOrStandTwice) {
+  const std::vector<std::uint64_t> sound{5, 0};
+  EXPECT_EQ(fields_read(forged(2, sound)).size(), 5u);
+  for (const std::uint64_t step : {UINT64_MAX, UINT64_MAX - 1, std::uint64_t{1} << 24, UINT64_MAX / 2}) {
+    const std::vector<std::uint64_t> steps{5, step};
+    EXPECT_TRUE(fields_read(forged(2, steps)).empty()) << step;
   }
 }
 
