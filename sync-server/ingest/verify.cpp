@@ -1,0 +1,332 @@
+#include "sync-server/ingest/verify.hpp"
+
+#include "core/journal/office_journal.hpp"
+#include "core/journal/sealing.hpp"
+#include "core/merge/merge.hpp"
+#include "core/merge/state_codec.hpp"
+#include "core/wire/codec.hpp"
+#include "sync-server/ingest/admission.hpp"
+#include "sync-server/ledger/sqlite/sqlite_ledger.hpp"
+#include "sync-server/totals/cells.hpp"
+
+#include <filesystem>
+#include <map>
+
+namespace phusa::ingest {
+namespace {
+
+/// Entries of the throw-away ledger that share a transaction.
+constexpr std::uint64_t kEntriesPerTransaction = 256;
+constexpr std::uint64_t kProgressEvery = 16;
+
+/// The replay's transactions take no tags of their own: they keep those they read.
+class NoRandom final : public Random {
+ public:
+  void fill(std::span<std::uint8_t> out) override { std::fill(out.begin(), out.end(), std::uint8_t{1}); }
+};
+
+class Verification {
+ public:
+  Verification(const EngineOptions& options, ledger::Snapshot& stored, VerifyReport& report)
+      : options_(options),
+        organisation_(organisation_id_of(options.root_key)),
+        stored_(stored),
+        report_(report) {}
+
+  Result<void> replay(ledger::Ledger& ledger,
+                      const std::function<void(std::uint64_t, std::uint64_t)>& progress) {
+    PHUSA_ASSIGN(const LedgerPoint head, stored_.head());
+    World world;
+    for (std::uint64_t next = 1; next <= head.position;) {
+      PHUSA_ASSIGN(const auto transaction, ledger.begin_write());
+      Admission admission(*transaction, world);
+      for (std::uint64_t i = 0; i < kEntriesPerTransaction && next <= head.position; ++i, ++next) {
+        PHUSA_ASSIGN(const bool replayed, replay_one(next, *transaction, admission));
+        if (!replayed) {
+          differ("the replay stops at position " + std::to_string(next));
+          return {};
+        }
+        if (progress && next % kProgressEvery == 0) progress(next, head.position);
+      }
+      PHUSA_TRY(admission.finish());
+      PHUSA_TRY(transaction->commit());
+    }
+    report_.entries = head.position;
+    if (progress) progress(head.position, head.position);
+    return {};
+  }
+
+  Result<void> compare(ledger::Snapshot& replayed) {
+    PHUSA_TRY(compare_records(replayed));
+    PHUSA_TRY(compare_holds(replayed));
+    PHUSA_TRY(compare_cells(replayed));
+    return compare_logs(replayed);
+  }
+
+  /// Totals added up from the stored records alone, each by itself.
+  Result<void> recount(const Catalogue& catalogue) {
+    std::vector<totals::FineChange> fine;
+    std::map<std::pair<Bytes, IndicatorNo>, ledger::EventValueRow> chosen;
+    PHUSA_TRY(each_record(stored_, [&](const ledger::RecordRow& row) -> Result<void> {
+      ++report_.records;
+      if (row.hold != HoldReason::kNone || row.retracted) return {};
+      PHUSA_ASSIGN(const RecordState state, state_of(stored_, row));
+      PHUSA_ASSIGN(auto contribution,
+                   totals::contribution_of(state, catalogue, [&](BytesView set) -> Result<std::uint32_t> {
+                     PHUSA_ASSIGN(const auto no, stored_.find_set(set));
+                     if (!no) return fail(ErrorCode::kCorrupt, "a counted record's set is not in the ledger");
+                     return *no;
+                   }));
+      fine.insert(fine.end(), contribution.sums.begin(), contribution.sums.end());
+      for (ledger::EventValueRow& value : contribution.event_values) choose(chosen, std::move(value));
+      return {};
+    }));
+    for (const auto& [event, value] : chosen) fine.push_back({value.cell, value.figures});
+    totals::combine(fine);
+    std::vector<totals::CoarseChange> coarse;
+    for (const totals::FineChange& cell : fine) coarse.push_back({totals::coarse_of(cell.key), cell.figures});
+    totals::combine(coarse);
+    return compare_counts(fine, coarse);
+  }
+
+ private:
+  void differ(std::string what) {
+    ++report_.differences_found;
+    if (report_.differences.size() < kDifferencesShownMax) report_.differences.push_back(std::move(what));
+  }
+
+  static Result<RecordState> state_of(ledger::Snapshot& snapshot, const ledger::RecordRow& row) {
+    PHUSA_ASSIGN(const auto block, snapshot.block_by_no(row.key.block_no()));
+    if (!block) return fail(ErrorCode::kCorrupt, "a record's block is not in the ledger");
+    return merge::decode_state({block->device, block->block, row.key.n()}, row.state);
+  }
+
+  static Result<void> each_record(ledger::Snapshot& snapshot,
+                                  const std::function<Result<void>(const ledger::RecordRow&)>& work) {
+    Result<void> trouble;
+    PHUSA_TRY(snapshot.for_each_record({}, [&](const ledger::RecordRow& row) {
+      trouble = work(row);
+      return trouble.has_value();
+    }));
+    return trouble;
+  }
+
+  static void choose(std::map<std::pair<Bytes, IndicatorNo>, ledger::EventValueRow>& chosen,
+                     ledger::EventValueRow value) {
+    const auto [at, added] = chosen.try_emplace({value.event, value.indicator}, value);
+    const auto rank = [](const ledger::EventValueRow& row) { return std::pair(!row.confirmed, row.member); };
+    if (!added && rank(value) < rank(at->second)) at->second = std::move(value);
+  }
+
+  Result<bool> replay_one(std::uint64_t position, ledger::Transaction& transaction, Admission& admission) {
+    PHUSA_ASSIGN(const auto row, stored_.entry(position));
+    if (!row) {
+      differ("position " + std::to_string(position) + " is missing");
+      return false;
+    }
+    const auto taken = row->kind == ledger::EntryKind::kBatch ? replay_batch(*row, transaction, admission)
+                                                              : replay_office(*row, transaction, admission);
+    if (taken) return true;
+    // What the ledger says is wrong is a finding; that the disk cannot be read is not.
+    if (taken.error().code == ErrorCode::kIo || taken.error().code == ErrorCode::kDiskFull)
+      return fail(taken.error());
+    differ("position " + std::to_string(position) + ": " + taken.error().context);
+    return false;
+  }
+
+  Result<void> replay_batch(const ledger::EntryRow& row, ledger::Transaction&, Admission& admission) {
+    PHUSA_ASSIGN(const OpenBatch open, open_entry(row));
+    PHUSA_ASSIGN(const Hash hash,
+                 journal::verify_batch(organisation_, row.device_key, open.batch, open.leaves));
+    if (hash != row.hash) return fail(ErrorCode::kCorrupt, "the batch has another hash than its row says");
+    if (open.batch.header.journal != row.journal || open.batch.header.number != row.number) {
+      return fail(ErrorCode::kCorrupt, "the batch has another number than its row says");
+    }
+    ExactRecords exact;
+    PHUSA_TRY(admission.admit(row, open, exact));
+    return {};
+  }
+
+  Result<void> replay_office(const ledger::EntryRow& row, ledger::Transaction&, Admission& admission) {
+    PHUSA_ASSIGN(const OfficeEntry entry, journal::decode_office_entry(row.envelope));
+    PHUSA_ASSIGN(const Hash hash,
+                 journal::verify_office_entry(organisation_, options_.server_key.public_key, entry));
+    if (hash != row.hash)
+      return fail(ErrorCode::kCorrupt, "the office entry has another hash than its row says");
+    PHUSA_TRY(admission.apply(row, entry));
+    return {};
+  }
+
+  static std::string describe(ledger::Snapshot& snapshot, ledger::RecordKey key) {
+    const auto block = snapshot.block_by_no(key.block_no());
+    if (!block || !*block) return "record #" + std::to_string(key.value);
+    return "record " + format_ref({(*block)->block_hash, key.n()});
+  }
+
+  Result<void> compare_records(ledger::Snapshot& replayed) {
+    PHUSA_TRY(each_record(stored_, [&](const ledger::RecordRow& row) -> Result<void> {
+      PHUSA_ASSIGN(const auto again, replayed.record(row.key));
+      if (!again) {
+        differ(describe(stored_, row.key) + " is stored, but follows from no batch");
+      } else if (again->state != row.state) {
+        differ(describe(stored_, row.key) + " is stored in another state than its batches give");
+      } else if (again->hold != row.hold || again->held_change != row.held_change ||
+                 again->retracted != row.retracted) {
+        differ(describe(stored_, row.key) + " is stored as " + std::string(hold_name(row.hold)) +
+               ", its batches give " + std::string(hold_name(again->hold)));
+      } else if (again->last_position != row.last_position || again->unit != row.unit ||
+                 again->person != row.person || again->home_unit != row.home_unit) {
+        differ(describe(stored_, row.key) + " is filed under another unit, person or position");
+      }
+      return {};
+    }));
+    return each_record(replayed, [&](const ledger::RecordRow& row) -> Result<void> {
+      PHUSA_ASSIGN(const auto there, stored_.record(row.key));
+      if (!there) differ(describe(replayed, row.key) + " is missing");
+      return {};
+    });
+  }
+
+  Result<void> compare_holds(ledger::Snapshot& replayed) {
+    PHUSA_ASSIGN(const auto held, stored_.held_changes());
+    PHUSA_ASSIGN(const auto again, replayed.held_changes());
+    if (held != again) differ("the held changes are others than the batches give");
+    PHUSA_ASSIGN(const auto batches, stored_.held_batches());
+    PHUSA_ASSIGN(const auto batches_again, replayed.held_batches());
+    const auto same = [](const ledger::EntryRow& a, const ledger::EntryRow& b) {
+      return a.point == b.point && a.hold == b.hold;
+    };
+    if (!std::equal(batches.begin(), batches.end(), batches_again.begin(), batches_again.end(), same)) {
+      differ("the batches held whole are others than the replay gives");
+    }
+    return {};
+  }
+
+  template <class Key>
+  using Cells = std::map<Key, ledger::Figures>;
+
+  static Result<Cells<ledger::CellKey>> fine_cells(ledger::Snapshot& snapshot) {
+    Cells<ledger::CellKey> cells;
+    PHUSA_TRY(snapshot.for_each_cell({}, [&](const ledger::CellKey& key, const ledger::Figures& figures) {
+      cells.emplace(key, figures);
+      return true;
+    }));
+    return cells;
+  }
+
+  static Result<Cells<ledger::CoarseKey>> coarse_cells(ledger::Snapshot& snapshot) {
+    Cells<ledger::CoarseKey> cells;
+    PHUSA_TRY(snapshot.for_each_coarse({}, [&](const ledger::CoarseKey& key, const ledger::Figures& figures) {
+      cells.emplace(key, figures);
+      return true;
+    }));
+    return cells;
+  }
+
+  template <class Key>
+  void compare_maps(const Cells<Key>& stored, const Cells<Key>& expected, const std::string& what) {
+    for (const auto& [key, figures] : stored) {
+      const auto at = expected.find(key);
+      if (at == expected.end() || !(at->second == figures)) {
+        differ(what + " of indicator #" + std::to_string(key.indicator.value) + ", unit #" +
+               std::to_string(key.unit.value) + " is stored as " +
+               std::to_string(static_cast<std::int64_t>(figures.sum)) + " from " +
+               std::to_string(figures.records) + " records, and should be " +
+               (at == expected.end() ? "empty"
+                                     : std::to_string(static_cast<std::int64_t>(at->second.sum)) + " from " +
+                                           std::to_string(at->second.records)));
+      }
+    }
+    for (const auto& [key, figures] : expected) {
+      if (!stored.contains(key))
+        differ(what + " of indicator #" + std::to_string(key.indicator.value) + " is missing");
+    }
+  }
+
+  Result<void> compare_cells(ledger::Snapshot& replayed) {
+    PHUSA_ASSIGN(const auto fine, fine_cells(stored_));
+    PHUSA_ASSIGN(const auto fine_again, fine_cells(replayed));
+    compare_maps(fine, fine_again, "a total");
+    PHUSA_ASSIGN(const auto coarse, coarse_cells(stored_));
+    PHUSA_ASSIGN(const auto coarse_again, coarse_cells(replayed));
+    compare_maps(coarse, coarse_again, "a monthly total");
+    return {};
+  }
+
+  Result<void> compare_counts(const std::vector<totals::FineChange>& fine,
+                              const std::vector<totals::CoarseChange>& coarse) {
+    Cells<ledger::CellKey> expected;
+    for (const totals::FineChange& cell : fine) expected.emplace(cell.key, cell.figures);
+    PHUSA_ASSIGN(const auto stored, fine_cells(stored_));
+    compare_maps(stored, expected, "recounted, a total");
+    Cells<ledger::CoarseKey> expected_coarse;
+    for (const totals::CoarseChange& cell : coarse) expected_coarse.emplace(cell.key, cell.figures);
+    PHUSA_ASSIGN(const auto stored_coarse, coarse_cells(stored_));
+    compare_maps(stored_coarse, expected_coarse, "recounted, a monthly total");
+    return {};
+  }
+
+  /// What a total says as of a position comes from the logs.
+  Result<void> compare_logs(ledger::Snapshot& replayed) {
+    for (const ledger::Grain grain : {ledger::Grain::kFine, ledger::Grain::kCoarse}) {
+      const auto digest = [&](ledger::Snapshot& snapshot) -> Result<Hash> {
+        Hasher hasher;
+        PHUSA_TRY(snapshot.for_each_cell_log(grain, 0, [&](const Bytes& packed) {
+          Bytes length;
+          put_u64(length, packed.size());
+          hasher.add(length).add(packed);
+          return true;
+        }));
+        return hasher.finish();
+      };
+      PHUSA_ASSIGN(const Hash stored, digest(stored_));
+      PHUSA_ASSIGN(const Hash again, digest(replayed));
+      if (stored != again)
+        differ("the log of totals is another than the batches give: totals as of the past are wrong");
+    }
+    return {};
+  }
+
+  const EngineOptions& options_;
+  const OrganisationId organisation_;
+  ledger::Snapshot& stored_;
+  VerifyReport& report_;
+};
+
+/// Removes the throw-away ledger, also when the replay fails.
+struct ThrowAway {
+  std::filesystem::path folder;
+  ~ThrowAway() {
+    std::error_code ignored;
+    std::filesystem::remove_all(folder, ignored);
+  }
+};
+
+}  // namespace
+
+Result<VerifyReport> verify(const EngineOptions& options, ledger::Snapshot& snapshot,
+                            const std::string& work_folder,
+                            const std::function<void(std::uint64_t, std::uint64_t)>& progress) {
+  SystemRandom names;
+  const ThrowAway throw_away{std::filesystem::path(work_folder) /
+                             ("verify-" + names.fixed<TransactionTag>().hex())};
+  std::error_code error;
+  std::filesystem::create_directories(throw_away.folder, error);
+  if (error)
+    return fail(ErrorCode::kIo, "cannot make " + throw_away.folder.string() + ": " + error.message());
+  NoRandom random;
+  ledger::SqliteOptions where;
+  where.path = (throw_away.folder / "replay.sqlite").string();
+  where.durable = false;
+  PHUSA_ASSIGN(const auto ledger, ledger::open_sqlite_ledger(where, random));
+  VerifyReport report;
+  Verification verification(options, snapshot, report);
+  PHUSA_TRY(verification.replay(*ledger, progress));
+  PHUSA_ASSIGN(const auto replayed, ledger->begin_read());
+  PHUSA_TRY(verification.compare(*replayed));
+  PHUSA_ASSIGN(const World world, World::load(*replayed));
+  PHUSA_TRY(verification.recount(world.standard()));
+  return report;
+}
+
+}  // namespace phusa::ingest
