@@ -1,0 +1,308 @@
+#include "core/client/client.hpp"
+#include "core/client/codes.hpp"
+#include "proto/phusa/v1/client.pb.h"
+#include "tests/core/client/office.hpp"
+
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
+
+namespace phusa::testing {
+namespace {
+
+/// The door as a binding sees it: bytes in, bytes out.
+class DoorTest : public ::testing::Test {
+ protected:
+  DoorTest() {
+    v1::OpenRequest open;
+    open.set_path(folder_.file("phone"));
+    open.set_client_version(kClientApiVersion);
+    const Answer answer = Client::open(open.SerializeAsString(), clock_, random_, client_);
+    EXPECT_EQ(answer.code, 0);
+  }
+
+  template <class Reply>
+  Reply call(v1::Method method, const google::protobuf::MessageLite& request) {
+    const Answer answer = client_->call(method, request.SerializeAsString());
+    EXPECT_EQ(answer.code, 0) << error_of(answer).message();
+    Reply reply;
+    EXPECT_TRUE(reply.ParseFromString(answer.bytes));
+    return reply;
+  }
+  static v1::ErrorReply error_of(const Answer& answer) {
+    v1::ErrorReply error;
+    error.ParseFromString(answer.bytes);
+    return error;
+  }
+  v1::ErrorReply refused(v1::Method method, const google::protobuf::MessageLite& request) {
+    const Answer answer = client_->call(method, request.SerializeAsString());
+    EXPECT_NE(answer.code, 0);
+    return error_of(answer);
+  }
+  v1::Event next() {
+    v1::Event event;
+    const Answer answer = client_->next_event();
+    EXPECT_TRUE(event.ParseFromString(answer.bytes));
+    return event;
+  }
+  void answer(std::uint64_t id, std::uint32_t status, const std::string& type, const Bytes& body) {
+    v1::TransportEvent event;
+    event.set_id(id);
+    event.mutable_reply()->set_status(status);
+    event.mutable_reply()->set_content_type(type);
+    event.mutable_reply()->set_body(body);
+    EXPECT_EQ(client_->transport_event(event.SerializeAsString()).code, 0);
+  }
+  void join(Rank rank = Rank::kVolunteer) {
+    v1::JoinRequest request;
+    request.set_url("http://127.0.0.1:1");
+    request.set_code(journal::format_enrolment_code(office_.code()));
+    EXPECT_EQ(client_->call(v1::METHOD_JOIN_START, request.SerializeAsString()).code, 0);
+    const v1::Event event = next();
+    EXPECT_EQ(event.http().url(), "http://127.0.0.1:1/v1/enrol");
+    const auto sent = wire::decode_enrol_request(event.http().body());
+    ASSERT_TRUE(sent);
+    answer(event.http().id(), 200, std::string(wire::kContentType),
+           wire::encode_enrol_reply(office_.enrol(sent->device_key, rank, "NA")));
+    const v1::Event last = next();
+    ASSERT_TRUE(last.has_finished());
+    EXPECT_TRUE(last.finished().ok()) << last.finished().error().message();
+  }
+  static v1::LogRequest log_request(const std::string& amount) {
+    v1::LogRequest request;
+    v1::Content& content = *request.add_items();
+    content.set_kind("TREES");
+    content.set_day("26/3/2023");
+    v1::Value& value = *content.add_values();
+    value.set_indicator("trees");
+    value.set_amount(amount);
+    return request;
+  }
+  std::string log(const std::string& amount) { return call<v1::LogReply>(v1::METHOD_LOG, log_request(amount)).ids(0); }
+  v1::ErrorReply fault_of(const v1::LogRequest& request) {
+    const auto reply = call<v1::LogReply>(v1::METHOD_LOG, request);
+    EXPECT_EQ(reply.logged(), 0u);
+    return reply.errors_size() > 0 ? reply.errors(0) : v1::ErrorReply();
+  }
+  /// A sync until it needs an answer; gives that answer.
+  v1::Finished sync_answered(std::uint32_t status, const std::string& type, const Bytes& body) {
+    EXPECT_EQ(client_->call(v1::METHOD_SYNC_START, {}).code, 0);
+    const v1::Event event = next();
+    EXPECT_TRUE(event.has_http());
+    answer(event.http().id(), status, type, body);
+    for (;;) {
+      const v1::Event later = next();
+      if (later.has_finished() || !later.has_progress()) return later.finished();
+    }
+  }
+
+  Folder folder_;
+  FixedClock clock_;
+  SeededRandom random_{1};
+  Office office_;
+  std::unique_ptr<Client> client_;
+};
+
+TEST_F(DoorTest, AnotherVersionIsRefusedAtOpen) {
+  v1::OpenRequest open;
+  open.set_path(folder_.file("other"));
+  open.set_client_version(kClientApiVersion + 1);
+  std::unique_ptr<Client> client;
+  EXPECT_EQ(Client::open(open.SerializeAsString(), clock_, random_, client).code,
+            static_cast<int>(ErrorCode::kUnsupportedVersion));
+  EXPECT_EQ(client, nullptr);
+}
+
+TEST_F(DoorTest, AnUnknownMethodIsUnimplementedAndBytesAreRefused) {
+  EXPECT_EQ(client_->call(999, {}).code, static_cast<int>(ErrorCode::kUnimplemented));
+  EXPECT_EQ(client_->call(v1::METHOD_LOG, "\xff\xff\xff").code, static_cast<int>(ErrorCode::kInvalidArgument));
+}
+
+TEST_F(DoorTest, BeforeJoiningItSaysSo) {
+  EXPECT_EQ(refused(v1::METHOD_LOG, log_request("1")).key(), "not_joined");
+  EXPECT_FALSE(call<v1::StatusReply>(v1::METHOD_STATUS, v1::Empty()).joined());
+}
+
+TEST_F(DoorTest, AMistypedCodeIsToldFromAWrongOne) {
+  v1::JoinRequest request;
+  request.set_url("http://127.0.0.1:1");
+  std::string code = journal::format_enrolment_code(office_.code());
+  code[0] = code[0] == 'A' ? 'B' : 'A';
+  request.set_code(code);
+  EXPECT_EQ(refused(v1::METHOD_JOIN_START, request).key(), "bad_enrolment_code");
+}
+
+TEST_F(DoorTest, JoinsThenLogsWithTheUnitAndDayOfThePhone) {
+  join();
+  v1::LogRequest request = log_request("30");
+  request.mutable_items(0)->clear_day();
+  const auto reply = call<v1::LogReply>(v1::METHOD_LOG, request);
+  v1::RecordRefs refs;
+  refs.add_ids(reply.ids(0));
+  const auto shown = call<v1::RecordsReply>(v1::METHOD_SHOW, refs);
+  EXPECT_EQ(shown.records(0).content().unit(), "NA");
+  EXPECT_EQ(shown.records(0).content().day(), "2023-03-26");
+  EXPECT_EQ(shown.records(0).state(), "saved");
+  EXPECT_TRUE(shown.records(0).mine());
+}
+
+TEST_F(DoorTest, FaultsNameTheFieldAndWhatWasMeant) {
+  join();
+  v1::LogRequest request = log_request("30");
+  request.mutable_items(0)->mutable_values(0)->set_indicator("tres");
+  EXPECT_EQ(fault_of(request).key(), "unknown_code");
+  EXPECT_EQ(fault_of(request).field(), "values.tres");
+  EXPECT_EQ(fault_of(request).args(2), "trees");
+  EXPECT_EQ(fault_of(log_request("1.5")).key(), "not_a_number");
+  EXPECT_EQ(fault_of(log_request("1e3")).key(), "not_a_number");
+  EXPECT_EQ(fault_of(log_request("100001")).key(), "value_out_of_range");
+  request = log_request("1");
+  request.mutable_items(0)->clear_values();
+  EXPECT_EQ(fault_of(request).key(), "missing_value");
+  request = log_request("1");
+  request.mutable_items(0)->mutable_labels()->add_items("city");
+  request.mutable_items(0)->mutable_labels()->add_items("block");
+  EXPECT_EQ(fault_of(request).key(), "label_clash");
+  request = log_request("1");
+  request.mutable_items(0)->set_day("31/2/2023");
+  EXPECT_EQ(fault_of(request).key(), "not_a_day");
+  request = log_request("1");
+  *request.add_items() = request.items(0);
+  request.mutable_items(1)->set_kind("TREE");
+  EXPECT_EQ(fault_of(request).item(), 2u);
+  EXPECT_EQ(call<v1::StatusReply>(v1::METHOD_STATUS, v1::Empty()).saved(), 0u) << "all or nothing";
+}
+
+TEST_F(DoorTest, TotalsAreExactAndShowARecordUnderEachCampaignAbove) {
+  join();
+  v1::LogRequest request;
+  for (const char* amount : {"12.5", "0.1"}) {
+    v1::Content& content = *request.add_items();
+    content.set_kind("OTHER");
+    content.mutable_campaigns()->add_items("SUNDAY1");
+    v1::Value& value = *content.add_values();
+    value.set_indicator("road");
+    value.set_amount(amount);
+  }
+  request.mutable_items(1)->mutable_values(0)->set_qualifier("nearly");
+  call<v1::LogReply>(v1::METHOD_LOG, request);
+  v1::TotalsRequest totals;
+  totals.add_by("campaign");
+  const auto reply = call<v1::ClientTotalsReply>(v1::METHOD_TOTALS, totals);
+  ASSERT_EQ(reply.rows_size(), 3);
+  EXPECT_EQ(reply.rows(0).campaign(), "SUNDAY1");
+  EXPECT_EQ(reply.rows(1).campaign(), "SUNDAYS");
+  EXPECT_EQ(reply.rows(2).campaign(), "YOUTH");
+  for (const auto& row : reply.rows()) {
+    EXPECT_EQ(row.total(), "12.6");
+    EXPECT_EQ(row.qualifier(), "nearly");
+    EXPECT_EQ(row.records(), 2);
+  }
+  EXPECT_EQ(reply.not_yet_counted(), 2u);
+}
+
+TEST_F(DoorTest, RetractedRecordsLeaveTheTotalAndComeBack) {
+  join();
+  const std::string id = log("30");
+  log("12");
+  v1::RecordRefs refs;
+  refs.add_ids(id);
+  const auto total = [&] { return call<v1::ClientTotalsReply>(v1::METHOD_TOTALS, v1::TotalsRequest()).rows(0).total(); };
+  EXPECT_EQ(total(), "42");
+  call<v1::RecordsReply>(v1::METHOD_RETRACT, refs);
+  EXPECT_EQ(total(), "12");
+  call<v1::RecordsReply>(v1::METHOD_RESTORE, refs);
+  EXPECT_EQ(total(), "42");
+}
+
+TEST_F(DoorTest, HistoryTellsVersionsNewestFirst) {
+  join();
+  v1::EditRequest edit;
+  edit.set_id(log("30"));
+  edit.mutable_content()->add_values()->set_indicator("trees");
+  edit.mutable_content()->mutable_values(0)->set_amount("31");
+  clock_.now += std::chrono::hours(1);
+  call<v1::RecordView>(v1::METHOD_EDIT, edit);
+  v1::RecordRefs refs;
+  refs.add_ids(edit.id());
+  const auto history = call<v1::HistoryReply>(v1::METHOD_HISTORY, refs);
+  ASSERT_GE(history.versions_size(), 2);
+  EXPECT_EQ(history.versions(0).field(), "values.trees");
+  EXPECT_EQ(history.versions(0).value(), "31");
+  EXPECT_EQ(history.versions(0).status(), "pending");
+  bool replaced = false;
+  for (const auto& version : history.versions()) replaced |= version.value() == "30" && version.status() == "replaced";
+  EXPECT_TRUE(replaced);
+}
+
+TEST_F(DoorTest, ACaptivePortalGarbageAndARefusedConnectionLoseNothing) {
+  join();
+  log("30");
+  const v1::Finished portal = sync_answered(200, "text/html", "<html>sign in</html>");
+  EXPECT_FALSE(portal.ok());
+  EXPECT_EQ(portal.error().code(), static_cast<std::uint32_t>(ErrorCode::kUnexpectedReply));
+  EXPECT_FALSE(sync_answered(200, std::string(wire::kContentType), "PHS1\xff\xff\xff").ok());
+  EXPECT_EQ(client_->call(v1::METHOD_SYNC_START, {}).code, 0);
+  v1::TransportEvent failed;
+  failed.set_id(next().http().id());
+  failed.set_failed("connection refused");
+  client_->transport_event(failed.SerializeAsString());
+  const v1::Event last = next();
+  ASSERT_TRUE(last.has_finished());
+  EXPECT_TRUE(last.finished().retryable());
+  const auto status = call<v1::StatusReply>(v1::METHOD_STATUS, v1::Empty());
+  EXPECT_EQ(status.saved(), 1u);
+  EXPECT_EQ(status.last_error(), "connection refused");
+}
+
+TEST_F(DoorTest, CallsWorkWhileASyncRunsAndCancelEndsIt) {
+  join();
+  log("30");
+  EXPECT_EQ(client_->call(v1::METHOD_SYNC_START, {}).code, 0);
+  EXPECT_TRUE(next().has_http());
+  log("31");
+  EXPECT_EQ(refused(v1::METHOD_SYNC_START, v1::SyncStartRequest()).code(), static_cast<std::uint32_t>(ErrorCode::kBusy));
+  client_->cancel();
+  EXPECT_TRUE(next().has_cancel());
+  const v1::Event last = next();
+  EXPECT_EQ(last.finished().error().code(), static_cast<std::uint32_t>(ErrorCode::kCancelled));
+  EXPECT_TRUE(client_->next_event().bytes.empty());
+  EXPECT_EQ(call<v1::StatusReply>(v1::METHOD_STATUS, v1::Empty()).saved(), 2u);
+}
+
+TEST_F(DoorTest, AWholeSyncEndsCounted) {
+  join();
+  const std::string id = log("30");
+  EXPECT_EQ(client_->call(v1::METHOD_SYNC_START, {}).code, 0);
+  const v1::Event event = next();
+  const auto request = wire::decode_sync_request(event.http().body());
+  ASSERT_TRUE(request);
+  Phone::Loaded loaded;
+  for (const wire::BatchOnWire& batch : request->own[0].batches) {
+    loaded.outbox.batches.push_back({wire::encode_batch(batch.batch), batch.batch.header.journal, 1});
+  }
+  const auto reply = office_.take(loaded, request->device_key);
+  answer(event.http().id(), 200, std::string(wire::kContentType), wire::encode_sync_reply(reply));
+  EXPECT_EQ(next().progress().sent(), 1u);
+  EXPECT_TRUE(next().finished().ok());
+  const auto status = call<v1::StatusReply>(v1::METHOD_STATUS, v1::Empty());
+  EXPECT_EQ(status.counted(), 1u);
+  EXPECT_EQ(status.unsent_batches(), 0u);
+  EXPECT_FALSE(status.last_sync().empty());
+}
+
+TEST(Decimal, TextAndAmountAreOneAndTheSame) {
+  rc::check([] {
+    const auto decimals = *rc::gen::inRange(0u, 7u);
+    const auto value = *rc::gen::arbitrary<std::int64_t>();
+    if (value == std::numeric_limits<std::int64_t>::min()) return;
+    RC_ASSERT(parse_decimal(format_decimal(value, decimals), decimals) == std::optional<std::int64_t>(value));
+  });
+  EXPECT_EQ(format_decimal(-5, 2), "-0.05");
+  EXPECT_EQ(parse_decimal("12.50", 1), 125);
+  for (const char* bad : {"", ".", "1.", ".5", "1,5", "0x1", "--1", "1.25", "99999999999999999999", " 1", "1 "}) {
+    EXPECT_EQ(parse_decimal(bad, 1), std::nullopt) << bad;
+  }
+}
+
+}  // namespace
+}  // namespace phusa::testing

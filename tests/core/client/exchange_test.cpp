@@ -1,0 +1,142 @@
+#include "core/base/limits.hpp"
+#include "core/merge/merge.hpp"
+#include "tests/core/client/office.hpp"
+
+#include <gtest/gtest.h>
+
+namespace phusa::testing {
+namespace {
+
+/// Verdicts by hand.
+class VerdictTest : public ::testing::Test {
+ protected:
+  VerdictTest() : phone_(open_phone(folder_.file("phone"), clock_, random_)) {
+    office_.join(*phone_);
+    const std::vector<Draft> drafts{trees(10), trees(20)};
+    ids_ = *phone_->log(drafts);
+    loaded_ = *phone_->load_outbox(limits::kRequestTargetBytes, 64);
+    reply_ = office_.take(loaded_, key(), Office::Echo::kNothing);
+  }
+  const PublicKey& key() const { return phone_->identity().key.public_key; }
+  std::size_t to_send() {
+    return phone_->load_outbox(limits::kRequestTargetBytes, 64)->outbox.batches.size();
+  }
+
+  Folder folder_;
+  FixedClock clock_;
+  SeededRandom random_{1};
+  Office office_;
+  std::unique_ptr<Phone> phone_;
+  std::vector<RecordId> ids_;
+  Phone::Loaded loaded_;
+  wire::SyncReply reply_;
+};
+
+TEST_F(VerdictTest, AReceiptOfAnotherKeyAcknowledgesNothing) {
+  reply_.receipts[0].signature.bytes[5] ^= 1;
+  reply_.page = office_.page_of(ids_);
+  EXPECT_EQ(phone_->apply_reply(reply_, loaded_.batches).error().code, ErrorCode::kUnauthorized);
+  EXPECT_EQ(to_send(), 1u);
+  EXPECT_FALSE(phone_->layers(ids_[0])->base) << "neither verdicts nor page are kept";
+}
+
+TEST_F(VerdictTest, AMissingReceiptAcknowledgesNothing) {
+  reply_.receipts.clear();
+  EXPECT_EQ(phone_->apply_reply(reply_, loaded_.batches).error().code, ErrorCode::kUnauthorized);
+  EXPECT_EQ(to_send(), 1u);
+}
+
+TEST_F(VerdictTest, AHeldChangeShowsItsReasonAndTheOthersAreReceived) {
+  // Held by its index in the batch.
+  reply_.verdicts[0].held = {{1, HoldReason::kMissingVersion}};
+  const auto applied = phone_->apply_reply(reply_, loaded_.batches);
+  ASSERT_TRUE(applied);
+  EXPECT_EQ(applied->held, 1u);
+  EXPECT_EQ(applied->acknowledged, 2u);
+  EXPECT_EQ(stage(*phone_, ids_[0]), Stage::kReceived);
+  EXPECT_EQ(stage(*phone_, ids_[1]), Stage::kHeld);
+  EXPECT_EQ(phone_->layers(ids_[1])->own_hold, HoldReason::kMissingVersion);
+  office_.pull(*phone_);
+  EXPECT_EQ(stage(*phone_, ids_[1]), Stage::kCounted) << "once the reason goes away it is counted";
+}
+
+TEST_F(VerdictTest, AWholeBatchHeldIsDurableAndNotSentAgain) {
+  reply_.verdicts[0].status = wire::VerdictStatus::kHeld;
+  reply_.verdicts[0].reason = HoldReason::kUnknownCatalogue;
+  ASSERT_TRUE(phone_->apply_reply(reply_, loaded_.batches));
+  EXPECT_EQ(to_send(), 0u);
+  EXPECT_EQ(stage(*phone_, ids_[0]), Stage::kHeld);
+  EXPECT_EQ(shown_trees(*phone_, ids_[0]), 10);
+}
+
+TEST_F(VerdictTest, AnInvalidBatchIsKeptAndNotOfferedAgain) {
+  reply_.verdicts[0].status = wire::VerdictStatus::kInvalid;
+  reply_.receipts.clear();
+  const auto applied = phone_->apply_reply(reply_, loaded_.batches);
+  ASSERT_TRUE(applied);
+  EXPECT_EQ(applied->acknowledged, 0u);
+  EXPECT_EQ(to_send(), 0u);
+  EXPECT_EQ(stage(*phone_, ids_[0]), Stage::kHeld);
+  EXPECT_EQ(phone_->layers(ids_[0])->own_hold, HoldReason::kUnreadable);
+}
+
+TEST_F(VerdictTest, NeedFullSendsTheSameBatchWithWholeHashes) {
+  reply_.verdicts[0].status = wire::VerdictStatus::kNeedFull;
+  reply_.receipts.clear();
+  ASSERT_TRUE(phone_->apply_reply(reply_, loaded_.batches));
+  const auto again = phone_->load_outbox(limits::kRequestTargetBytes, 64);
+  ASSERT_EQ(again->outbox.batches.size(), 1u);
+  const auto decoded = wire::decode_batch(again->outbox.batches[0].encoded);
+  ASSERT_TRUE(decoded);
+  EXPECT_FALSE(decoded->catalogue_is_short);
+  EXPECT_EQ(decoded->batch.signature, wire::decode_batch(loaded_.outbox.batches[0].encoded)->batch.signature);
+}
+
+TEST_F(VerdictTest, ARepeatedReplyChangesNothing) {
+  reply_.page = office_.page_of(ids_);
+  ASSERT_TRUE(phone_->apply_reply(reply_, loaded_.batches));
+  reply_.verdicts[0].status = wire::VerdictStatus::kDuplicate;
+  ASSERT_TRUE(phone_->apply_reply(reply_, loaded_.batches));
+  EXPECT_EQ(stage(*phone_, ids_[0]), Stage::kCounted);
+  EXPECT_EQ(shown_trees(*phone_, ids_[1]), 20);
+  EXPECT_TRUE(phone_->history(ids_[0])->empty());
+}
+
+TEST_F(VerdictTest, ARecordHeldByTheCentreShowsWhy) {
+  reply_.page = office_.page_of(ids_, HoldReason::kDayInFuture);
+  ASSERT_TRUE(phone_->apply_reply(reply_, loaded_.batches));
+  EXPECT_EQ(stage(*phone_, ids_[0]), Stage::kHeld);
+  EXPECT_EQ(phone_->layers(ids_[0])->hold, HoldReason::kDayInFuture);
+}
+
+TEST_F(VerdictTest, ACatalogueSignedByNobodyIsRefusedWhole) {
+  reply_.catalogue = office_.enrol(key(), Rank::kVolunteer, "NA").catalogue;
+  reply_.catalogue->signature.bytes[0] ^= 1;
+  EXPECT_EQ(phone_->apply_reply(reply_, loaded_.batches).error().code, ErrorCode::kUnauthorized);
+  EXPECT_EQ(to_send(), 1u);
+}
+
+TEST_F(VerdictTest, ADamagedPageIsRefusedWhole) {
+  reply_.page = office_.page_of(ids_);
+  reply_.page.resize(reply_.page.size() / 2);
+  EXPECT_FALSE(phone_->apply_reply(reply_, loaded_.batches));
+  EXPECT_EQ(to_send(), 1u);
+}
+
+TEST_F(VerdictTest, TheCursorIsKeptWithThePageAndTheFurthestPointIsSentBeyondIt) {
+  ASSERT_TRUE(phone_->apply_reply(reply_, loaded_.batches));
+  auto next = phone_->load_outbox(limits::kRequestTargetBytes, 64);
+  ASSERT_TRUE(next->outbox.furthest);
+  EXPECT_EQ(next->outbox.furthest->position, 1u);
+  wire::SyncReply page;
+  put_varint(page.cursor, 1);
+  page.cursor.append(reply_.tag.view());
+  ASSERT_TRUE(phone_->apply_reply(page, {}));
+  next = phone_->load_outbox(limits::kRequestTargetBytes, 64);
+  EXPECT_EQ(next->outbox.cursor, page.cursor);
+  EXPECT_FALSE(next->outbox.furthest);
+  EXPECT_EQ(phone_->sync_state()->as_of, "1." + reply_.tag.hex());
+}
+
+}  // namespace
+}  // namespace phusa::testing

@@ -1,0 +1,349 @@
+#include "core/base/limits.hpp"
+#include "core/merge/merge.hpp"
+#include "core/merge/state_codec.hpp"
+#include "tests/core/client/office.hpp"
+
+#include <gtest/gtest.h>
+#include <fstream>
+#include <sqlite3.h>
+
+namespace phusa::testing {
+namespace {
+
+class PhoneTest : public ::testing::Test {
+ protected:
+  PhoneTest() : phone_(open_phone(folder_.file("phone"), clock_, random_)) { office_.join(*phone_); }
+
+  RecordId log(std::int64_t count, const std::string& note = "") {
+    const Draft draft = trees(count, note);
+    const auto ids = phone_->log({&draft, 1});
+    EXPECT_TRUE(ids) << (ids ? "" : ids.error().context);
+    return ids->front();
+  }
+  void edit(Phone& phone, const RecordId& id, std::int64_t count) {
+    const auto done = phone.edit(id, {trees_value(count)});
+    ASSERT_TRUE(done) << done.error().context;
+  }
+  std::vector<const Node*> conflicts(Phone& phone, const RecordId& id) {
+    shown_ = displayed(*phone.layers(id));
+    return merge::conflicts(*shown_.find(FieldKey::value_of(IndicatorNo{0})));
+  }
+
+  Folder folder_;
+  FixedClock clock_;
+  SeededRandom random_{1};
+  Office office_;
+  std::unique_ptr<Phone> phone_;
+  RecordState shown_;
+};
+
+TEST_F(PhoneTest, WhatWasLoggedIsThereAfterReopening) {
+  const RecordId id = log(30, "ở Nhơn Ái");
+  phone_ = open_phone(folder_.file("phone"), clock_, random_);
+  EXPECT_EQ(shown_trees(*phone_, id), 30);
+  EXPECT_EQ(merge::winning_value(displayed(*phone_->layers(id)), FieldKind::kNote), "ở Nhơn Ái");
+  EXPECT_NE(log(1).block, id.block) << "a store opened again must mint a block of its own";
+}
+
+TEST_F(PhoneTest, BeforeJoiningNothingCanBeLogged) {
+  auto other = open_phone(folder_.file("other"), clock_, random_);
+  const Draft draft = trees(1);
+  EXPECT_EQ(other->log({&draft, 1}).error().code, ErrorCode::kConflict);
+}
+
+TEST_F(PhoneTest, JoiningTwiceIsRefused) {
+  EXPECT_EQ(phone_->prepare_enrolment(office_.code(), "http://x").error().code, ErrorCode::kConflict);
+}
+
+TEST_F(PhoneTest, AnotherRootThanTheCodeNamesIsRefused) {
+  auto other = open_phone(folder_.file("other"), clock_, random_);
+  journal::EnrolmentCode wrong = office_.code();
+  wrong.root.bytes[0] ^= 1;
+  const auto reply = office_.enrol(other->identity().key.public_key, Rank::kVolunteer, "NA");
+  EXPECT_EQ(other->accept_enrolment(wrong, "http://x", reply).error().code, ErrorCode::kUnauthorized);
+  EXPECT_FALSE(other->identity().is_joined);
+}
+
+TEST_F(PhoneTest, FiftyTapsAreOneChange) {
+  const RecordId id = log(0);
+  for (int i = 1; i <= 50; ++i) edit(*phone_, id, i);
+  const auto loaded = phone_->load_outbox(limits::kRequestTargetBytes, 64);
+  ASSERT_TRUE(loaded);
+  ASSERT_EQ(loaded->outbox.batches.size(), 1u);
+  EXPECT_EQ(loaded->outbox.batches[0].changes, 1u);
+  EXPECT_EQ(phone_->history(id)->size(), 1u);
+}
+
+TEST_F(PhoneTest, AnEditOfWhatWasSealedReachesTheOfficeWithoutConflict) {
+  const RecordId id = log(30, "a note");
+  office_.sync(*phone_);
+  EXPECT_EQ(stage(*phone_, id), Stage::kCounted);
+  edit(*phone_, id, 31);
+  EXPECT_EQ(stage(*phone_, id), Stage::kSaved);
+  ASSERT_TRUE(phone_->edit(id, {{FieldKind::kNote, "another"}}));
+  office_.sync(*phone_);
+  edit(*phone_, id, 32);
+  office_.sync(*phone_);
+  EXPECT_EQ(stage(*phone_, id), Stage::kCounted);
+  const RecordState& state = office_.records.at(id);
+  EXPECT_EQ(merge::winning_value(state, FieldKey::value_of(IndicatorNo{0})), trees_value(32).value);
+  for (const Register& reg : state.registers) EXPECT_TRUE(merge::conflicts(reg).empty()) << reg.field.code;
+  EXPECT_FALSE(phone_->layers(id)->own) << "what the base has needs no layer of its own";
+}
+
+TEST_F(PhoneTest, SettledBatchesMoveIntoTheBaseWithoutEcho) {
+  const RecordId id = log(30, "a note");
+  office_.sync(*phone_, Office::Echo::kSettled);
+  const auto layers = phone_->layers(id);
+  EXPECT_TRUE(layers->base);
+  EXPECT_FALSE(layers->own);
+  EXPECT_EQ(stage(*phone_, id), Stage::kCounted);
+  EXPECT_EQ(merge::winning_value(displayed(*layers), FieldKind::kNote), "a note");
+  edit(*phone_, id, 31);
+  ASSERT_TRUE(phone_->edit(id, {{FieldKind::kNote, "changed"}}));
+  office_.sync(*phone_);
+  for (const Register& reg : office_.records.at(id).registers) EXPECT_TRUE(merge::conflicts(reg).empty());
+}
+
+TEST_F(PhoneTest, AcknowledgedButNotSeenInTheBaseIsReceived) {
+  const RecordId id = log(30);
+  office_.sync(*phone_, Office::Echo::kNothing);
+  EXPECT_EQ(stage(*phone_, id), Stage::kReceived);
+  office_.pull(*phone_);
+  EXPECT_EQ(stage(*phone_, id), Stage::kCounted);
+}
+
+TEST_F(PhoneTest, AnOfficersEditStandsOverABlindOneAndBothAreKnown) {
+  const RecordId id = log(30);
+  office_.sync(*phone_);
+  SeededRandom officer_random(2);
+  auto officer = open_phone(folder_.file("officer"), clock_, officer_random);
+  office_.join(*officer, Rank::kOfficer);
+  office_.pull(*officer);
+  edit(*officer, id, 28);
+  edit(*phone_, id, 35);
+  edit(*phone_, id, 36);
+  office_.sync(*officer);
+  office_.sync(*phone_);
+  office_.pull(*officer);
+  EXPECT_EQ(shown_trees(*phone_, id), 28);
+  EXPECT_EQ(shown_trees(*officer, id), 28);
+  ASSERT_EQ(conflicts(*officer, id).size(), 1u);
+  EXPECT_EQ(value::amount(conflicts(*officer, id)[0]->version.value)->value, 36);
+  EXPECT_EQ(stage(*phone_, id), Stage::kCounted) << "an edit that lost has arrived all the same";
+
+  edit(*officer, id, 36);  // decides: names the one that lost
+  office_.sync(*officer);
+  EXPECT_TRUE(conflicts(*officer, id).empty());
+  EXPECT_EQ(shown_trees(*officer, id), 36);
+}
+
+TEST_F(PhoneTest, AnOfficersEditThatArrivesUnderAPendingOneIsNamedByTheNext) {
+  const RecordId id = log(30);
+  office_.sync(*phone_);
+  SeededRandom officer_random(2);
+  auto officer = open_phone(folder_.file("officer"), clock_, officer_random);
+  office_.join(*officer, Rank::kOfficer);
+  office_.pull(*officer);
+  edit(*phone_, id, 35);  // pending while the officer's arrives
+  edit(*officer, id, 28);
+  office_.sync(*officer);
+  office_.pull(*phone_);
+  EXPECT_EQ(shown_trees(*phone_, id), 28);
+  edit(*phone_, id, 29);  // seen: beats it
+  EXPECT_EQ(shown_trees(*phone_, id), 29);
+  office_.sync(*phone_);
+  EXPECT_EQ(shown_trees(*phone_, id), 29);
+  EXPECT_TRUE(conflicts(*phone_, id).empty());
+}
+
+TEST_F(PhoneTest, TwoCopiesOfAStoreEditingOneFieldLoseNothingInSilence) {
+  const RecordId id = log(30);
+  office_.sync(*phone_);
+  phone_.reset();
+  std::filesystem::copy_file(folder_.file("phone"), folder_.file("copy"));
+  SeededRandom copy_random(3);
+  phone_ = open_phone(folder_.file("phone"), clock_, random_);
+  auto copy = open_phone(folder_.file("copy"), clock_, copy_random);
+  edit(*phone_, id, 31);
+  edit(*copy, id, 33);
+  const RecordId a = log(1);
+  const Draft draft = trees(2);
+  const RecordId b = copy->log({&draft, 1})->front();
+  EXPECT_NE(a, b);
+  office_.sync(*phone_);
+  office_.sync(*copy);
+  office_.pull(*phone_);
+  office_.pull(*copy);
+  EXPECT_EQ(shown_trees(*phone_, id), 33);  // equal counts and device: the greater value
+  EXPECT_EQ(shown_trees(*copy, id), 33);
+  EXPECT_EQ(conflicts(*phone_, id).size(), 1u);
+  EXPECT_EQ(shown_trees(*phone_, b), 2);
+  EXPECT_EQ(shown_trees(*copy, a), 1);
+  edit(*copy, id, 40);
+  office_.sync(*copy);
+  office_.pull(*phone_);
+  EXPECT_EQ(shown_trees(*phone_, id), 40);
+}
+
+TEST_F(PhoneTest, AForkGoesOnInAJournalOfItsOwn) {
+  log(1);
+  auto loaded = phone_->load_outbox(limits::kRequestTargetBytes, 64);
+  auto reply = office_.take(*loaded, phone_->identity().key.public_key);
+  reply.verdicts[0].fork = true;
+  const auto applied = phone_->apply_reply(reply, loaded->batches);
+  ASSERT_TRUE(applied);
+  EXPECT_TRUE(applied->forked);
+  log(2);
+  loaded = phone_->load_outbox(limits::kRequestTargetBytes, 64);
+  ASSERT_EQ(loaded->outbox.batches.size(), 1u);
+  EXPECT_FALSE(loaded->outbox.batches[0].journal.is_zero());
+  EXPECT_TRUE(phone_->sync_state()->forked);
+}
+
+TEST_F(PhoneTest, RetractedByWhatWasSeenAndRestored) {
+  const RecordId id = log(30);
+  ASSERT_TRUE(phone_->retract({&id, 1}));
+  EXPECT_TRUE(merge::is_retracted(displayed(*phone_->layers(id))));
+  edit(*phone_, id, 31);
+  EXPECT_TRUE(merge::is_retraction_outdated(displayed(*phone_->layers(id))));
+  ASSERT_TRUE(phone_->restore({&id, 1}));
+  office_.sync(*phone_);
+  EXPECT_FALSE(merge::is_retracted(office_.records.at(id)));
+}
+
+TEST_F(PhoneTest, OnlyOfficersReview) {
+  const RecordId id = log(30);
+  EXPECT_EQ(phone_->review({&id, 1}, ReviewState::kConfirmed, "").error().code, ErrorCode::kForbidden);
+  office_.sync(*phone_);
+  SeededRandom officer_random(2);
+  auto officer = open_phone(folder_.file("officer"), clock_, officer_random);
+  office_.join(*officer, Rank::kOfficer);
+  office_.pull(*officer);
+  ASSERT_TRUE(officer->review({&id, 1}, ReviewState::kReturned, "which commune?"));
+  office_.sync(*officer);
+  office_.pull(*phone_);
+  EXPECT_EQ(stage(*phone_, id), Stage::kReturned);
+  edit(*phone_, id, 31);
+  office_.sync(*phone_);
+  EXPECT_EQ(stage(*phone_, id), Stage::kCounted) << "a review of other content is awaiting again";
+}
+
+TEST_F(PhoneTest, ImportingAFileTwiceChangesNothing) {
+  const std::vector<Draft> drafts{trees(1), trees(2)};
+  const std::vector<std::uint32_t> lines{2, 3};
+  const auto first = phone_->import("file hash", drafts, lines);
+  ASSERT_TRUE(first);
+  EXPECT_EQ(first->logged, 2u);
+  EXPECT_EQ(phone_->import("file hash", drafts, lines)->logged, 0u);
+  office_.sync(*phone_);
+  edit(*phone_, first->ids[0], 9);
+  const auto again = phone_->import("file hash", drafts, lines);
+  EXPECT_EQ(again->logged, 0u);
+  EXPECT_EQ(again->ids, first->ids);
+  EXPECT_EQ(shown_trees(*phone_, first->ids[0]), 9);
+}
+
+TEST_F(PhoneTest, HistoryKeepsWhatAnEditAndWhatAnArrivalReplaced) {
+  const RecordId id = log(30);
+  EXPECT_TRUE(phone_->history(id)->empty()) << "creation costs nothing";
+  edit(*phone_, id, 31);
+  office_.sync(*phone_);
+  EXPECT_EQ(phone_->history(id)->size(), 1u) << "an echo replaces nothing";
+  SeededRandom officer_random(2);
+  auto officer = open_phone(folder_.file("officer"), clock_, officer_random);
+  office_.join(*officer, Rank::kOfficer);
+  office_.pull(*officer);
+  edit(*officer, id, 28);
+  office_.sync(*officer);
+  office_.pull(*phone_);
+  EXPECT_EQ(phone_->history(id)->size(), 2u);
+}
+
+TEST_F(PhoneTest, ALongRowOfEditsIsSealedBeforeItsCountStepsTooFar) {
+  const RecordId id = log(1);
+  {  // as if so many taps had been coalesced
+    auto store = store::Store::open({folder_.file("phone"), false, {}, ""});
+    auto transaction = (*store)->begin_write();
+    const auto row = *(*store)->find_row(id);
+    RecordState state = *merge::decode_state(id, **(*store)->pending(*row));
+    state.at(trees_value(1).field).nodes.front().version.counts.volunteer = limits::kOwnCountStepMax;
+    ASSERT_TRUE((*store)->put_pending(*row, merge::encode_state(state)));
+    ASSERT_TRUE(transaction->commit());
+  }
+  edit(*phone_, id, 7);
+  EXPECT_EQ(shown_trees(*phone_, id), 7);
+  const auto loaded = phone_->load_outbox(limits::kRequestTargetBytes, 64);
+  EXPECT_EQ(loaded->outbox.batches.size(), 2u);
+}
+
+TEST_F(PhoneTest, MoreThanABatchHoldsBecomesSeveral) {
+  std::vector<Draft> drafts(limits::kChangesPerBatchMax + 10, trees(1));
+  ASSERT_TRUE(phone_->log(drafts));
+  EXPECT_EQ(phone_->load_outbox(limits::kRequestTargetBytes, 64)->outbox.batches.size(), 2u);
+  office_.sync(*phone_, Office::Echo::kSettled);
+  std::size_t counted = 0;
+  ASSERT_TRUE(phone_->for_each([&](const Phone::Shown& shown) -> Result<void> {
+    counted += shown.stage == Stage::kCounted ? 1 : 0;
+    return {};
+  }));
+  EXPECT_EQ(counted, drafts.size());
+}
+
+TEST_F(PhoneTest, AFlippedByteInAStoredBatchIsNotSentAndLosesNothing) {
+  const RecordId id = log(30, "a note");
+  ASSERT_TRUE(phone_->load_outbox(limits::kRequestTargetBytes, 64));
+  phone_.reset();
+  sqlite3* db = nullptr;
+  ASSERT_EQ(sqlite3_open(folder_.file("phone").c_str(), &db), SQLITE_OK);
+  ASSERT_EQ(sqlite3_exec(db,
+                         "UPDATE batches SET encoded = substr(encoded, 1, length(encoded) - 80) || x'00' ||"
+                         " substr(encoded, -79)",
+                         nullptr, nullptr, nullptr),
+            SQLITE_OK);
+  sqlite3_close(db);
+  phone_ = open_phone(folder_.file("phone"), clock_, random_);
+  EXPECT_EQ(shown_trees(*phone_, id), 30);
+  office_.sync(*phone_);  // the office never saw the batch before this one and asks for whole hashes
+  office_.sync(*phone_);
+  ASSERT_TRUE(office_.records.contains(id));
+  EXPECT_EQ(merge::winning_value(office_.records.at(id), FieldKind::kNote), "a note");
+  EXPECT_EQ(stage(*phone_, id), Stage::kCounted);
+}
+
+TEST_F(PhoneTest, WhatThePhoneMayNoLongerSeeGoesButNothingUndelivered) {
+  const RecordId gone = log(30);
+  const RecordId kept = log(40);
+  office_.sync(*phone_);
+  edit(*phone_, kept, 41);
+  wire::SyncReply reply;
+  reply.reset = true;
+  const auto applied = phone_->apply_reply(reply, {});
+  ASSERT_TRUE(applied);
+  EXPECT_FALSE(phone_->layers(gone));
+  EXPECT_EQ(shown_trees(*phone_, kept), 41);
+  // A restored server gets everything again, and the record comes back with it.
+  const auto loaded = phone_->load_outbox(limits::kRequestTargetBytes, 64);
+  EXPECT_EQ(loaded->outbox.batches.size(), 2u);
+  office_.batches.clear();
+  office_.records.clear();
+  office_.sync(*phone_, Office::Echo::kPage);
+  EXPECT_EQ(shown_trees(*phone_, gone), 30);
+  EXPECT_EQ(shown_trees(*phone_, kept), 41);
+}
+
+TEST_F(PhoneTest, ASecondHolderOfTheStoreWaitsAndThenSaysBusy) {
+  auto holder = store::Store::open({folder_.file("phone"), false, {}, ""});
+  ASSERT_TRUE(holder);
+  {
+    const auto transaction = (*holder)->begin_write();
+    ASSERT_TRUE(transaction);
+    const Draft draft = trees(1);
+    EXPECT_EQ(phone_->log({&draft, 1}).error().code, ErrorCode::kBusy);
+    EXPECT_TRUE(phone_->for_each([](const Phone::Shown&) -> Result<void> { return {}; })) << "reading never waits";
+  }
+  log(1);
+}
+
+}  // namespace
+}  // namespace phusa::testing

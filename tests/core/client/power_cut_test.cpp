@@ -1,0 +1,151 @@
+#include "core/base/limits.hpp"
+#include "core/merge/merge.hpp"
+#include "tests/core/client/office.hpp"
+#include "tests/support/fault_vfs.hpp"
+
+#include <gtest/gtest.h>
+#include <map>
+#include <rapidcheck.h>
+
+namespace phusa::testing {
+namespace {
+
+/// What a phone may do, one after another; what it said of each record.
+struct Script {
+  Phone& phone;
+  Office& office;
+  std::map<RecordId, std::int64_t> said;                 ///< the last figure it reported as saved
+  std::optional<std::pair<RecordId, std::int64_t>> doing;  ///< an edit that was not reported
+
+  /// False when the power went.
+  bool step(unsigned what, std::int64_t figure) {
+    doing.reset();
+    switch (what % 4) {
+      case 0: {
+        const Draft draft = trees(figure, figure % 2 == 0 ? "a note" : "");
+        const auto ids = phone.log({&draft, 1});
+        if (ids) said[ids->front()] = figure;
+        return ids.has_value();
+      }
+      case 1: {
+        if (said.empty()) return true;
+        const auto at = std::next(said.begin(), static_cast<std::ptrdiff_t>(figure % static_cast<std::int64_t>(said.size())));
+        doing = {at->first, figure};
+        if (!phone.edit(at->first, {trees_value(figure)})) return false;
+        at->second = figure;
+        return true;
+      }
+      case 2:
+        return phone.load_outbox(limits::kRequestTargetBytes, 64).has_value();
+      default: {
+        const auto loaded = phone.load_outbox(limits::kRequestTargetBytes, 64);
+        if (!loaded) return false;
+        const auto reply = office.take(*loaded, phone.identity().key.public_key,
+                                       figure % 2 == 0 ? Office::Echo::kPage : Office::Echo::kSettled);
+        return phone.apply_reply(reply, loaded->batches).has_value();
+      }
+    }
+  }
+
+  std::string missing_in(Phone& again) const {
+    for (const auto& [id, figure] : said) {
+      const auto layers = again.layers(id);
+      if (!layers) return "a record is lost: " + layers.error().context;
+      const auto amount = value::amount(merge::winning_value(displayed(*layers), FieldKey::value_of(IndicatorNo{0})));
+      const bool in_flight = doing && doing->first == id && amount && amount->value == doing->second;
+      if (!in_flight && (!amount || amount->value != figure)) return "an edit is lost";
+    }
+    return {};
+  }
+};
+
+struct Played {
+  std::uint64_t syncs = 0;
+  std::string lost;
+};
+
+/// Plays the steps, with the power cut at sync `cut` (0: never), and looks at what a reopened store has.
+Played play(const std::vector<std::pair<unsigned, std::int64_t>>& steps, std::uint64_t cut, bool syncs_lie = false) {
+  Folder folder;
+  FixedClock clock;
+  SeededRandom random(11);
+  Office office;
+  FaultVfs vfs("phusa-fault");
+  auto phone = open_phone(folder.file("phone"), clock, random, vfs.name());
+  office.join(*phone);
+  if (syncs_lie) vfs.ignore_syncs();
+  const std::uint64_t before = vfs.syncs();
+  if (cut != 0) vfs.cut_at_sync(cut);
+  Script script{*phone, office, {}, {}};
+  for (const auto& [what, figure] : steps) {
+    if (!script.step(what, figure)) break;
+    script.doing.reset();
+  }
+  Played run;
+  run.syncs = vfs.syncs() - before;
+  if (cut == 0) vfs.cut_at_sync(1);  // closing writes no more: what counts is what was synced by now
+  phone.reset();
+  vfs.restore_power();
+  phone = open_phone(folder.file("phone"), clock, random, vfs.name());
+  if (!phone) {
+    run.lost = "the store cannot be opened";
+    return run;
+  }
+  run.lost = script.missing_in(*phone);
+  return run;
+}
+
+TEST(PowerCut, EverythingReportedAsSavedIsThereWhereverThePowerGoes) {
+  rc::check([] {
+    const auto steps = *rc::gen::resize(
+        12, rc::gen::nonEmpty(rc::gen::container<std::vector<std::pair<unsigned, std::int64_t>>>(rc::gen::pair(
+                rc::gen::inRange(0u, 8u), rc::gen::inRange<std::int64_t>(1, 1000)))));
+    const Played whole = play(steps, 0);
+    RC_ASSERT(whole.lost == std::string());
+    const auto cut = *rc::gen::inRange<std::uint64_t>(1, whole.syncs + 2);
+    RC_ASSERT(play(steps, cut).lost == std::string());
+  });
+}
+
+TEST(PowerCut, AtEachSyncOfAFixedScript) {
+  const std::vector<std::pair<unsigned, std::int64_t>> steps{{0, 10}, {0, 20}, {1, 30}, {2, 1}, {1, 41}, {3, 2},
+                                                             {0, 50}, {1, 60}, {3, 3}, {1, 71}, {0, 80}, {2, 1}};
+  const std::uint64_t syncs = play(steps, 0).syncs;
+  EXPECT_GE(syncs, 10u);
+  for (std::uint64_t cut = 1; cut <= syncs; ++cut) EXPECT_EQ(play(steps, cut).lost, "") << "cut at sync " << cut;
+}
+
+// The same as a store with synchronous=OFF: commits are reported and nothing reaches the disk.
+TEST(PowerCut, SyncsThatDoNothingAreFoundOut) {
+  const std::vector<std::pair<unsigned, std::int64_t>> steps{{0, 10}, {0, 20}, {1, 30}};
+  EXPECT_NE(play(steps, 0, true).lost, "");
+}
+
+TEST(DiskFull, IsSaidClearlyAndNothingSavedIsLost) {
+  Folder folder;
+  FixedClock clock;
+  SeededRandom random(12);
+  Office office;
+  FaultVfs vfs("phusa-full");
+  auto phone = open_phone(folder.file("phone"), clock, random, vfs.name());
+  office.join(*phone);
+  vfs.fill_disk_after(20);
+  std::vector<RecordId> saved;
+  std::optional<Error> error;
+  for (int i = 0; i < 500 && !error; ++i) {
+    const Draft draft = trees(i + 1, std::string(500, 'x'));
+    const auto ids = phone->log({&draft, 1});
+    if (ids) saved.push_back(ids->front());
+    else error = ids.error();
+  }
+  ASSERT_TRUE(error);
+  EXPECT_EQ(error->code, ErrorCode::kDiskFull) << error->context;
+  ASSERT_FALSE(saved.empty());
+  for (std::size_t i = 0; i < saved.size(); ++i) EXPECT_EQ(shown_trees(*phone, saved[i]), static_cast<std::int64_t>(i + 1));
+  vfs.free_disk();
+  const Draft draft = trees(7);
+  EXPECT_TRUE(phone->log({&draft, 1})) << "with room again it goes on";
+}
+
+}  // namespace
+}  // namespace phusa::testing

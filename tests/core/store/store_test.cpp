@@ -1,0 +1,179 @@
+#include "core/store/store.hpp"
+
+#include "core/store/schema.hpp"
+
+#include <filesystem>
+#include <fstream>
+#include <gtest/gtest.h>
+#include <sqlite3.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace phusa::store {
+namespace {
+
+class StoreTest : public ::testing::Test {
+ protected:
+  StoreTest() {
+    std::string pattern = (std::filesystem::temp_directory_path() / "phusa-store-XXXXXX").string();
+    folder_ = ::mkdtemp(pattern.data());
+    path_ = (folder_ / "phone").string();
+  }
+  ~StoreTest() override { std::filesystem::remove_all(folder_); }
+
+  Result<std::unique_ptr<Store>> open(bool read_only = false) {
+    return Store::open({path_, read_only, [](std::chrono::milliseconds) { return false; }, ""});
+  }
+  static std::string content(const std::string& path) {
+    std::ifstream in(path, std::ios::binary);
+    return {std::istreambuf_iterator<char>(in), {}};
+  }
+  void run_sql(const char* sql) {
+    sqlite3* db = nullptr;
+    ASSERT_EQ(sqlite3_open(path_.c_str(), &db), SQLITE_OK);
+    ASSERT_EQ(sqlite3_exec(db, sql, nullptr, nullptr, nullptr), SQLITE_OK) << sqlite3_errmsg(db);
+    sqlite3_close(db);
+  }
+  static RecordId id(std::uint64_t block, std::uint32_t n) { return {DeviceId{{1, 2, 3}}, block, n}; }
+  static void put(Store& store, std::uint32_t n, const std::string& state) {
+    auto transaction = store.begin_write();
+    ASSERT_TRUE(transaction);
+    const auto row = store.row_of(id(9, n));
+    ASSERT_TRUE(row);
+    ASSERT_TRUE(store.put_pending(*row, state));
+    ASSERT_TRUE(transaction->commit());
+  }
+
+  std::filesystem::path folder_;
+  std::string path_;
+};
+
+TEST_F(StoreTest, ANewerVersionIsRefusedAndLeftAsItWas) {
+  { ASSERT_TRUE(open()); }
+  run_sql(("PRAGMA user_version=" + std::to_string(kMigrations.size() + 1)).c_str());
+  const std::string before = content(path_);
+  const auto refused = open();
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::kUnsupportedVersion);
+  EXPECT_EQ(content(path_), before);
+}
+
+TEST_F(StoreTest, AFileThatIsNotSqliteIsRefusedAndLeftAsItWas) {
+  const std::string text = std::string("trees;30\n").append(5000, 'x');
+  std::ofstream(path_) << text;
+  const auto refused = open();
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::kCorrupt);
+  EXPECT_EQ(content(path_), text);
+}
+
+TEST_F(StoreTest, AnotherApplicationsDatabaseIsRefusedAndLeftAsItWas) {
+  run_sql("CREATE TABLE notes(text)");
+  const std::string before = content(path_);
+  EXPECT_EQ(open().error().code, ErrorCode::kConflict);
+  EXPECT_EQ(content(path_), before);
+}
+
+TEST_F(StoreTest, ReadingOnlyNeedsAStoreThatIsThereAndNeverWrites) {
+  EXPECT_EQ(open(true).error().code, ErrorCode::kNotFound);
+  EXPECT_FALSE(std::filesystem::exists(path_));
+  { ASSERT_TRUE(open()); }
+  const auto reader = open(true);
+  ASSERT_TRUE(reader) << reader.error().context;
+  EXPECT_EQ((*reader)->begin_write().error().code, ErrorCode::kForbidden);
+}
+
+TEST_F(StoreTest, DamagedPagesAreSaidToBeDamaged) {
+  {
+    const auto store = open();
+    for (std::uint32_t n = 1; n <= 50; ++n) put(**store, n, std::string(3000, 's'));
+  }
+  std::string bytes = content(path_);
+  ASSERT_GT(bytes.size(), 20'000u);
+  for (std::size_t at = 4096; at < bytes.size(); ++at) bytes[at] = static_cast<char>(at * 7);
+  std::ofstream(path_, std::ios::binary) << bytes;
+  const auto store = open();
+  const auto code = [&]() -> ErrorCode {
+    if (!store) return store.error().code;
+    const auto rows = (*store)->for_each_record([](const RecordRows&) -> Result<void> { return {}; });
+    return rows ? ErrorCode::kInternal : rows.error().code;
+  };
+  EXPECT_EQ(code(), ErrorCode::kCorrupt);
+}
+
+TEST_F(StoreTest, WhatIsNotCommittedIsNotThere) {
+  const auto store = open();
+  {
+    const auto transaction = (*store)->begin_write();
+    ASSERT_TRUE((*store)->row_of(id(5, 1)));
+    ASSERT_TRUE((*store)->put("key", "value"));
+  }
+  EXPECT_FALSE(*(*store)->get("key"));
+  EXPECT_FALSE(*(*store)->find_row(id(5, 1))) << "a block of a transaction rolled back must be forgotten";
+}
+
+TEST_F(StoreTest, RecordsAreFoundByIdAndByWhatPeopleType) {
+  {
+    const auto store = open();
+    put(**store, 3, "state");
+  }
+  const auto store = open();
+  const auto found = (*store)->find_ref(ref_of(id(9, 3)));
+  ASSERT_TRUE(found);
+  ASSERT_TRUE(*found);
+  EXPECT_EQ(**found, id(9, 3));
+  const auto row = (*store)->find_row(id(9, 3));
+  EXPECT_EQ(*(*store)->id_of(**row), id(9, 3));
+  EXPECT_EQ(**(*store)->pending(**row), "state");
+}
+
+TEST_F(StoreTest, BlocksThatAnotherConnectionAddedAreSeen) {
+  const auto one = open();
+  const auto two = open();
+  put(**one, 1, "one");
+  put(**two, 2, "two");
+  put(**one, 3, "three");
+  std::size_t records = 0;
+  ASSERT_TRUE((*two)->for_each_record([&](const RecordRows& rows) -> Result<void> {
+    ++records;
+    EXPECT_TRUE((*two)->id_of(rows.id));
+    return {};
+  }));
+  EXPECT_EQ(records, 3u);
+  EXPECT_TRUE(*(*one)->changed_elsewhere());
+}
+
+TEST_F(StoreTest, AnotherProcessWaitsForItsTurnAndThenSaysBusy) {
+  auto store = open();
+  ASSERT_TRUE(store);
+  auto held = (*store)->begin_write();
+  ASSERT_TRUE(held);
+  // Counts how often it was asked to wait, instead of waiting.
+  const auto in_child = [&](int patience) {
+    const pid_t child = ::fork();
+    if (child == 0) {
+      int asked = 0;
+      const auto other = Store::open({path_, false, [&](std::chrono::milliseconds) { return ++asked < patience; }, ""});
+      const bool busy = !other && other.error().code == ErrorCode::kBusy;
+      ::_exit(busy && asked == patience ? 0 : 1);
+    }
+    int status = -1;
+    ::waitpid(child, &status, 0);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  };
+  EXPECT_EQ(in_child(3), 0);
+}
+
+TEST_F(StoreTest, ARecordThatIsOnlyTheServersCostsOneRow) {
+  const auto store = open();
+  auto transaction = (*store)->begin_write();
+  for (std::uint32_t n = 1; n <= 2000; ++n) {
+    ASSERT_TRUE((*store)->put_base(*(*store)->row_of(id(9, n)), {HoldReason::kNone, HoldReason::kNone, Bytes(90, 'b'), false}));
+  }
+  ASSERT_TRUE(transaction->commit());
+  run_sql("PRAGMA wal_checkpoint(TRUNCATE)");
+  EXPECT_LT(std::filesystem::file_size(path_), 2000u * 90 + 2000 * 15 + 80'000);
+}
+
+}  // namespace
+}  // namespace phusa::store
