@@ -54,9 +54,7 @@ std::shared_ptr<CLI::Formatter> make_formatter(const Tongue& t) {
   if (t.language() == Language::kVietnamese) {
     formatter->label("Usage", "Cách dùng");
     formatter->label("Positionals", "Tham số");
-    formatter->label("Options", "Tùy chọn");
     formatter->label("OPTIONS", "TÙY CHỌN");
-    formatter->label("Subcommands", "Các lệnh");
     formatter->label("SUBCOMMAND", "LỆNH");
     formatter->label("REQUIRED", "BẮT BUỘC");
   }
@@ -74,12 +72,12 @@ void add_shared_options(CLI::App& app, const Tongue& t, Shell& shell, std::strin
          "--format", [&shell](const std::string& name) { shell.format = formats.at(name); },
          t.pick("how to print (default: table)", "cách in (mặc định: table)"))
       ->type_name("table|json|csv")
-      ->check(CLI::IsMember({"table", "json", "csv"}));
+      ->check(one_of({"table", "json", "csv"}));
   app.add_option("--lang", lang,
                  t.pick("language of messages (default: by LC_ALL or LANG)",
                         "ngôn ngữ (mặc định: theo LC_ALL hoặc LANG)"))
       ->type_name("vi|en")
-      ->check(CLI::IsMember({"vi", "en"}));
+      ->check(one_of({"vi", "en"}));
   app.set_version_flag("--version", std::string("phusa ") + phusa_version(),
                        t.pick("print the version", "in phiên bản"));
   app.set_help_flag("-h,--help", t.pick("print this help", "in hướng dẫn này"));
@@ -98,9 +96,16 @@ int report_bad_use(const Tongue& t, const CLI::App& app, const CLI::ParseError& 
 
 }  // namespace
 
+CLI::Validator one_of(const std::vector<std::string>& words) {
+  CLI::Validator validator = CLI::IsMember(words);
+  return validator.description("");
+}
+
 CLI::App* add_command(CLI::App& app, const Tongue& t, const std::string& name, const std::string& what,
                       std::string_view examples) {
   auto* command = app.add_subcommand(name, what);
+  command->option_defaults()->group(t.pick("Options", "Tùy chọn"));
+  command->group(t.pick("Commands", "Các lệnh"));
   command->fallthrough();  // --store, --format and --lang may stand behind the command, too
   std::string indented = t.pick("Examples:", "Ví dụ:") + "\n  ";
   for (const char c : examples) indented += c == '\n' ? "\n  " : std::string(1, c);
@@ -117,7 +122,7 @@ void add_numbers_option(CLI::App& command, const Tongue& t, NumberStyle& style) 
           "--numbers", [&style](const std::string& name) { style = styles.at(name); },
           t.pick("how figures are written: 1234.5 or 1.234,5", "cách viết số: 1234.5 hay 1.234,5"))
       ->type_name("plain|vi")
-      ->check(CLI::IsMember({"plain", "vi"}));
+      ->check(one_of({"plain", "vi"}));
 }
 
 std::vector<std::string> split_items(const std::vector<std::string>& given, std::string_view separators) {
@@ -149,6 +154,7 @@ int run_command_line(Arguments arguments, const Environment& environment, bool t
                "phusa: ghi hoạt động tình nguyện ngay trên máy, không cần mạng; có mạng thì đồng bộ"),
         "phusa");
     app.formatter(make_formatter(t));
+    app.option_defaults()->group(t.pick("Options", "Tùy chọn"));
     std::string lang;
     Work chosen;
     add_shared_options(app, t, shell, lang);

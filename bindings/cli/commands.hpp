@@ -26,6 +26,9 @@ void add_import_command(CLI::App& app, const Tongue& tongue, Work& chosen);
 CLI::App* add_command(CLI::App& app, const Tongue& tongue, const std::string& name, const std::string& what,
                       std::string_view examples);
 
+/// The option takes one of these words; help names them elsewhere already.
+CLI::Validator one_of(const std::vector<std::string>& words);
+
 /// "--numbers plain|vi"
 void add_numbers_option(CLI::App& command, const Tongue& tongue, NumberStyle& style);
 

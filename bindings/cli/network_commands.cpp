@@ -51,8 +51,10 @@ int report_failed_sync(const Shell& shell, Door& door, const NetworkOutcome& out
   shell.fail(cancelled ? "sync.cancelled" : "sync.failed", {why});
   if (const auto status = status_of(door)) {
     const auto waiting = status->saved() + status->handed_over();
-    shell.remark(
-        shell.tongue.say(waiting > 0 ? "sync.still_here" : "sync.nothing_waits", {std::to_string(waiting)}));
+    const auto* key = waiting > 0                    ? "sync.still_here"
+                      : status->unsent_batches() > 0 ? "sync.changes_still_here"
+                                                     : "sync.nothing_waits";
+    shell.remark(shell.tongue.say(key, {std::to_string(waiting)}));
   }
   return kExitFailed;
 }

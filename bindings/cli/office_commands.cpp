@@ -246,7 +246,7 @@ void add_totals(CLI::App& app, const Tongue& t, Work& chosen) {
        t.pick("counted (default: awaiting and confirmed), confirmed, awaiting, returned, all",
               "counted (mặc định: chờ và đã xác nhận), confirmed, awaiting, returned, all"),
        "STATE", &v1::TotalsRequest::mutable_review)
-      ->check(CLI::IsMember({"counted", "confirmed", "awaiting", "returned", "all"}));
+      ->check(one_of({"counted", "confirmed", "awaiting", "returned", "all"}));
   command->callback(
       [=, &chosen] { chosen = [request](const Shell& shell) { return run_totals(shell, *request); }; });
 }
@@ -262,7 +262,7 @@ void add_office_commands(CLI::App& app, const Tongue& t, Work& chosen) {
   auto names = std::make_shared<std::vector<std::string>>();
   command->add_option("tables", *names, "units clusters campaigns indicators labels kinds")
       ->type_name("TABLE")
-      ->check(CLI::IsMember({"units", "clusters", "campaigns", "indicators", "labels", "kinds"}));
+      ->check(one_of({"units", "clusters", "campaigns", "indicators", "labels", "kinds"}));
   command->callback(
       [=, &chosen] { chosen = [names](const Shell& shell) { return run_catalogue(shell, *names); }; });
 }

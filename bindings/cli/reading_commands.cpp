@@ -54,7 +54,7 @@ void add_list(CLI::App& app, const Tongue& t, Work& chosen) {
   auto request = std::make_shared<v1::ListRequest>();
   const auto text = [&](const char* name, const std::string& what, const char* type,
                         std::string* (v1::ListRequest::*field)()) {
-    command
+    return command
         ->add_option_function<std::string>(
             name, [request, field](const std::string& given) { *((*request).*field)() = given; }, what)
         ->type_name(type);
@@ -69,7 +69,8 @@ void add_list(CLI::App& app, const Tongue& t, Work& chosen) {
   text("--from", t.pick("from this day on", "từ ngày"), "DAY", &v1::ListRequest::mutable_from);
   text("--to", t.pick("up to this day", "đến ngày"), "DAY", &v1::ListRequest::mutable_to);
   text("--state", "saved|handed_over|received|counted|held|returned|confirmed", "STATE",
-       &v1::ListRequest::mutable_state);
+       &v1::ListRequest::mutable_state)
+      ->check(one_of({"saved", "handed_over", "received", "counted", "held", "returned", "confirmed"}));
   command->add_flag_function(
       "--retracted", [request](std::int64_t) { request->set_retracted(true); },
       t.pick("retracted ones too", "kể cả bản ghi đã rút"));

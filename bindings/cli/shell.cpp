@@ -72,7 +72,17 @@ Answer<Door> open_store(const Shell& shell, Access access) {
   request.set_path(shell.store);
   request.set_client_version(PHUSA_API_VERSION);
   request.set_read_only(access == Access::kRead);
-  return Door::open(request);
+  auto door = Door::open(request);
+  if (door) return door;
+  auto error = door.error();
+  const auto code = static_cast<ErrorCode>(error.code());
+  if (code == ErrorCode::kCorrupt || code == ErrorCode::kUnsupportedVersion) {
+    error.set_key(code == ErrorCode::kCorrupt ? "store_corrupt" : "store_newer");
+    error.clear_args();
+    error.add_args(shell.store);
+    error.add_args(error.message());
+  }
+  return tl::unexpected(error);
 }
 
 }  // namespace phusa::cli

@@ -106,7 +106,7 @@ v1::Content parsed_edit(const std::vector<std::string>& arguments) {
   CLI::App app;
   ContentOptions options;
   add_content_options(app, Tongue(Language::kEnglish), options);
-  app.parse({arguments.rbegin(), arguments.rend()});
+  app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
   auto content = make_content(options, true);
   EXPECT_TRUE(content.has_value());
   return content.value_or(v1::Content{});
