@@ -85,6 +85,8 @@ std::optional<No> DraftBuilder::reference(const Sheet& sheet, const Row& row, st
                                           std::string_view table, std::string_view code) {
   const auto found = find(table, code);
   if (found) return No{*found};
+  // What a broken file fails to define would be reported once more wherever it is named.
+  if (folder_.sheet(std::string(table) + "s").is_broken) return std::nullopt;
   problem(sheet, row,
           std::string(column) + ": no " + std::string(table) + " has the code '" + std::string(code) + "'");
   return std::nullopt;

@@ -104,8 +104,13 @@ Sheet read_sheet(const Form& form, const std::filesystem::path& folder, std::vec
   const Bytes bytes((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
   CsvFile csv = parse_csv(sheet.file, bytes);
   problems.insert(problems.end(), csv.problems.begin(), csv.problems.end());
+  sheet.is_broken = !csv.problems.empty();
   if (csv.rows.empty()) return sheet;
-  if (read_header(form, csv.rows.front(), sheet, problems)) read_rows(form, csv, sheet, problems);
+  if (read_header(form, csv.rows.front(), sheet, problems)) {
+    read_rows(form, csv, sheet, problems);
+  } else {
+    sheet.is_broken = true;
+  }
   return sheet;
 }
 

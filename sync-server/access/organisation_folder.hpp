@@ -27,6 +27,7 @@ class Sheet {
   std::string file;                  ///< "units.csv"
   std::vector<std::string> columns;  ///< in the file's order; empty: the file is not there
   std::vector<Row> rows;
+  bool is_broken = false;  ///< its form is at fault: rows may be missing
 };
 
 /// The folder as a whole (DESIGN section 8 names files and columns). Every fault of form is in `problems`.

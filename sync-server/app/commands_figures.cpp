@@ -7,7 +7,6 @@
 #include "sync-server/ingest/verify.hpp"
 
 #include <algorithm>
-#include <cstdlib>
 #include <filesystem>
 
 namespace phusa::app {
@@ -158,10 +157,13 @@ Result<void> decide(const Options& options, Installation& installation) {
 /// A folder of its own for the replay's throw-away ledger; gone when it is.
 class WorkFolder {
  public:
-  static Result<WorkFolder> make(const std::filesystem::path& data) {
-    std::string name = (data / "verify-XXXXXX").string();
-    if (!::mkdtemp(name.data())) return fail(ErrorCode::kIo, "cannot make a folder in " + data.string());
-    return WorkFolder(name);
+  static Result<WorkFolder> make(const std::filesystem::path& data, Random& random) {
+    using Name = FixedBytes<8, struct WorkFolderTag>;
+    const auto path = data / ("verify-" + random.fixed<Name>().hex());
+    std::error_code error;
+    std::filesystem::create_directory(path, error);
+    if (error) return fail(ErrorCode::kIo, "cannot make " + path.string() + ": " + error.message());
+    return WorkFolder(path.string());
   }
   WorkFolder(WorkFolder&& other) noexcept : path_(std::exchange(other.path_, {})) {}
   WorkFolder& operator=(WorkFolder&&) = delete;
@@ -177,7 +179,7 @@ class WorkFolder {
 };
 
 Result<ingest::VerifyReport> verify(Installation& installation) {
-  PHUSA_ASSIGN(const WorkFolder work, WorkFolder::make(installation.data()));
+  PHUSA_ASSIGN(const WorkFolder work, WorkFolder::make(installation.data(), installation.random()));
   PHUSA_ASSIGN(const auto snapshot, installation.ledger().begin_read());
   return ingest::verify(installation.engine_options(), *snapshot, work.path(), {});
 }

@@ -143,7 +143,7 @@ INSTANTIATE_TEST_SUITE_P(
         Fault{"ExceptionOfNothing", "calendar_exceptions.csv", "code,date\nweekly,2023-01-01\n",
               "calendar_exceptions.csv:2:", "'weekly'"},
         Fault{"OpenQuote", "labels.csv", "code\n\"khoi_level\n", "labels.csv:2:", "never closed"}),
-    [](const auto& info) { return info.param.name; });
+    [](const auto& fault) { return fault.param.name; });
 
 TEST(CatalogueDraft, ReportsAllProblemsAtOnce) {
   Organisation organisation;

@@ -222,7 +222,7 @@ TEST_F(EnrolmentTest, ATokenIsKnownByItsHashAndSeesItsUnit) {
   const auto snapshot = *ledger_->begin_read();
   EXPECT_EQ(check_api_token(*snapshot, "Bearer " + *token)->unit, "so_y_te");
   for (const std::string& wrong :
-       {std::string(), *token, "Bearer ", "Bearer x" + *token, "Basic " + *token}) {
+       {std::string(), *token, std::string("Bearer "), "Bearer x" + *token, "Basic " + *token}) {
     EXPECT_EQ(check_api_token(*snapshot, wrong).error().code, ErrorCode::kUnauthorized);
   }
   EXPECT_EQ(mint_api_token(*engine_, {"x", "nobody"}, clock_.wall(), random_).error().code,

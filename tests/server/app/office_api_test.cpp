@@ -31,7 +31,7 @@ class OfficeApiTest : public ServerProcessTest {
   }
 
   RawReply send(const std::string& path, const Bytes& body) const {
-    return exchange(address_, post(path, body, std::string(wire::kContentType)));
+    return talk(address_, post(path, body, std::string(wire::kContentType)));
   }
 
   std::string new_code() const {
@@ -59,7 +59,7 @@ TEST_F(OfficeApiTest, APhoneJoinsAndIsListed) {
 
 TEST_F(OfficeApiTest, ExchangesWantTheirContentTypeAndMagic) {
   for (const char* path : {"/v1/sync", "/v1/enrol"}) {
-    const RawReply type = exchange(address_, post(path, "PHS1", "application/json"));
+    const RawReply type = talk(address_, post(path, "PHS1", "application/json"));
     EXPECT_EQ(type.status, 415);
     EXPECT_EQ(wire::decode_refusal(type.body)->error.code, ErrorCode::kInvalidArgument);
     const RawReply magic = send(path, "<html>");
@@ -68,13 +68,13 @@ TEST_F(OfficeApiTest, ExchangesWantTheirContentTypeAndMagic) {
     const RawReply garbage = send(path, "PHS1\xff\xff\xff\xff");
     EXPECT_EQ(garbage.status, 400);
     EXPECT_TRUE(wire::decode_refusal(garbage.body));
-    EXPECT_EQ(exchange(address_, get(path)).status, 405);
+    EXPECT_EQ(talk(address_, get(path)).status, 405);
   }
 }
 
 TEST_F(OfficeApiTest, BodiesAreBounded) {
   EXPECT_EQ(send("/v1/sync", Bytes(limits::kRequestBytesMax + 1, 'x')).status, 413);
-  EXPECT_EQ(exchange(address_, "POST /v1/sync HTTP/1.1\r\nHost: x\r\n\r\n").status, 411);
+  EXPECT_EQ(talk(address_, "POST /v1/sync HTTP/1.1\r\nHost: x\r\n\r\n").status, 411);
 }
 
 TEST_F(OfficeApiTest, ReadingNeedsAToken) {
@@ -124,13 +124,13 @@ TEST_F(OfficeApiTest, TotalsOfNothingAreRowsOfNothing) {
 }
 
 TEST_F(OfficeApiTest, ThePageSpeaksBothLanguages) {
-  const RawReply vietnamese = exchange(address_, get("/"));
+  const RawReply vietnamese = talk(address_, get("/"));
   EXPECT_EQ(vietnamese.status, 200);
   EXPECT_THAT(vietnamese.body, HasSubstr("Đoàn Khối"));
   EXPECT_THAT(vietnamese.body, HasSubstr("Tổng hợp"));
-  EXPECT_THAT(exchange(address_, get("/", "Accept-Language: en\r\n")).body, HasSubstr("Totals"));
-  EXPECT_EQ(exchange(address_, get("/nothing/here")).status, 404);
-  EXPECT_EQ(exchange(address_, get("/healthz")).body, "ok\n");
+  EXPECT_THAT(talk(address_, get("/", "Accept-Language: en\r\n")).body, HasSubstr("Totals"));
+  EXPECT_EQ(talk(address_, get("/nothing/here")).status, 404);
+  EXPECT_EQ(talk(address_, get("/healthz")).body, "ok\n");
 }
 
 }  // namespace

@@ -43,7 +43,7 @@ std::string ServerProcessTest::new_token(const std::string& unit) const {
 }
 
 RawReply ServerProcessTest::ask(const std::string& path, const std::string& token) const {
-  return exchange(address_, get(path, token.empty() ? "" : "Authorization: Bearer " + token + "\r\n"));
+  return talk(address_, get(path, token.empty() ? "" : "Authorization: Bearer " + token + "\r\n"));
 }
 
 }  // namespace phusa::test

@@ -58,7 +58,7 @@ RawReply RawClient::read() {
   return reply;
 }
 
-RawReply exchange(const std::string& address, const std::string& bytes) {
+RawReply talk(const std::string& address, const std::string& bytes) {
   RawClient client(address);
   client.send(bytes);
   return client.read();

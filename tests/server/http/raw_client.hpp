@@ -31,7 +31,7 @@ class RawClient {
 };
 
 /// One request on a connection of its own.
-RawReply exchange(const std::string& address, const std::string& bytes);
+RawReply talk(const std::string& address, const std::string& bytes);
 /// A request with a body and its length.
 std::string post(const std::string& path, const std::string& body, const std::string& content_type);
 std::string get(const std::string& path, const std::string& headers = {});
