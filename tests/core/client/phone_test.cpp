@@ -332,6 +332,34 @@ TEST_F(PhoneTest, WhatThePhoneMayNoLongerSeeGoesButNothingUndelivered) {
   EXPECT_EQ(shown_trees(*phone_, kept), 41);
 }
 
+TEST_F(PhoneTest, ARecordTakesAtMost180BytesHereAndWhereItIsPulled) {
+  constexpr std::size_t kRecords = 2000;
+  std::vector<Draft> drafts;
+  for (std::size_t i = 0; i < kRecords; ++i) {
+    // As in the mixed workload: two or three figures, every other with a note of some 30 bytes.
+    Draft draft = trees(static_cast<std::int64_t>(i * 37 % 900), i % 2 == 0 ? "trồng cây ven kênh xã Nhơn Ái" : "");
+    draft.push_back({FieldKind::kCampaigns, value::of_numbers({static_cast<std::uint32_t>(i % 3)})});
+    draft.push_back({FieldKey::value_of(IndicatorNo{1}), value::of_amount({static_cast<std::int64_t>(i) * 50'000, {}})});
+    drafts.push_back(std::move(draft));
+  }
+  const auto size = [&](const std::string& name) { return std::filesystem::file_size(folder_.file(name)); };
+  auto puller = open_phone(folder_.file("puller"), clock_, random_);
+  office_.join(*puller, Rank::kOfficer);
+  const std::size_t empty = [&] {
+    open_phone(folder_.file("empty"), clock_, random_).reset();
+    return size("empty");
+  }();
+  ASSERT_TRUE(phone_->log(drafts));
+  office_.sync(*phone_, Office::Echo::kSettled);
+  office_.pull(*puller);
+  phone_.reset();
+  puller.reset();
+  EXPECT_LE((size("phone") - empty) / kRecords, 180u);
+  EXPECT_LE((size("puller") - empty) / kRecords, 180u);
+  RecordProperty("own_bytes", static_cast<int>((size("phone") - empty) / kRecords));
+  RecordProperty("pulled_bytes", static_cast<int>((size("puller") - empty) / kRecords));
+}
+
 TEST_F(PhoneTest, ASecondHolderOfTheStoreWaitsAndThenSaysBusy) {
   auto holder = store::Store::open({folder_.file("phone"), false, {}, ""});
   ASSERT_TRUE(holder);

@@ -96,7 +96,7 @@ Played play(const std::vector<std::pair<unsigned, std::int64_t>>& steps, std::ui
 }
 
 TEST(PowerCut, EverythingReportedAsSavedIsThereWhereverThePowerGoes) {
-  rc::check([] {
+  EXPECT_TRUE(rc::check([] {
     const auto steps = *rc::gen::resize(
         12, rc::gen::nonEmpty(rc::gen::container<std::vector<std::pair<unsigned, std::int64_t>>>(rc::gen::pair(
                 rc::gen::inRange(0u, 8u), rc::gen::inRange<std::int64_t>(1, 1000)))));
@@ -104,7 +104,7 @@ TEST(PowerCut, EverythingReportedAsSavedIsThereWhereverThePowerGoes) {
     RC_ASSERT(whole.lost == std::string());
     const auto cut = *rc::gen::inRange<std::uint64_t>(1, whole.syncs + 2);
     RC_ASSERT(play(steps, cut).lost == std::string());
-  });
+  }));
 }
 
 TEST(PowerCut, AtEachSyncOfAFixedScript) {
