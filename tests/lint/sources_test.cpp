@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <map>
 #include <set>
 
 namespace phusa::lint {
@@ -71,17 +70,16 @@ std::set<std::string> unordered_names(const std::string& code) {
 /// What is hashed, signed, sent or shown comes out the same on every machine, so nobody walks a hash table:
 /// it is for looking things up.
 TEST(Sources, WalkNoUnorderedContainer) {
-  std::map<std::string, std::set<std::string>>
-      members_in;  // of a room: declared in one file, used in another
-  for (const auto& file : sources()) {
-    for (const auto& name : unordered_names(code_only(file.text))) {
-      if (name.ends_with('_')) members_in[file.room].insert(name);
-    }
-  }
   for (const auto& file : sources()) {
     const auto code = code_only(file.text);
     auto names = unordered_names(code);
-    names.insert(members_in[file.room].begin(), members_in[file.room].end());
+    for (const auto& include : file.includes) {
+      const auto* header = find_source(include.path);
+      if (header == nullptr || header->room != file.room) continue;
+      for (const auto& name : unordered_names(code_only(header->text))) {
+        if (name.ends_with('_')) names.insert(name);  // a member, used where its class is implemented
+      }
+    }
     for (const auto& name : names) {
       for (const auto& walk :
            {": " + name + ")", name + ".begin()", name + ".cbegin()", name + ".extract("}) {
