@@ -177,8 +177,7 @@ RC_GTEST_PROP(Convergence, AnyOrderGroupingAndRepetitionGivesTheSameLedger, ()) 
   // Law 6: what was kept up to date step by step is what a replay and a recount give.
   for (TestServer* server : {&lived, &other}) {
     const auto snapshot = server->ledger().begin_read();
-    const auto report =
-        ingest::verify(test_keys(), **snapshot, work.path(""), {});
+    const auto report = ingest::verify(test_keys(), **snapshot, work.path(""), {});
     RC_ASSERT(report.has_value());
     for (const std::string& line : report->differences) RC_LOG() << line << "\n";
     RC_ASSERT(report->differences_found == 0u);
