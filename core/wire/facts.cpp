@@ -3,6 +3,7 @@
 #include "core/base/limits.hpp"
 #include "core/wire/row_coder.hpp"
 
+#include <algorithm>
 #include <bit>
 
 namespace phusa::wire {
@@ -128,13 +129,10 @@ Result<PackedFacts> pack_facts(std::span<const Change> changes, const DeviceId& 
   for (const Change& change : changes) {
     PHUSA_TRY(check_packable(change, author));
     plain += plain_bytes_of(change);
-    if (plain > limits::kBatchPlainBytesMax) {
-      return fail(ErrorCode::kLimitExceeded, "the changes are too large for one batch");
-    }
     pack_change(rows, change, out.texts);
     if (!coder.ok()) return fail(ErrorCode::kInvalidArgument, "a change holds what no record may hold");
   }
-  out.plain_bytes = static_cast<std::uint32_t>(plain);
+  out.plain_bytes = static_cast<std::uint32_t>(std::min<std::size_t>(plain, UINT32_MAX));
   out.facts = coder.finish();
   return out;
 }

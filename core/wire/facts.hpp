@@ -20,8 +20,10 @@ struct PackedFacts {
 std::size_t plain_bytes_of(const Change& change);
 
 /// Packs `changes` of one author into columns. Versions must carry `author` as their device; the value (leaf)
-/// of a personal edit is left out, for the receiver computes it from the personal part. kLimitExceeded past
-/// limits::kChangesPerBatchMax.
+/// of a personal edit is left out, for the receiver computes it from the personal part.
+/// Facts of more plain bytes than limits::kBatchPlainBytesMax nobody unpacks: the caller looks, and cuts the
+/// batch. kLimitExceeded past limits::kChangesPerBatchMax or limits::kFieldsPerChangeMax; kInvalidArgument
+/// for what no decoder would take: values that are not canonical, edits out of order, an erased text.
 Result<PackedFacts> pack_facts(std::span<const Change> changes, const DeviceId& author);
 
 /// The reverse. `leaves` and `texts` are the personal part's (texts empty after erasure). Every length, index
