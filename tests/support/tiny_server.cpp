@@ -51,11 +51,14 @@ void TinyConnection::wait_for_close() {
   while (read_more()) buffer_.clear();
 }
 
-TinyServer::TinyServer(Script script) : script_(std::move(script)) {
+TinyServer::TinyServer(Script script, std::uint16_t port) : script_(std::move(script)) {
   listener_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  address.sin_port = htons(port);
+  const int yes = 1;  // the port of a server that just ended
+  ::setsockopt(listener_, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
   socklen_t size = sizeof address;
   auto* generic = reinterpret_cast<sockaddr*>(&address);
   if (listener_ < 0 || ::bind(listener_, generic, size) != 0 || ::listen(listener_, 16) != 0 ||

@@ -37,7 +37,8 @@ class TinyServer {
  public:
   using Script = std::function<void(TinyConnection&)>;
 
-  explicit TinyServer(Script script);
+  /// `port` 0: one from the kernel.
+  explicit TinyServer(Script script, std::uint16_t port = 0);
   ~TinyServer();
   TinyServer(const TinyServer&) = delete;
   TinyServer& operator=(const TinyServer&) = delete;

@@ -1,0 +1,182 @@
+#include "tests/e2e/cli/stage.hpp"
+
+#include <sys/stat.h>
+
+namespace phusa::test {
+namespace {
+
+using testing::HasSubstr;
+
+class PhusaProcess : public Stage {};
+
+std::vector<std::string> log_trees(const std::string& amount) {
+  return {"log",      "--kind",     "tree_planting", "--date",
+          "5/2/2023", "--campaign", "chu_nhat_xanh", "trees=" + amount};
+}
+
+TEST_F(PhusaProcess, WhatAVolunteerLogsBecomesATotalAtTheOffice) {
+  const auto volunteer = joined("volunteer", unit());
+  const auto id = volunteer.ok(log_trees("1000"));
+  EXPECT_EQ(id.find_first_of(" \n"), std::string::npos) << "the id stands alone: " << id;
+  EXPECT_EQ(volunteer.count("saved"), 1u);
+  EXPECT_EQ(volunteer.total("trees"), "1000");
+  const auto synced = volunteer.json({"sync"});
+  EXPECT_TRUE(synced["ok"].get<bool>());
+  EXPECT_GT(synced["bytes_up"].get<int>(), 0);
+  EXPECT_EQ(volunteer.count("saved"), 0u);
+  EXPECT_EQ(volunteer.count("counted"), 1u);
+
+  const auto office = joined("office", root_unit(), "office");
+  office.ok({"sync"});
+  EXPECT_EQ(office.total("trees"), "1000");
+
+  volunteer.ok({"edit", id, "trees=1050"});
+  volunteer.ok({"sync"});
+  office.ok({"sync"});
+  EXPECT_EQ(office.total("trees"), "1050");
+
+  volunteer.ok({"retract", id});
+  volunteer.ok({"sync"});
+  office.ok({"sync"});
+  EXPECT_EQ(office.total("trees"), "");
+  volunteer.ok({"restore", id});
+  volunteer.ok({"sync"});
+  office.ok({"sync"});
+  EXPECT_EQ(office.total("trees"), "1050");
+}
+
+TEST_F(PhusaProcess, TheOfficeConfirmsAndReturns) {
+  const auto volunteer = joined("volunteer", unit());
+  const auto first = volunteer.ok(log_trees("10"));
+  const auto second = volunteer.ok(log_trees("20"));
+  volunteer.ok({"sync"});
+  const auto officer = joined("officer", unit(), "officer");
+  officer.ok({"sync"});
+  officer.ok({"confirm", first});
+  officer.ok({"return", second, "--reason", "thiếu địa điểm"});
+  officer.ok({"sync"});
+  volunteer.ok({"sync"});
+  EXPECT_EQ(volunteer.count("confirmed"), 1u);
+  EXPECT_EQ(volunteer.count("returned"), 1u);
+  EXPECT_EQ(volunteer.json({"show", second})["reason"], "thiếu địa điểm");
+  EXPECT_EQ(volunteer.total("trees"), "10");
+}
+
+TEST_F(PhusaProcess, AnEmptyValueBlanksAndTheRestStays) {
+  const auto device = joined("volunteer", unit());
+  const auto id = device.ok({"log", "--kind", "tree_planting", "--note", "ghi chú", "--place", "Cái Khế",
+                             "trees=5", "participations=30"});
+  device.ok({"edit", id, "--note=", "participations="});
+  const auto record = device.json({"show", id});
+  EXPECT_EQ(record["note"], "");
+  EXPECT_EQ(record["place"], "Cái Khế");
+  EXPECT_EQ(record["values"], (Json{{"trees", "5"}}));
+}
+
+TEST_F(PhusaProcess, AnImportIsWholeOrNothingAndNeverTwice) {
+  const auto device = joined("volunteer", unit());
+  const auto wrong = write_file(
+      "wrong.csv", "kind;Ngày;trees\ntree_planting;5/2/2023;10\ntree_planting;31/2/2023;1.234\nnope;;5\n");
+  const auto refused = device({"import", wrong.string()});
+  EXPECT_EQ(refused.status, 1);
+  EXPECT_THAT(refused.err, HasSubstr("wrong.csv:3: column Ngày:"));
+  EXPECT_THAT(refused.err, HasSubstr("wrong.csv:3: column trees:"));
+  EXPECT_EQ(device.count("saved"), 0u);
+
+  const auto unknown =
+      write_file("unknown.csv", "kind;Ngày;trees\ntree_planting;5/2/2023;10\nnope;5/2/2023;5\n");
+  const auto refused_code = device({"import", unknown.string()});
+  EXPECT_EQ(refused_code.status, 1);
+  EXPECT_THAT(refused_code.err, HasSubstr("unknown.csv:3: column kind:"));
+  EXPECT_EQ(device.count("saved"), 0u);
+
+  const auto right = write_file("right.csv",
+                                "ref;event;kind;Ngày;Cây xanh trồng mới\nhead;;tree_planting;5/2/2023;\n"
+                                "a;head;tree_planting;5/2/2023;10\nb;head;tree_planting;6/2/2023;hơn 20\n");
+  EXPECT_EQ(device.json({"import", right.string(), "--check"})["logged"], 0);
+  EXPECT_EQ(device.count("saved"), 0u);
+  const auto imported = device.json({"import", right.string()});
+  EXPECT_EQ(imported["logged"], 3);
+  EXPECT_EQ(device.json({"show", imported["ids"][1].get<std::string>()})["event"], imported["ids"][0]);
+  const auto again = device.json({"import", right.string()});
+  EXPECT_EQ(again["logged"], 0);
+  EXPECT_EQ(again["already"], 3);
+  EXPECT_EQ(again["ids"], imported["ids"]);
+  EXPECT_EQ(device.json({"list"}).size(), 3u);
+  device.ok({"sync"});
+  EXPECT_EQ(device.json({"import", right.string()})["logged"], 0);
+  EXPECT_EQ(device.total("trees"), "30");
+}
+
+TEST_F(PhusaProcess, ASyncThatFailsSaysSoAndKeepsEverything) {
+  const auto device = joined("volunteer", unit());
+  device.ok(log_trees("7"));
+  server_->signal(SIGTERM);
+  server_->wait();
+  server_.reset();
+  const auto failed = device({"sync"});
+  EXPECT_EQ(failed.status, 1);
+  EXPECT_THAT(failed.err, HasSubstr("the server does not answer"));
+  EXPECT_THAT(failed.err, HasSubstr("1 records are saved on this phone"));
+  EXPECT_TRUE(failed.out.empty());
+  EXPECT_EQ(device.total("trees"), "7");
+  const auto vietnamese = device({"sync", "--lang", "vi"});
+  EXPECT_THAT(vietnamese.err, HasSubstr("đã lưu trên máy"));
+}
+
+TEST_F(PhusaProcess, AWaitingSyncLeavesTheStoreToOthersAndStopsOnInterrupt) {
+  const auto device = joined("volunteer", unit());
+  device.ok(log_trees("7"));
+  server_->signal(SIGTERM);
+  server_->wait();
+  server_.reset();
+  auto waiting = Process::start({PHUSA_BIN, "--store", device.store().string(), "sync", "--retry"},
+                                folder_.path() / "sync.log", plain_environment());
+  ASSERT_TRUE(waiting.has_value());
+  ASSERT_TRUE(waiting->wait_for_output("Trying again in")) << waiting->output();
+  device.ok(log_trees("8"));
+  EXPECT_EQ(device.json({"list"}).size(), 2u);
+  waiting->signal(SIGINT);
+  EXPECT_EQ(waiting->wait(), 1);
+  EXPECT_THAT(waiting->output(), HasSubstr("stopped before it was done"));
+}
+
+TEST_F(PhusaProcess, BrokenStoresAreNamedAndLeftAlone) {
+  const std::string text = "this is no database, but somebody's letter\n";
+  const auto letter = write_file("letter.txt", text);
+  const auto outcome = PhoneProcess(letter)({"list"});
+  EXPECT_EQ(outcome.status, 1);
+  EXPECT_THAT(outcome.err, HasSubstr("letter.txt"));
+  std::ifstream file(letter);
+  EXPECT_EQ(std::string(std::istreambuf_iterator<char>(file), {}), text);
+}
+
+TEST_F(PhusaProcess, AStoreIsForItsOwnerAlone) {
+  const auto device = joined("volunteer", unit());
+  struct stat status {};
+  ASSERT_EQ(::stat(device.store().c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 077, 0u) << "the phone's key lies inside";
+}
+
+TEST_F(PhusaProcess, EveryFormatOfStatusAndTotalsIsThere) {
+  const auto device = joined("volunteer", unit());
+  device.ok(log_trees("1930"));
+  const auto status = device.json({"status"});
+  for (const char* key : {"saved", "handed_over", "received", "counted", "held", "returned", "confirmed"}) {
+    EXPECT_TRUE(status[key].is_number_unsigned()) << key;
+  }
+  const auto totals = device.json({"totals", "--by", "unit,month"});
+  ASSERT_EQ(totals["rows"].size(), 1u);
+  const auto& row = totals["rows"][0];
+  EXPECT_EQ(row["indicator"], "trees");
+  EXPECT_EQ(row["unit"], unit());
+  EXPECT_EQ(row["month"], "2023-02");
+  EXPECT_EQ(row["total"], "1930");
+  EXPECT_EQ(row["records"], "1");
+  EXPECT_THAT(device.ok({"totals", "--format", "csv"}), HasSubstr("trees,1930,"));
+  EXPECT_THAT(device.ok({"totals", "--lang", "vi"}), HasSubstr("1.930"));
+  EXPECT_THAT(device.ok({"status"}), HasSubstr("saved on this phone"));
+}
+
+}  // namespace
+}  // namespace phusa::test
