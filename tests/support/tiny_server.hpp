@@ -18,6 +18,7 @@ class TinyConnection {
  public:
   explicit TinyConnection(int socket) : socket_(socket) {}
 
+  int socket() const { return socket_; }
   /// One whole request, head and body by Content-Length, as it came over the wire.
   std::optional<std::string> read_request();
   void send(std::string_view bytes) const;
