@@ -6,6 +6,7 @@
 #include "sync-server/ingest/write_queue.hpp"
 
 #include <algorithm>
+#include <tuple>
 
 namespace phusa::ingest {
 namespace {
@@ -41,7 +42,7 @@ class EngineOverLedger final : public Engine {
           [&](ledger::Transaction& transaction, Admission& admission) -> Result<void> {
             PHUSA_ASSIGN(delivery,
                          deliver(organisation_, request, clock_.wall(), transaction, world_, admission));
-            return {};
+            return may_read ? note_seen(transaction, request) : Result<void>();
           },
           false));
       reply.verdicts = std::move(delivery.verdicts);
@@ -49,6 +50,7 @@ class EngineOverLedger final : public Engine {
       reply.tag = delivery.tag;
     } else {
       PHUSA_TRY(note_day());
+      note_seen_now_and_then(request);
     }
     if (may_read) PHUSA_TRY(read(request, std::move(delivery.settled), reply));
     return wire::encode_sync_reply(reply);
@@ -104,6 +106,22 @@ class EngineOverLedger final : public Engine {
     PHUSA_ASSIGN(const auto snapshot, ledger_.begin_read());
     PHUSA_ASSIGN(const auto device, snapshot->device(device_id_of(request.device_key)));
     return device && !device->revoked && is_token(request.token, device->token_hash);
+  }
+
+  Result<void> note_seen(ledger::Transaction& transaction, const wire::SyncRequest& request) {
+    return transaction.set_device_seen(device_id_of(request.device_key), clock_.wall());
+  }
+
+  /// A sync that brings nothing is worth no disk write of its own, unless the office would take the device
+  /// for lost; and reading must go on when writing fails.
+  void note_seen_now_and_then(const wire::SyncRequest& request) {
+    constexpr std::chrono::minutes kOften{30};
+    const auto snapshot = ledger_.begin_read();
+    if (!snapshot) return;
+    const auto device = (*snapshot)->device(device_id_of(request.device_key));
+    if (!device || !*device || clock_.wall() < (*device)->last_seen + kOften) return;
+    std::ignore = queue_.run(
+        [&](ledger::Transaction& transaction, Admission&) { return note_seen(transaction, request); }, false);
   }
 
   Result<void> read(const wire::SyncRequest& request, std::set<std::uint64_t> settled,
