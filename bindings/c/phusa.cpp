@@ -6,7 +6,8 @@
 #include <cstring>
 #include <new>
 
-static_assert(PHUSA_API_VERSION == phusa::kClientApiVersion, "the header and the client speak different versions");
+static_assert(PHUSA_API_VERSION == phusa::kClientApiVersion,
+              "the header and the client speak different versions");
 
 /// What the caller holds: a client and the seams it stands on, which outlive it.
 struct phusa_handle {
@@ -59,7 +60,8 @@ int phusa_open(const uint8_t* request, size_t size, phusa_handle** handle, phusa
   return guarded(out, [&]() -> phusa::Answer {
     if (handle == nullptr) return no_handle();
     auto opened = std::make_unique<phusa_handle>();
-    phusa::Answer answer = phusa::Client::open(view_of(request, size), opened->clock, opened->random, opened->client);
+    phusa::Answer answer =
+        phusa::Client::open(view_of(request, size), opened->clock, opened->random, opened->client);
     if (answer.code == 0) *handle = opened.release();
     return answer;
   });
@@ -72,8 +74,11 @@ void phusa_close(phusa_handle* handle) {
   });
 }
 
-int phusa_call(phusa_handle* handle, uint32_t method, const uint8_t* request, size_t size, phusa_buffer* out) {
-  return guarded(out, [&] { return handle == nullptr ? no_handle() : handle->client->call(method, view_of(request, size)); });
+int phusa_call(phusa_handle* handle, uint32_t method, const uint8_t* request, size_t size,
+               phusa_buffer* out) {
+  return guarded(out, [&] {
+    return handle == nullptr ? no_handle() : handle->client->call(method, view_of(request, size));
+  });
 }
 
 int phusa_next_event(phusa_handle* handle, phusa_buffer* out) {
@@ -81,7 +86,9 @@ int phusa_next_event(phusa_handle* handle, phusa_buffer* out) {
 }
 
 int phusa_transport_event(phusa_handle* handle, const uint8_t* event, size_t size, phusa_buffer* out) {
-  return guarded(out, [&] { return handle == nullptr ? no_handle() : handle->client->transport_event(view_of(event, size)); });
+  return guarded(out, [&] {
+    return handle == nullptr ? no_handle() : handle->client->transport_event(view_of(event, size));
+  });
 }
 
 void phusa_cancel(phusa_handle* handle) {
@@ -97,6 +104,8 @@ void phusa_free(phusa_buffer* buffer) {
   *buffer = {nullptr, 0};
 }
 
-const char* phusa_version(void) { return "0.1.0"; }
+const char* phusa_version(void) {
+  return "0.1.0";
+}
 
 }  // extern "C"

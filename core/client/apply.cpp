@@ -18,7 +18,8 @@ struct Phone::Applying {
 };
 
 /// Over the durable ones of this device's batches, in the order sent. Nothing is believed before this.
-Result<void> Phone::verify_receipts(const wire::SyncReply& reply, const std::vector<store::BatchRow>& rows) const {
+Result<void> Phone::verify_receipts(const wire::SyncReply& reply,
+                                    const std::vector<store::BatchRow>& rows) const {
   Receipt receipt;
   receipt.device_key = identity_.key.public_key;
   for (std::size_t i = 0; i < rows.size(); ++i) {
@@ -41,18 +42,21 @@ Result<void> Phone::keep_catalogue(const wire::CatalogueSnapshot& snapshot, cons
   row.hash = hash_of(snapshot.encoded);
   row.signature = snapshot.signature;
   row.encoded = snapshot.encoded;
-  if (!journal::is_signed_by(server, journal::catalogue_message(organisation, row.revision, row.hash), row.signature)) {
+  if (!journal::is_signed_by(server, journal::catalogue_message(organisation, row.revision, row.hash),
+                             row.signature)) {
     return fail(ErrorCode::kUnauthorized, "the catalogue is not signed by this organisation's server");
   }
   PHUSA_ASSIGN(const Catalogue catalogue, wire::decode_catalogue(row.encoded));
-  if (catalogue.revision != row.revision) return fail(ErrorCode::kCorrupt, "the catalogue is not the revision it claims");
+  if (catalogue.revision != row.revision)
+    return fail(ErrorCode::kCorrupt, "the catalogue is not the revision it claims");
   // An older one can come from a carrier or a restored server; what is signed newer stands.
   if (catalogue_ && row.revision < catalogue_row_.revision) return {};
   return store_->put_catalogue(row);
 }
 
 Result<void> Phone::hold_changes(const store::BatchRow& row, const wire::Verdict& verdict) {
-  const bool whole = verdict.status == wire::VerdictStatus::kHeld || verdict.status == wire::VerdictStatus::kInvalid;
+  const bool whole =
+      verdict.status == wire::VerdictStatus::kHeld || verdict.status == wire::VerdictStatus::kInvalid;
   if (!whole && verdict.held.empty()) return {};
   const auto changes = changes_of(row);
   if (!changes) {
@@ -123,8 +127,8 @@ Result<void> Phone::settle(const store::BatchRow& row) {
   return {};
 }
 
-Result<void> Phone::apply_verdict(const wire::Verdict& verdict, const TransactionTag& tag, store::BatchRow row,
-                                  Applying& applying) {
+Result<void> Phone::apply_verdict(const wire::Verdict& verdict, const TransactionTag& tag,
+                                  store::BatchRow row, Applying& applying) {
   if (verdict.fork) applying.counts.forked = true;
   switch (verdict.status) {
     case wire::VerdictStatus::kAdmitted:
@@ -187,7 +191,8 @@ Result<void> Phone::apply_page(BytesView page, Applying& applying) {
 }
 
 /// Keeps what the new base replaces on the screen, and takes out of the own layer what the base now has.
-Result<void> Phone::take_over(store::RowId row, const RecordState& base, HoldReason held_change, WallTime at) {
+Result<void> Phone::take_over(store::RowId row, const RecordState& base, HoldReason held_change,
+                              WallTime at) {
   PHUSA_ASSIGN(Layers layers, layers_of(row, base.id));
   const RecordState before = displayed(layers);
   layers.base = base;
@@ -219,7 +224,8 @@ Result<void> Phone::sweep() {
   return store_->drop(meta::kSweeping);
 }
 
-Result<Phone::Applied> Phone::apply_reply(const wire::SyncReply& reply, const std::vector<std::int64_t>& batches) {
+Result<Phone::Applied> Phone::apply_reply(const wire::SyncReply& reply,
+                                          const std::vector<std::int64_t>& batches) {
   if (reply.verdicts.size() != batches.size()) {
     return fail(ErrorCode::kUnexpectedReply, "the server's answer does not fit the request");
   }
@@ -236,7 +242,8 @@ Result<Phone::Applied> Phone::apply_reply(const wire::SyncReply& reply, const st
   PHUSA_TRY(verify_receipts(reply, rows));
   if (reply.catalogue) PHUSA_TRY(keep_catalogue(*reply.catalogue, identity_.server, identity_.organisation));
   if (reply.reset) {
-    // Scope changed, or the server was restored: offer everything again before this reply's own verdicts are noted.
+    // Scope changed, or the server was restored: offer everything again before this reply's own verdicts are
+    // noted.
     PHUSA_TRY(store_->mark_base());
     PHUSA_TRY(store_->put(meta::kSweeping, "1"));
     PHUSA_TRY(store_->drop(meta::kFurthest));
@@ -269,7 +276,8 @@ Result<void> Phone::finish_reply(const wire::SyncReply& reply, const Applying& a
     PHUSA_TRY(store_->drop(meta::kLastError));
   }
   if (applying.counts.forked) {
-    // Another batch has our number: this store or another is a copy. What comes next goes into a chain of our own.
+    // Another batch has our number: this store or another is a copy. What comes next goes into a chain of our
+    // own.
     PHUSA_TRY(store_->put(meta::kJournal, random_.fixed<JournalId>().view()));
     PHUSA_TRY(store_->put(meta::kForked, "1"));
   }
@@ -284,7 +292,8 @@ Result<Phone::SyncState> Phone::sync_state() {
   PHUSA_ASSIGN(const auto counts, store_->unacknowledged());
   out.unsent_batches = counts.batches;
   PHUSA_ASSIGN(const auto last_sync, store_->get(meta::kLastSync));
-  if (last_sync) out.last_sync = WallTime(std::chrono::seconds(static_cast<std::int64_t>(ByteReader(*last_sync).u64())));
+  if (last_sync)
+    out.last_sync = WallTime(std::chrono::seconds(static_cast<std::int64_t>(ByteReader(*last_sync).u64())));
   PHUSA_ASSIGN(const auto last_error, store_->get(meta::kLastError));
   out.last_error = last_error.value_or("");
   PHUSA_ASSIGN(const auto forked, store_->get(meta::kForked));

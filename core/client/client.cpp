@@ -11,7 +11,9 @@ bool parse(BytesView bytes, Message& message) {
   return message.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()));
 }
 
-Fault unreadable() { return Fault(Error{ErrorCode::kInvalidArgument, "the request is not the message this method takes"}); }
+Fault unreadable() {
+  return Fault(Error{ErrorCode::kInvalidArgument, "the request is not the message this method takes"});
+}
 
 template <class Reply>
 Answer answer(const method::Outcome<Reply>& outcome) {
@@ -47,7 +49,8 @@ Answer Client::open(BytesView bytes, Clock& clock, Random& random, std::unique_p
   v1::OpenRequest request;
   if (!parse(bytes, request)) return refuse(unreadable());
   if (request.client_version() != kClientApiVersion) {
-    Fault fault(Error{ErrorCode::kUnsupportedVersion, "this library speaks version " + std::to_string(kClientApiVersion) +
+    Fault fault(Error{ErrorCode::kUnsupportedVersion, "this library speaks version " +
+                                                          std::to_string(kClientApiVersion) +
                                                           " of the door, the program was built for " +
                                                           std::to_string(request.client_version())});
     return refuse(fault);
@@ -74,29 +77,46 @@ Answer Client::call(std::uint32_t method, BytesView request) {
 
 Answer Client::dispatch(std::uint32_t method, BytesView request) {
   switch (static_cast<v1::Method>(method)) {
-    case v1::METHOD_LOG: return handle<v1::LogRequest>(request, *phone_, method::log);
-    case v1::METHOD_EDIT: return handle<v1::EditRequest>(request, *phone_, method::edit);
-    case v1::METHOD_RETRACT: return handle<v1::RecordRefs>(request, *phone_, method::retract);
-    case v1::METHOD_RESTORE: return handle<v1::RecordRefs>(request, *phone_, method::restore);
-    case v1::METHOD_REVIEW: return handle<v1::ReviewRequest>(request, *phone_, method::review);
-    case v1::METHOD_LIST: return handle<v1::ListRequest>(request, *phone_, method::list);
-    case v1::METHOD_SHOW: return handle<v1::RecordRefs>(request, *phone_, method::show);
-    case v1::METHOD_HISTORY: return handle<v1::RecordRefs>(request, *phone_, method::history);
-    case v1::METHOD_STATUS: return answer(method::status(*phone_));
-    case v1::METHOD_TOTALS: return handle<v1::TotalsRequest>(request, *phone_, method::totals);
-    case v1::METHOD_CATALOGUE: return answer(method::catalogue(*phone_));
-    case v1::METHOD_JOIN_START: return start_join(request);
-    case v1::METHOD_SYNC_START: return start_sync(request);
-    case v1::METHOD_SETTINGS: return handle<v1::Settings>(request, *phone_, method::settings);
-    default: break;  // NONE, and numbers that only a later version knows
+    case v1::METHOD_LOG:
+      return handle<v1::LogRequest>(request, *phone_, method::log);
+    case v1::METHOD_EDIT:
+      return handle<v1::EditRequest>(request, *phone_, method::edit);
+    case v1::METHOD_RETRACT:
+      return handle<v1::RecordRefs>(request, *phone_, method::retract);
+    case v1::METHOD_RESTORE:
+      return handle<v1::RecordRefs>(request, *phone_, method::restore);
+    case v1::METHOD_REVIEW:
+      return handle<v1::ReviewRequest>(request, *phone_, method::review);
+    case v1::METHOD_LIST:
+      return handle<v1::ListRequest>(request, *phone_, method::list);
+    case v1::METHOD_SHOW:
+      return handle<v1::RecordRefs>(request, *phone_, method::show);
+    case v1::METHOD_HISTORY:
+      return handle<v1::RecordRefs>(request, *phone_, method::history);
+    case v1::METHOD_STATUS:
+      return answer(method::status(*phone_));
+    case v1::METHOD_TOTALS:
+      return handle<v1::TotalsRequest>(request, *phone_, method::totals);
+    case v1::METHOD_CATALOGUE:
+      return answer(method::catalogue(*phone_));
+    case v1::METHOD_JOIN_START:
+      return start_join(request);
+    case v1::METHOD_SYNC_START:
+      return start_sync(request);
+    case v1::METHOD_SETTINGS:
+      return handle<v1::Settings>(request, *phone_, method::settings);
+    default:
+      break;  // NONE, and numbers that only a later version knows
   }
-  return refuse(Fault(Error{ErrorCode::kUnimplemented, "no method has the number " + std::to_string(method)}));
+  return refuse(
+      Fault(Error{ErrorCode::kUnimplemented, "no method has the number " + std::to_string(method)}));
 }
 
 Answer Client::start_join(BytesView bytes) {
   v1::JoinRequest request;
   if (!parse(bytes, request)) return refuse(unreadable());
-  if (conversation_ && !conversation_->is_done()) return refuse(Fault(Error{ErrorCode::kBusy, "a sync or a join is running"}));
+  if (conversation_ && !conversation_->is_done())
+    return refuse(Fault(Error{ErrorCode::kBusy, "a sync or a join is running"}));
   const auto code = journal::parse_enrolment_code(request.code());
   if (!code) {
     Fault fault(code.error());
@@ -116,7 +136,8 @@ Answer Client::start_sync(BytesView bytes) {
   v1::SyncStartRequest request;
   if (!parse(bytes, request)) return refuse(unreadable());
   if (!phone_->identity().is_joined) return refuse(method::not_joined());
-  if (conversation_ && !conversation_->is_done()) return refuse(Fault(Error{ErrorCode::kBusy, "a sync or a join is running"}));
+  if (conversation_ && !conversation_->is_done())
+    return refuse(Fault(Error{ErrorCode::kBusy, "a sync or a join is running"}));
   SyncOptions options;
   options.url = phone_->identity().url;
   options.push_only = request.push_only();

@@ -21,10 +21,12 @@ struct Answer {
   Bytes bytes;
 };
 
-/// A phone behind the C door: requests and responses of proto/phusa/v1/client.proto, the composition root of a device.
+/// A phone behind the C door: requests and responses of proto/phusa/v1/client.proto, the composition root of
+/// a device.
 ///
-/// Thread-safe: one lock per call. No call waits for a network: a sync or a join is started, then next_event yields the
-/// HTTP requests that the host performs and answers with transport_event; other calls work in between.
+/// Thread-safe: one lock per call. No call waits for a network: a sync or a join is started, then next_event
+/// yields the HTTP requests that the host performs and answers with transport_event; other calls work in
+/// between.
 class Client {
  public:
   /// `request` is an OpenRequest. On failure *client stays empty. Clock and random must outlive the client.

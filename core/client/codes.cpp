@@ -10,7 +10,9 @@ namespace {
 constexpr std::size_t kNearMax = 2;
 constexpr std::size_t kComparedMax = 64;
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
 
 std::size_t distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> row(b.size() + 1);
@@ -43,7 +45,8 @@ std::string near_match(const std::vector<std::string_view>& codes, std::string_v
   return std::string(best);
 }
 
-Fault unknown_code(const std::string& field, std::string_view table, std::string_view typed, const std::string& near) {
+Fault unknown_code(const std::string& field, std::string_view table, std::string_view typed,
+                   const std::string& near) {
   std::string what = "no " + std::string(table) + " has the code '" + std::string(typed) + "'";
   if (!near.empty()) what += "; did you mean '" + near + "'?";
   return {field, what, "unknown_code", {std::string(table), std::string(typed), near}};

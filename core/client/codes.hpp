@@ -14,7 +14,8 @@ namespace phusa {
 std::string near_match(const std::vector<std::string_view>& codes, std::string_view typed);
 
 /// "unknown_code" at `field`, with the table's word, what was typed, and what was perhaps meant.
-Fault unknown_code(const std::string& field, std::string_view table, std::string_view typed, const std::string& near);
+Fault unknown_code(const std::string& field, std::string_view table, std::string_view typed,
+                   const std::string& near);
 
 template <class Row>
 std::vector<std::string_view> codes_of(const std::vector<Row>& rows) {

@@ -25,12 +25,13 @@ struct ContentContext {
 };
 
 /// Content of a new record -> fields: defaults filled in, everything held against the catalogue.
-/// All faults are reported, not just the first. Days may lie in the future: the centre holds them until they come.
+/// All faults are reported, not just the first. Days may lie in the future: the centre holds them until they
+/// come.
 std::vector<Fault> read_new(const v1::Content& content, const ContentContext& context, Draft& draft);
 
 /// Content of an edit: only what is present; `shown` is the record as it stands.
-std::vector<Fault> read_edit(const v1::Content& content, const ContentContext& context, const RecordState& shown,
-                             Draft& draft);
+std::vector<Fault> read_edit(const v1::Content& content, const ContentContext& context,
+                             const RecordState& shown, Draft& draft);
 
 /// A record's state by codes.
 void write_content(const RecordState& state, const Catalogue& catalogue, v1::Content& out);

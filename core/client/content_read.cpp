@@ -28,8 +28,8 @@ class Reader {
 
  private:
   template <class Row>
-  std::optional<std::uint32_t> number(const std::vector<Row>& rows, const std::string& code, const std::string& field,
-                                      std::string_view table);
+  std::optional<std::uint32_t> number(const std::vector<Row>& rows, const std::string& code,
+                                      const std::string& field, std::string_view table);
   void read_sets(const v1::Content& content);
   void read_partners(const v1::TextList& list);
   void read_labels(const v1::TextList& list);
@@ -56,8 +56,8 @@ void Reader::set(FieldKey field, Bytes bytes, const std::string& name) {
 }
 
 template <class Row>
-std::optional<std::uint32_t> Reader::number(const std::vector<Row>& rows, const std::string& code, const std::string& field,
-                                            std::string_view table) {
+std::optional<std::uint32_t> Reader::number(const std::vector<Row>& rows, const std::string& code,
+                                            const std::string& field, std::string_view table) {
   const auto at = std::find_if(rows.begin(), rows.end(), [&](const Row& row) { return row.code == code; });
   if (at != rows.end()) return static_cast<std::uint32_t>(at - rows.begin());
   faults_.push_back(unknown_code(field, table, code, near_match(codes_of(rows), code)));
@@ -65,7 +65,8 @@ std::optional<std::uint32_t> Reader::number(const std::vector<Row>& rows, const 
 }
 
 template <class Row>
-void Reader::read_code(FieldKind kind, const std::vector<Row>& rows, const std::string& code, const char* name) {
+void Reader::read_code(FieldKind kind, const std::vector<Row>& rows, const std::string& code,
+                       const char* name) {
   if (code.empty()) {
     faults_.push_back({name, std::string("a record needs a ") + name, "missing", {name}});
     return;
@@ -78,7 +79,8 @@ void Reader::read_day(FieldKind kind, const std::string& text, const char* name)
   const auto day = parse_day(text);
   const Bytes bytes = day ? value::of_day(*day) : Bytes();
   if (!day || !value::is_canonical(kind, bytes)) {
-    faults_.push_back({name, "'" + text + "' is not a day; write 2023-03-26 or 26/3/2023", "not_a_day", {text}});
+    faults_.push_back(
+        {name, "'" + text + "' is not a day; write 2023-03-26 or 26/3/2023", "not_a_day", {text}});
     return;
   }
   set(kind, bytes, name);
@@ -92,7 +94,8 @@ void Reader::read_text(FieldKind kind, const std::string& text, const char* name
   }
   if (normal->size() > limits::kTextBytesMax) {
     const std::string most = std::to_string(limits::kTextBytesMax);
-    faults_.push_back({name, std::string(name) + " is longer than " + most + " bytes", "too_long", {name, most}});
+    faults_.push_back(
+        {name, std::string(name) + " is longer than " + most + " bytes", "too_long", {name, most}});
     return;
   }
   set(kind, std::move(*normal), name);
@@ -107,8 +110,11 @@ void Reader::read_labels(const v1::TextList& list) {
     const std::string& group = context_.catalogue.labels[*no].group;
     const auto [at, fresh] = by_group.emplace(group, code);
     if (!fresh && !group.empty() && at->second != code) {
-      faults_.push_back({"labels", "'" + at->second + "' and '" + code + "' are both of the group '" + group + "'; choose one",
-                         "label_clash", {at->second, code, group}});
+      faults_.push_back(
+          {"labels",
+           "'" + at->second + "' and '" + code + "' are both of the group '" + group + "'; choose one",
+           "label_clash",
+           {at->second, code, group}});
     }
     labels.push_back(*no);
   }
@@ -122,11 +128,13 @@ void Reader::read_partners(const v1::TextList& list) {
       partners.emplace_back(*unit);
     } else if (const auto cluster = context_.catalogue.cluster(item)) {
       partners.emplace_back(*cluster);
-    } else if (const auto name = to_nfc(item); name && !name->empty() && name->size() <= limits::kCodeBytesMax) {
+    } else if (const auto name = to_nfc(item);
+               name && !name->empty() && name->size() <= limits::kCodeBytesMax) {
       partners.emplace_back(*name);
     } else {
       const std::string most = std::to_string(limits::kCodeBytesMax);
-      faults_.push_back({"partners", "a partner's name has 1 to " + most + " bytes", "too_long", {"partners", most}});
+      faults_.push_back(
+          {"partners", "a partner's name has 1 to " + most + " bytes", "too_long", {"partners", most}});
     }
   }
   set(FieldKind::kPartners, value::of_partners(std::move(partners)), "partners");
@@ -136,7 +144,8 @@ void Reader::read_sets(const v1::Content& content) {
   if (content.has_campaigns()) {
     std::vector<std::uint32_t> campaigns;
     for (const std::string& code : content.campaigns().items()) {
-      if (const auto no = number(context_.catalogue.campaigns, code, "campaigns", "campaign")) campaigns.push_back(*no);
+      if (const auto no = number(context_.catalogue.campaigns, code, "campaigns", "campaign"))
+        campaigns.push_back(*no);
     }
     set(FieldKind::kCampaigns, value::of_numbers(std::move(campaigns)), "campaigns");
   }
@@ -163,7 +172,8 @@ void Reader::read_event(const std::string& text) {
   if (text.empty()) return set(FieldKind::kEvent, {}, "event");
   if (text.front() == '@' && context_.item) {
     const auto n = parse_decimal(std::string_view(text).substr(1), 0);
-    if (const auto id = n && *n > 0 && *n <= UINT32_MAX ? context_.item(static_cast<std::uint32_t>(*n)) : std::nullopt) {
+    if (const auto id =
+            n && *n > 0 && *n <= UINT32_MAX ? context_.item(static_cast<std::uint32_t>(*n)) : std::nullopt) {
       return set(FieldKind::kEvent, value::of_record(*id), "event");
     }
   }
@@ -186,24 +196,33 @@ void Reader::read_value(const v1::Value& given) {
   const auto amount = parse_decimal(given.amount(), indicator.decimals);
   if (!amount) {
     const std::string decimals = std::to_string(indicator.decimals);
-    faults_.push_back({name, "'" + given.amount() + "' is not a number with at most " + decimals + " decimals for " +
-                                 given.indicator() + "; write it plainly, such as 1200" +
-                                 (indicator.decimals > 0 ? " or 12.5" : ""),
-                       "not_a_number", {given.amount(), given.indicator(), decimals}});
+    faults_.push_back({name,
+                       "'" + given.amount() + "' is not a number with at most " + decimals +
+                           " decimals for " + given.indicator() + "; write it plainly, such as 1200" +
+                           (indicator.decimals > 0 ? " or 12.5" : ""),
+                       "not_a_number",
+                       {given.amount(), given.indicator(), decimals}});
     return;
   }
   const std::int64_t most = std::min(indicator.maximum.value_or(limits::kAmountMax), limits::kAmountMax);
   if (*amount > most || *amount < -most) {
     const std::string shown = format_decimal(most, indicator.decimals);
-    faults_.push_back({name, given.amount() + " is more than one record of " + given.indicator() + " may hold (" + shown + ")",
-                       "value_out_of_range", {given.amount(), given.indicator(), shown}});
+    faults_.push_back(
+        {name,
+         given.amount() + " is more than one record of " + given.indicator() + " may hold (" + shown + ")",
+         "value_out_of_range",
+         {given.amount(), given.indicator(), shown}});
     return;
   }
   Qualifier qualifier = Qualifier::kExact;
-  if (given.qualifier() == "more") qualifier = Qualifier::kMore;
-  else if (given.qualifier() == "nearly") qualifier = Qualifier::kNearly;
+  if (given.qualifier() == "more")
+    qualifier = Qualifier::kMore;
+  else if (given.qualifier() == "nearly")
+    qualifier = Qualifier::kNearly;
   else if (!given.qualifier().empty() && given.qualifier() != "exact") {
-    faults_.push_back({name, "'" + given.qualifier() + "' is not one of exact, more, nearly", "unknown_qualifier",
+    faults_.push_back({name,
+                       "'" + given.qualifier() + "' is not one of exact, more, nearly",
+                       "unknown_qualifier",
                        {given.qualifier()}});
     return;
   }
@@ -217,7 +236,8 @@ void Reader::read(const v1::Content& content) {
   if (content.has_last_day()) read_day(FieldKind::kLastDay, content.last_day(), "last_day");
   read_sets(content);
   if (content.has_event()) read_event(content.event());
-  if (content.has_event_header()) set(FieldKind::kEventHeader, value::of_flag(content.event_header()), "event_header");
+  if (content.has_event_header())
+    set(FieldKind::kEventHeader, value::of_flag(content.event_header()), "event_header");
   if (content.has_highlight()) set(FieldKind::kHighlight, value::of_flag(content.highlight()), "highlight");
   if (content.has_place()) read_text(FieldKind::kPlace, content.place(), "place");
   if (content.has_note()) read_text(FieldKind::kNote, content.note(), "note");
@@ -228,11 +248,14 @@ void Reader::read(const v1::Content& content) {
 void Reader::check_kind(std::uint32_t kind_no, const std::function<bool(FieldKey)>& has) {
   if (kind_no >= context_.catalogue.kinds.size()) return;
   const Kind& kind = context_.catalogue.kinds[kind_no];
-  if (has(FieldKind::kEventHeader)) return;  // a header tells of an event; its figures are in the records under it
+  if (has(FieldKind::kEventHeader))
+    return;  // a header tells of an event; its figures are in the records under it
   for (const auto& use : kind.indicators) {
     if (!use.required || has(FieldKey::value_of(use.no))) continue;
     const std::string code = code_of(context_.catalogue.indicators, use.no.value);
-    faults_.push_back({"values." + code, "a record of the kind " + kind.code + " needs a figure for " + code, "missing_value",
+    faults_.push_back({"values." + code,
+                       "a record of the kind " + kind.code + " needs a figure for " + code,
+                       "missing_value",
                        {kind.code, code}});
   }
 }
@@ -249,7 +272,8 @@ std::optional<Bytes> given_value(const Draft& draft, FieldKey field) {
 std::vector<Fault> read_new(const v1::Content& content, const ContentContext& context, Draft& draft) {
   Reader reader(context, draft);
   reader.read(content);
-  if (!content.has_unit()) reader.read_code(FieldKind::kUnit, context.catalogue.units, context.default_unit, "unit");
+  if (!content.has_unit())
+    reader.read_code(FieldKind::kUnit, context.catalogue.units, context.default_unit, "unit");
   if (!content.has_kind()) reader.read_code(FieldKind::kKind, context.catalogue.kinds, "", "kind");
   if (!content.has_day()) reader.set(FieldKind::kDay, value::of_day(context.today), "day");
   if (const auto kind = given_value(draft, FieldKind::kKind)) {
@@ -261,12 +285,13 @@ std::vector<Fault> read_new(const v1::Content& content, const ContentContext& co
   return reader.take();
 }
 
-std::vector<Fault> read_edit(const v1::Content& content, const ContentContext& context, const RecordState& shown,
-                             Draft& draft) {
+std::vector<Fault> read_edit(const v1::Content& content, const ContentContext& context,
+                             const RecordState& shown, Draft& draft) {
   Reader reader(context, draft);
   reader.read(content);
-  const bool touches_kind = given_value(draft, FieldKind::kKind).has_value() ||
-                            std::any_of(draft.begin(), draft.end(), [](const FieldValue& f) { return f.field.is_value(); });
+  const bool touches_kind =
+      given_value(draft, FieldKind::kKind).has_value() ||
+      std::any_of(draft.begin(), draft.end(), [](const FieldValue& f) { return f.field.is_value(); });
   if (touches_kind) {
     const auto bytes = [&](FieldKey field) {
       const auto given = given_value(draft, field);

@@ -8,14 +8,16 @@ namespace {
 
 std::string partner_text(const Partner& partner, const Catalogue& catalogue) {
   if (const auto* unit = std::get_if<UnitNo>(&partner)) return code_of(catalogue.units, unit->value);
-  if (const auto* cluster = std::get_if<ClusterNo>(&partner)) return code_of(catalogue.clusters, cluster->value);
+  if (const auto* cluster = std::get_if<ClusterNo>(&partner))
+    return code_of(catalogue.clusters, cluster->value);
   return std::get<std::string>(partner);
 }
 
 template <class Row>
 std::vector<std::string> codes(const std::vector<Row>& rows, BytesView bytes) {
   std::vector<std::string> out;
-  for (const std::uint32_t no : value::numbers(bytes).value_or(std::vector<std::uint32_t>{})) out.push_back(code_of(rows, no));
+  for (const std::uint32_t no : value::numbers(bytes).value_or(std::vector<std::uint32_t>{}))
+    out.push_back(code_of(rows, no));
   return out;
 }
 
@@ -45,7 +47,8 @@ std::string amount_text(FieldKey field, BytesView bytes, const Catalogue& catalo
   const auto amount = value::amount(bytes);
   if (!amount) return {};
   const std::uint32_t no = field.indicator().value;
-  return format_decimal(amount->value, no < catalogue.indicators.size() ? catalogue.indicators[no].decimals : 0);
+  return format_decimal(amount->value,
+                        no < catalogue.indicators.size() ? catalogue.indicators[no].decimals : 0);
 }
 
 std::string day_text(BytesView bytes) {
@@ -55,14 +58,16 @@ std::string day_text(BytesView bytes) {
 
 void write_sets(const RecordState& state, const Catalogue& catalogue, v1::Content& out) {
   const auto fill = [&](FieldKind kind, v1::TextList* list) {
-    for (std::string& item : items_of(kind, merge::winning_value(state, kind), catalogue)) list->add_items(std::move(item));
+    for (std::string& item : items_of(kind, merge::winning_value(state, kind), catalogue))
+      list->add_items(std::move(item));
   };
   const auto has = [&](FieldKind kind) { return !merge::winning_value(state, kind).empty(); };
   if (has(FieldKind::kCampaigns)) fill(FieldKind::kCampaigns, out.mutable_campaigns());
   if (has(FieldKind::kLabels)) fill(FieldKind::kLabels, out.mutable_labels());
   if (has(FieldKind::kPartners)) fill(FieldKind::kPartners, out.mutable_partners());
   if (has(FieldKind::kMembers)) fill(FieldKind::kMembers, out.mutable_members());
-  for (const Hash& hash : value::hashes(merge::winning_value(state, FieldKind::kPhotos)).value_or(std::vector<Hash>{})) {
+  for (const Hash& hash :
+       value::hashes(merge::winning_value(state, FieldKind::kPhotos)).value_or(std::vector<Hash>{})) {
     out.add_photos(std::string(hash.view()));
   }
 }
@@ -71,18 +76,24 @@ void write_sets(const RecordState& state, const Catalogue& catalogue, v1::Conten
 
 std::string_view qualifier_name(Qualifier qualifier) {
   switch (qualifier) {
-    case Qualifier::kExact: return "exact";
-    case Qualifier::kMore: return "more";
-    case Qualifier::kNearly: return "nearly";
+    case Qualifier::kExact:
+      return "exact";
+    case Qualifier::kMore:
+      return "more";
+    case Qualifier::kNearly:
+      return "nearly";
   }
   return "exact";
 }
 
 std::string_view review_name(ReviewState state) {
   switch (state) {
-    case ReviewState::kAwaiting: return "awaiting";
-    case ReviewState::kConfirmed: return "confirmed";
-    case ReviewState::kReturned: return "returned";
+    case ReviewState::kAwaiting:
+      return "awaiting";
+    case ReviewState::kConfirmed:
+      return "confirmed";
+    case ReviewState::kReturned:
+      return "returned";
   }
   return "awaiting";
 }
@@ -112,23 +123,40 @@ void write_content(const RecordState& state, const Catalogue& catalogue, v1::Con
 
 std::string field_name(FieldKey field, const Catalogue& catalogue) {
   switch (field.kind()) {
-    case FieldKind::kUnit: return "unit";
-    case FieldKind::kKind: return "kind";
-    case FieldKind::kDay: return "day";
-    case FieldKind::kLastDay: return "last_day";
-    case FieldKind::kCampaigns: return "campaigns";
-    case FieldKind::kLabels: return "labels";
-    case FieldKind::kPartners: return "partners";
-    case FieldKind::kMembers: return "members";
-    case FieldKind::kEvent: return "event";
-    case FieldKind::kEventHeader: return "event_header";
-    case FieldKind::kHighlight: return "highlight";
-    case FieldKind::kPhotos: return "photos";
-    case FieldKind::kPlace: return "place";
-    case FieldKind::kNote: return "note";
-    case FieldKind::kRetracted: return "retracted";
-    case FieldKind::kReview: return "review";
-    case FieldKind::kValue: return "values." + code_of(catalogue.indicators, field.indicator().value);
+    case FieldKind::kUnit:
+      return "unit";
+    case FieldKind::kKind:
+      return "kind";
+    case FieldKind::kDay:
+      return "day";
+    case FieldKind::kLastDay:
+      return "last_day";
+    case FieldKind::kCampaigns:
+      return "campaigns";
+    case FieldKind::kLabels:
+      return "labels";
+    case FieldKind::kPartners:
+      return "partners";
+    case FieldKind::kMembers:
+      return "members";
+    case FieldKind::kEvent:
+      return "event";
+    case FieldKind::kEventHeader:
+      return "event_header";
+    case FieldKind::kHighlight:
+      return "highlight";
+    case FieldKind::kPhotos:
+      return "photos";
+    case FieldKind::kPlace:
+      return "place";
+    case FieldKind::kNote:
+      return "note";
+    case FieldKind::kRetracted:
+      return "retracted";
+    case FieldKind::kReview:
+      return "review";
+    case FieldKind::kValue:
+      return "values." + code_of(catalogue.indicators, field.indicator().value);
   }
   return "field " + std::to_string(field.code);
 }
@@ -173,7 +201,9 @@ std::string field_text(FieldKey field, const Node& node, const Catalogue& catalo
       const auto amount = value::amount(bytes);
       if (!amount) return "";
       const std::string text = amount_text(field, bytes, catalogue);
-      return amount->qualifier == Qualifier::kExact ? text : std::string(qualifier_name(amount->qualifier)) + " " + text;
+      return amount->qualifier == Qualifier::kExact
+                 ? text
+                 : std::string(qualifier_name(amount->qualifier)) + " " + text;
     }
   }
   return {};

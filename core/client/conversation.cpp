@@ -7,8 +7,12 @@
 namespace phusa {
 namespace {
 
-HttpReply reply_of(const v1::HttpReply& reply) { return {reply.status(), reply.content_type(), reply.body()}; }
-TrafficCount traffic_of(const v1::TransportEvent& event) { return {event.bytes_up(), event.bytes_down()}; }
+HttpReply reply_of(const v1::HttpReply& reply) {
+  return {reply.status(), reply.content_type(), reply.body()};
+}
+TrafficCount traffic_of(const v1::TransportEvent& event) {
+  return {event.bytes_up(), event.bytes_down()};
+}
 
 void write_progress(const SyncProgress& progress, v1::Progress& out) {
   out.set_sent(progress.sent);
@@ -77,7 +81,8 @@ class Syncing final : public Conversation {
       return out;
     }
     if (const auto* send = std::get_if<sync_action::SendHttp>(&action)) push_http(send->request);
-    if (const auto* give_up = std::get_if<sync_action::CancelHttp>(&action)) push().mutable_cancel()->set_id(give_up->id);
+    if (const auto* give_up = std::get_if<sync_action::CancelHttp>(&action))
+      push().mutable_cancel()->set_id(give_up->id);
     if (const auto* wait = std::get_if<sync_action::Wait>(&action)) {
       push().mutable_wait()->set_ms(static_cast<std::uint32_t>(wait->duration.count()));
     }
@@ -86,7 +91,8 @@ class Syncing final : public Conversation {
     }
     if (const auto* end = std::get_if<sync_action::Finished>(&action)) {
       // Kept for `status`; when even that fails the sync's own error matters more.
-      if (end->error && end->error->code != ErrorCode::kCancelled) (void)phone_.note_error(end->error->context);
+      if (end->error && end->error->code != ErrorCode::kCancelled)
+        (void)phone_.note_error(end->error->context);
       push_finished(end->error, end->progress);
     }
     return std::nullopt;
@@ -105,7 +111,8 @@ class Joining final : public Conversation {
   void take(const v1::TransportEvent& event) override {
     if (is_finished() || event.id() != kRequestId) return;
     progress_.traffic = traffic_of(event);
-    if (event.what_case() == v1::TransportEvent::kFailed) return finish(Error{ErrorCode::kNetwork, event.failed()});
+    if (event.what_case() == v1::TransportEvent::kFailed)
+      return finish(Error{ErrorCode::kNetwork, event.failed()});
     if (event.what_case() != v1::TransportEvent::kReply) return;
     const auto joined = accept(reply_of(event.reply()));
     finish(joined ? std::nullopt : std::optional<Error>(joined.error()));
@@ -118,7 +125,9 @@ class Joining final : public Conversation {
   }
 
  protected:
-  void start() override { push_http(make_post(kRequestId, url_, "/v1/enrol", wire::encode_enrol_request(request_))); }
+  void start() override {
+    push_http(make_post(kRequestId, url_, "/v1/enrol", wire::encode_enrol_request(request_)));
+  }
 
  private:
   static constexpr std::uint64_t kRequestId = 1;

@@ -10,7 +10,8 @@
 
 namespace phusa {
 
-/// A sync or a join while it runs: takes transport events, yields events for the host. Works only inside these calls.
+/// A sync or a join while it runs: takes transport events, yields events for the host. Works only inside
+/// these calls.
 class Conversation {
  public:
   virtual ~Conversation() = default;

@@ -9,7 +9,8 @@ namespace phusa {
 namespace {
 
 Result<void> check(Draft& draft) {
-  std::sort(draft.begin(), draft.end(), [](const FieldValue& a, const FieldValue& b) { return a.field < b.field; });
+  std::sort(draft.begin(), draft.end(),
+            [](const FieldValue& a, const FieldValue& b) { return a.field < b.field; });
   for (std::size_t i = 0; i < draft.size(); ++i) {
     if (i > 0 && draft[i].field == draft[i - 1].field) {
       return fail(ErrorCode::kInvalidArgument, "a field is given twice");
@@ -18,7 +19,8 @@ Result<void> check(Draft& draft) {
       return fail(ErrorCode::kInvalidArgument, "a value is not one its field can have");
     }
   }
-  if (draft.size() > limits::kFieldsPerChangeMax) return fail(ErrorCode::kLimitExceeded, "a record has too many fields");
+  if (draft.size() > limits::kFieldsPerChangeMax)
+    return fail(ErrorCode::kLimitExceeded, "a record has too many fields");
   return {};
 }
 
@@ -180,8 +182,9 @@ Result<bool> Phone::edit_field(const Layers& layers, const RecordState& shown, c
                             base.displayed->version != base.pending->version;
   base.last_sealed = own_last_sealed(layers, field.field, identity_.device);
   const bool personal = field.field.is_personal();
-  PHUSA_ASSIGN(Node node, merge::make_edit(field.field, identity_.rank, identity_.device, base,
-                                           personal ? Bytes() : field.value, personal ? field.value : Bytes()));
+  PHUSA_ASSIGN(Node node,
+               merge::make_edit(field.field, identity_.rank, identity_.device, base,
+                                personal ? Bytes() : field.value, personal ? field.value : Bytes()));
   if (decides) add_names(node, field.field, in_conflict);
   Register& reg = pending.at(field.field);
   reg.nodes.clear();
@@ -189,8 +192,8 @@ Result<bool> Phone::edit_field(const Layers& layers, const RecordState& shown, c
   return true;
 }
 
-Result<void> Phone::note_replaced(store::RowId row, const RecordId& id, WallTime logged_at, const Register& seen,
-                                  WallTime at) {
+Result<void> Phone::note_replaced(store::RowId row, const RecordId& id, WallTime logged_at,
+                                  const Register& seen, WallTime at) {
   if (seen.nodes.empty()) return {};
   RecordState replaced{id, logged_at, {}};
   Node node = seen.nodes.front();
@@ -201,8 +204,9 @@ Result<void> Phone::note_replaced(store::RowId row, const RecordId& id, WallTime
   return store_->add_history(row, {at, merge::encode_state(replaced)});
 }
 
-Result<void> Phone::edit_each(std::span<const RecordId> ids,
-                              const std::function<Result<std::optional<FieldValue>>(const RecordState&)>& make) {
+Result<void> Phone::edit_each(
+    std::span<const RecordId> ids,
+    const std::function<Result<std::optional<FieldValue>>(const RecordState&)>& make) {
   PHUSA_TRY(require_joined());
   const WallTime at = clock_.wall();
   PHUSA_ASSIGN(auto transaction, store_->begin_write());
@@ -218,8 +222,10 @@ Result<void> Phone::edit_each(std::span<const RecordId> ids,
 
 Result<void> Phone::retract(std::span<const RecordId> ids) {
   return edit_each(ids, [](const RecordState& shown) -> Result<std::optional<FieldValue>> {
-    if (merge::is_retracted(shown) && !merge::is_retraction_outdated(shown)) return std::optional<FieldValue>();
-    return std::optional<FieldValue>({FieldKind::kRetracted, value::of_retraction({merge::content_digest(shown)})});
+    if (merge::is_retracted(shown) && !merge::is_retraction_outdated(shown))
+      return std::optional<FieldValue>();
+    return std::optional<FieldValue>(
+        {FieldKind::kRetracted, value::of_retraction({merge::content_digest(shown)})});
   });
 }
 

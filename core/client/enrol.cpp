@@ -9,7 +9,8 @@ namespace {
 using BearerToken = FixedBytes<32, struct BearerTokenTag>;
 }  // namespace
 
-Result<wire::EnrolRequest> Phone::prepare_enrolment(const journal::EnrolmentCode& code, const std::string& url) {
+Result<wire::EnrolRequest> Phone::prepare_enrolment(const journal::EnrolmentCode& code,
+                                                    const std::string& url) {
   PHUSA_TRY(refresh());
   if (identity_.is_joined) {
     return fail(ErrorCode::kConflict, "this phone has joined " + identity_.organisation_name +
@@ -30,8 +31,8 @@ Result<wire::EnrolRequest> Phone::prepare_enrolment(const journal::EnrolmentCode
   request.code = Bytes(code.secret.view());
   request.device_key = identity_.key.public_key;
   request.token_hash = hash_of(*token);
-  request.signature =
-      journal::sign(identity_.key, journal::enrolment_message(request.code, request.device_key, request.token_hash));
+  request.signature = journal::sign(
+      identity_.key, journal::enrolment_message(request.code, request.device_key, request.token_hash));
   return request;
 }
 
@@ -39,7 +40,8 @@ Result<void> Phone::accept_enrolment(const journal::EnrolmentCode& code, const s
                                      const wire::EnrolReply& reply) {
   const OrganisationId organisation = organisation_id_of(reply.root_key);
   if (journal::fingerprint_of(organisation) != code.root) {
-    return fail(ErrorCode::kUnauthorized, "this server does not belong to the organisation that gave the code: check the address");
+    return fail(ErrorCode::kUnauthorized,
+                "this server does not belong to the organisation that gave the code: check the address");
   }
   std::vector<Certificate> chain;
   Bytes kept;

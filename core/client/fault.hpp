@@ -8,7 +8,8 @@
 
 namespace phusa {
 
-/// An Error that also says where in the request, and what to tell a person in any language: `key` with `args`.
+/// An Error that also says where in the request, and what to tell a person in any language: `key` with
+/// `args`.
 struct Fault {
   Error error;
   std::string field;

@@ -11,14 +11,17 @@ tl::expected<std::optional<No>, Fault> read_number(const std::string& code, cons
                                                    const char* table) {
   if (code.empty()) return std::optional<No>();
   const auto at = std::find_if(rows.begin(), rows.end(), [&](const Row& row) { return row.code == code; });
-  if (at == rows.end()) return tl::unexpected(unknown_code(table, table, code, near_match(codes_of(rows), code)));
+  if (at == rows.end())
+    return tl::unexpected(unknown_code(table, table, code, near_match(codes_of(rows), code)));
   return std::optional<No>(No{static_cast<std::uint32_t>(at - rows.begin())});
 }
 
 tl::expected<std::optional<Day>, Fault> read_day(const std::string& text, const char* name) {
   if (text.empty()) return std::optional<Day>();
   const auto day = parse_day(text);
-  if (!day) return tl::unexpected(Fault(name, "'" + text + "' is not a day; write 2023-03-26 or 26/3/2023", "not_a_day", {text}));
+  if (!day)
+    return tl::unexpected(
+        Fault(name, "'" + text + "' is not a day; write 2023-03-26 or 26/3/2023", "not_a_day", {text}));
   return std::optional<Day>(*day);
 }
 

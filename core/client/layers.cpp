@@ -15,11 +15,13 @@ void lay_over(RecordState& below, const RecordState& above) {
     Register& seen = below.at(reg.field);
     const Node& node = reg.nodes.front();
     if (seen.nodes.empty() || node.version > seen.nodes.front().version) {
-      if (!seen.nodes.empty() && is_same_version(reg.field, node.version, seen.nodes.front().version)) continue;
+      if (!seen.nodes.empty() && is_same_version(reg.field, node.version, seen.nodes.front().version))
+        continue;
       seen.nodes.insert(seen.nodes.begin(), node);
     }
   }
-  if (above.logged_at && (!below.logged_at || *above.logged_at < *below.logged_at)) below.logged_at = above.logged_at;
+  if (above.logged_at && (!below.logged_at || *above.logged_at < *below.logged_at))
+    below.logged_at = above.logged_at;
 }
 
 RecordState overlay(const Layers& layers, bool with_own) {
@@ -33,13 +35,20 @@ RecordState overlay(const Layers& layers, bool with_own) {
 
 std::string_view stage_name(Stage stage) {
   switch (stage) {
-    case Stage::kSaved: return "saved";
-    case Stage::kHandedOver: return "handed_over";
-    case Stage::kReceived: return "received";
-    case Stage::kCounted: return "counted";
-    case Stage::kHeld: return "held";
-    case Stage::kReturned: return "returned";
-    case Stage::kConfirmed: return "confirmed";
+    case Stage::kSaved:
+      return "saved";
+    case Stage::kHandedOver:
+      return "handed_over";
+    case Stage::kReceived:
+      return "received";
+    case Stage::kCounted:
+      return "counted";
+    case Stage::kHeld:
+      return "held";
+    case Stage::kReturned:
+      return "returned";
+    case Stage::kConfirmed:
+      return "confirmed";
   }
   return "saved";
 }
@@ -69,13 +78,18 @@ bool is_same_version(FieldKey field, const Version& a, const Version& b) {
   return a.value.empty() == b.value.empty() && a.value.substr(0, kLeafStart) == b.value.substr(0, kLeafStart);
 }
 
-RecordState displayed(const Layers& layers) { return overlay(layers, true); }
-RecordState displayed_without_own(const Layers& layers) { return overlay(layers, false); }
+RecordState displayed(const Layers& layers) {
+  return overlay(layers, true);
+}
+RecordState displayed_without_own(const Layers& layers) {
+  return overlay(layers, false);
+}
 
 bool prune_own(RecordState& own, const RecordState& base) {
   std::erase_if(own.registers, [&](const Register& reg) {
     const Node* winner = merge::winner(base, reg.field);
-    return reg.nodes.empty() || (winner != nullptr && is_same_version(reg.field, reg.nodes.front().version, winner->version));
+    return reg.nodes.empty() ||
+           (winner != nullptr && is_same_version(reg.field, reg.nodes.front().version, winner->version));
   });
   return !own.registers.empty();
 }
@@ -86,22 +100,27 @@ bool own_shows(const Layers& layers) {
     if (reg.nodes.empty()) return false;
     const Node* winner = layers.base ? merge::winner(*layers.base, reg.field) : nullptr;
     const Version& version = reg.nodes.front().version;
-    return winner == nullptr || (version > winner->version && !is_same_version(reg.field, version, winner->version));
+    return winner == nullptr ||
+           (version > winner->version && !is_same_version(reg.field, version, winner->version));
   });
 }
 
 Stage stage_of(const Layers& layers, const RecordState& shown, bool own_is_acknowledged) {
   if (layers.pending) return Stage::kSaved;
   const bool shows = own_shows(layers);
-  if (layers.own_hold == HoldReason::kNone && shows) return own_is_acknowledged ? Stage::kReceived : Stage::kSaved;
+  if (layers.own_hold == HoldReason::kNone && shows)
+    return own_is_acknowledged ? Stage::kReceived : Stage::kSaved;
   if (layers.own_hold != HoldReason::kNone || layers.hold != HoldReason::kNone ||
       layers.held_change != HoldReason::kNone) {
     return Stage::kHeld;
   }
   switch (merge::review_state(shown)) {
-    case ReviewState::kAwaiting: return Stage::kCounted;
-    case ReviewState::kConfirmed: return Stage::kConfirmed;
-    case ReviewState::kReturned: return Stage::kReturned;
+    case ReviewState::kAwaiting:
+      return Stage::kCounted;
+    case ReviewState::kConfirmed:
+      return Stage::kConfirmed;
+    case ReviewState::kReturned:
+      return Stage::kReturned;
   }
   return Stage::kCounted;
 }

@@ -14,12 +14,12 @@ std::string_view stage_name(Stage stage);
 /// A record as this device knows it, layer by layer.
 struct Layers {
   RecordId id;
-  std::optional<RecordState> base;      ///< the server's: winners and versions in conflict
-  std::optional<RecordState> own;       ///< sealed here, not in the base yet: one version a field
-  std::optional<RecordState> pending;   ///< not sealed: one version a field
-  HoldReason hold = HoldReason::kNone;          ///< of the record
-  HoldReason held_change = HoldReason::kNone;   ///< of somebody's change to it
-  HoldReason own_hold = HoldReason::kNone;      ///< of an own change
+  std::optional<RecordState> base;             ///< the server's: winners and versions in conflict
+  std::optional<RecordState> own;              ///< sealed here, not in the base yet: one version a field
+  std::optional<RecordState> pending;          ///< not sealed: one version a field
+  HoldReason hold = HoldReason::kNone;         ///< of the record
+  HoldReason held_change = HoldReason::kNone;  ///< of somebody's change to it
+  HoldReason own_hold = HoldReason::kNone;     ///< of an own change
   std::int64_t own_batch = 0;
 };
 

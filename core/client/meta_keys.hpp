@@ -5,19 +5,19 @@
 /// Names of the small values in a phone's store.
 namespace phusa::meta {
 
-inline constexpr std::string_view kSeed = "seed";                ///< 32 bytes, only where no key store hands one in
-inline constexpr std::string_view kToken = "token";              ///< bearer token, minted here
+inline constexpr std::string_view kSeed = "seed";    ///< 32 bytes, only where no key store hands one in
+inline constexpr std::string_view kToken = "token";  ///< bearer token, minted here
 inline constexpr std::string_view kUrl = "url";
-inline constexpr std::string_view kRoot = "root";                ///< the organisation's root key
-inline constexpr std::string_view kChain = "chain";              ///< certificates, each with its length, own first
+inline constexpr std::string_view kRoot = "root";    ///< the organisation's root key
+inline constexpr std::string_view kChain = "chain";  ///< certificates, each with its length, own first
 inline constexpr std::string_view kBoxKey = "box_key";
 inline constexpr std::string_view kOrganisationName = "organisation_name";
-inline constexpr std::string_view kJournal = "journal";          ///< absent: the first
+inline constexpr std::string_view kJournal = "journal";  ///< absent: the first
 inline constexpr std::string_view kForked = "forked";
 inline constexpr std::string_view kCursor = "cursor";
-inline constexpr std::string_view kFurthest = "furthest";        ///< the furthest ledger point seen
-inline constexpr std::string_view kSweeping = "sweeping";        ///< a reset's pages are coming down
-inline constexpr std::string_view kLastSync = "last_sync";       ///< seconds u64
+inline constexpr std::string_view kFurthest = "furthest";   ///< the furthest ledger point seen
+inline constexpr std::string_view kSweeping = "sweeping";   ///< a reset's pages are coming down
+inline constexpr std::string_view kLastSync = "last_sync";  ///< seconds u64
 inline constexpr std::string_view kLastError = "last_error";
 
 }  // namespace phusa::meta

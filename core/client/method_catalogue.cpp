@@ -22,7 +22,8 @@ void write_kind(const Kind& kind, const Catalogue& catalogue, Item& out) {
   for (const auto& use : kind.indicators) {
     out.add_indicators((use.required ? "*" : "") + code_of(catalogue.indicators, use.no.value));
   }
-  for (const auto& use : kind.labels) out.add_labels((use.required ? "*" : "") + code_of(catalogue.labels, use.no.value));
+  for (const auto& use : kind.labels)
+    out.add_labels((use.required ? "*" : "") + code_of(catalogue.labels, use.no.value));
 }
 
 }  // namespace

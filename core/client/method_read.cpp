@@ -32,7 +32,8 @@ v1::RecordView view_of(const Phone::Shown& shown, const Phone& phone) {
   out.set_state(std::string(stage_name(shown.stage)));
   out.set_retracted(merge::is_retracted(state));
   out.set_retraction_outdated(merge::is_retraction_outdated(state));
-  if (const HoldReason hold = hold_of(shown.layers); hold != HoldReason::kNone) out.set_hold(std::string(hold_name(hold)));
+  if (const HoldReason hold = hold_of(shown.layers); hold != HoldReason::kNone)
+    out.set_hold(std::string(hold_name(hold)));
   if (const auto review = value::review(merge::winning_value(state, FieldKind::kReview));
       review && review->state == ReviewState::kReturned) {
     out.set_reason(review->reason);
@@ -66,13 +67,27 @@ Outcome<v1::RecordView> view_one(Phone& phone, const RecordId& id) {
 
 void count(const Phone::Shown& shown, v1::StatusReply& out) {
   switch (shown.stage) {
-    case Stage::kSaved: out.set_saved(out.saved() + 1); break;
-    case Stage::kHandedOver: out.set_handed_over(out.handed_over() + 1); break;
-    case Stage::kReceived: out.set_received(out.received() + 1); break;
-    case Stage::kCounted: out.set_counted(out.counted() + 1); break;
-    case Stage::kHeld: out.set_held(out.held() + 1); break;
-    case Stage::kReturned: out.set_returned(out.returned() + 1); break;
-    case Stage::kConfirmed: out.set_confirmed(out.confirmed() + 1); break;
+    case Stage::kSaved:
+      out.set_saved(out.saved() + 1);
+      break;
+    case Stage::kHandedOver:
+      out.set_handed_over(out.handed_over() + 1);
+      break;
+    case Stage::kReceived:
+      out.set_received(out.received() + 1);
+      break;
+    case Stage::kCounted:
+      out.set_counted(out.counted() + 1);
+      break;
+    case Stage::kHeld:
+      out.set_held(out.held() + 1);
+      break;
+    case Stage::kReturned:
+      out.set_returned(out.returned() + 1);
+      break;
+    case Stage::kConfirmed:
+      out.set_confirmed(out.confirmed() + 1);
+      break;
   }
   if (merge::is_retracted(shown.state)) out.set_retracted(out.retracted() + 1);
   if (!conflicts_of(shown.state).empty()) out.set_conflicts(out.conflicts() + 1);
@@ -88,7 +103,8 @@ struct Entry {
 const char* status_of(const Layers& layers, FieldKey field, const Version& version) {
   const auto has = [&](const std::optional<RecordState>& layer) {
     const Register* reg = layer ? layer->find(field) : nullptr;
-    return reg != nullptr && !reg->nodes.empty() && is_same_version(field, reg->nodes.front().version, version);
+    return reg != nullptr && !reg->nodes.empty() &&
+           is_same_version(field, reg->nodes.front().version, version);
   };
   if (has(layers.pending)) return "pending";
   return has(layers.base) ? "current" : "sealed";
@@ -114,7 +130,8 @@ Result<std::vector<Entry>> entries_of(const Layers& layers, const std::vector<st
     const auto at = since.find(reg.field);
     const WallTime came = at == since.end() ? first : at->second;
     for (const Node* node : merge::conflicts(reg)) out.push_back({reg.field, *node, came, "conflict"});
-    out.push_back({reg.field, reg.nodes.front(), came, status_of(layers, reg.field, reg.nodes.front().version)});
+    out.push_back(
+        {reg.field, reg.nodes.front(), came, status_of(layers, reg.field, reg.nodes.front().version)});
   }
   std::stable_sort(out.begin(), out.end(), [](const Entry& a, const Entry& b) { return a.at < b.at; });
   return out;
@@ -147,7 +164,8 @@ Outcome<v1::RecordsReply> list(Phone& phone, const v1::ListRequest& request) {
     if (request.conflicts_only() && conflicts_of(shown.state).empty()) return {};
     if (!filter->admits(shown.state, *phone.catalogue())) return {};
     reply.set_found(reply.found() + 1);
-    if (request.limit() == 0 || reply.found() <= request.limit()) *reply.add_records() = view_of(shown, phone);
+    if (request.limit() == 0 || reply.found() <= request.limit())
+      *reply.add_records() = view_of(shown, phone);
     return {};
   });
   if (!visited) return tl::unexpected(Fault(visited.error()));
@@ -156,7 +174,8 @@ Outcome<v1::RecordsReply> list(Phone& phone, const v1::ListRequest& request) {
 
 Outcome<v1::HistoryReply> history(Phone& phone, const v1::RecordRefs& request) {
   if (phone.catalogue() == nullptr) return tl::unexpected(not_joined());
-  if (request.ids_size() != 1) return tl::unexpected(Fault("ids", "history is of one record", "missing", {"ids"}));
+  if (request.ids_size() != 1)
+    return tl::unexpected(Fault("ids", "history is of one record", "missing", {"ids"}));
   const auto id = find(phone, request.ids(0), 1);
   if (!id) return tl::unexpected(id.error());
   const auto layers = phone.layers(*id);
@@ -186,7 +205,8 @@ Outcome<v1::StatusReply> status(Phone& phone) {
   const auto visited = phone.for_each([&](const Phone::Shown& shown) -> Result<void> {
     count(shown, reply);
     if (shown.stage != Stage::kSaved) return {};
-    const auto& unsent = shown.layers.own && own_shows(shown.layers) ? shown.layers.own : shown.layers.pending;
+    const auto& unsent =
+        shown.layers.own && own_shows(shown.layers) ? shown.layers.own : shown.layers.pending;
     if (unsent && unsent->logged_at && (!oldest || *unsent->logged_at < *oldest)) oldest = unsent->logged_at;
     return {};
   });

@@ -1,13 +1,14 @@
+#include "core/base/limits.hpp"
 #include "core/client/content.hpp"
 #include "core/client/methods.hpp"
-#include "core/base/limits.hpp"
 #include "core/merge/merge.hpp"
 
 namespace phusa::method {
 namespace {
 
 ContentContext context_of(Phone& phone) {
-  return {*phone.catalogue(), phone.identity().unit, phone.today(), [&phone](const RecordRef& ref) { return phone.find(ref); }};
+  return {*phone.catalogue(), phone.identity().unit, phone.today(),
+          [&phone](const RecordRef& ref) { return phone.find(ref); }};
 }
 
 void write_fault(const Fault& fault, v1::ErrorReply& out) {
@@ -19,7 +20,8 @@ void write_fault(const Fault& fault, v1::ErrorReply& out) {
   for (const std::string& arg : fault.args) out.add_args(arg);
 }
 
-Outcome<std::vector<RecordId>> find_all(Phone& phone, const google::protobuf::RepeatedPtrField<std::string>& typed) {
+Outcome<std::vector<RecordId>> find_all(Phone& phone,
+                                        const google::protobuf::RepeatedPtrField<std::string>& typed) {
   std::vector<RecordId> out;
   for (const std::string& text : typed) {
     auto id = find(phone, text, static_cast<std::uint32_t>(out.size() + 1));
@@ -38,7 +40,8 @@ Outcome<v1::RecordsReply> shown(Phone& phone, const google::protobuf::RepeatedPt
 }  // namespace
 
 Fault not_joined() {
-  Fault fault(Error{ErrorCode::kConflict, "this phone has not joined an organisation yet: join with the code from the office"});
+  Fault fault(Error{ErrorCode::kConflict,
+                    "this phone has not joined an organisation yet: join with the code from the office"});
   fault.key = "not_joined";
   return fault;
 }
@@ -62,20 +65,23 @@ Outcome<v1::LogReply> log(Phone& phone, const v1::LogRequest& request) {
     return tl::unexpected(Fault("lines", "an import gives the line of each item", "missing", {"lines"}));
   }
   if (static_cast<std::size_t>(request.items_size()) > limits::kImportLinesMax) {
-    return tl::unexpected(Fault(Error{ErrorCode::kLimitExceeded,
-                                      "at most " + std::to_string(limits::kImportLinesMax) + " records in one call"}));
+    return tl::unexpected(
+        Fault(Error{ErrorCode::kLimitExceeded,
+                    "at most " + std::to_string(limits::kImportLinesMax) + " records in one call"}));
   }
   v1::LogReply reply;
   std::vector<Draft> drafts(static_cast<std::size_t>(request.items_size()));
   ContentContext context = context_of(phone);
   context.item = [&](std::uint32_t n) -> std::optional<RecordId> {
     if (n > drafts.size()) return std::nullopt;
-    return imports ? phone.id_of_line(request.import_key(), request.lines(static_cast<int>(n) - 1)) : phone.id_of_draft(n);
+    return imports ? phone.id_of_line(request.import_key(), request.lines(static_cast<int>(n) - 1))
+                   : phone.id_of_draft(n);
   };
   for (std::uint32_t i = 0; i < drafts.size(); ++i) {
     for (Fault& fault : read_new(request.items(static_cast<int>(i)), context, drafts[i])) {
       fault.item = i + 1;
-      if (static_cast<std::size_t>(reply.errors_size()) < limits::kImportErrorsShownMax) write_fault(fault, *reply.add_errors());
+      if (static_cast<std::size_t>(reply.errors_size()) < limits::kImportErrorsShownMax)
+        write_fault(fault, *reply.add_errors());
     }
   }
   if (reply.errors_size() > 0 || request.check_only()) return reply;
@@ -127,26 +133,31 @@ Outcome<v1::RecordsReply> restore(Phone& phone, const v1::RecordRefs& request) {
 
 Outcome<v1::RecordsReply> review(Phone& phone, const v1::ReviewRequest& request) {
   std::optional<ReviewState> state;
-  for (const ReviewState candidate : {ReviewState::kAwaiting, ReviewState::kConfirmed, ReviewState::kReturned}) {
+  for (const ReviewState candidate :
+       {ReviewState::kAwaiting, ReviewState::kConfirmed, ReviewState::kReturned}) {
     if (request.state() == review_name(candidate)) state = candidate;
   }
   if (!state) {
-    return tl::unexpected(Fault("state", "'" + request.state() + "' is not one of confirmed, returned, awaiting",
+    return tl::unexpected(Fault("state",
+                                "'" + request.state() + "' is not one of confirmed, returned, awaiting",
                                 "unknown_review", {request.state()}));
   }
   if (*state == ReviewState::kReturned && request.reason().empty()) {
-    return tl::unexpected(Fault("reason", "returning a record needs a reason for the one who logged it", "missing", {"reason"}));
+    return tl::unexpected(Fault("reason", "returning a record needs a reason for the one who logged it",
+                                "missing", {"reason"}));
   }
   const auto ids = find_all(phone, request.ids());
   if (!ids) return tl::unexpected(ids.error());
-  if (const auto done = phone.review(*ids, *state, request.reason()); !done) return tl::unexpected(Fault(done.error()));
+  if (const auto done = phone.review(*ids, *state, request.reason()); !done)
+    return tl::unexpected(Fault(done.error()));
   return shown(phone, request.ids());
 }
 
 Outcome<v1::Settings> settings(Phone& phone, const v1::Settings& request) {
   if (!request.url().empty()) {
     if (!request.url().starts_with("http://") && !request.url().starts_with("https://")) {
-      return tl::unexpected(Fault("url", "the address must start with https:// (or http://)", "not_an_address", {request.url()}));
+      return tl::unexpected(Fault("url", "the address must start with https:// (or http://)",
+                                  "not_an_address", {request.url()}));
     }
     if (const auto done = phone.set_url(request.url()); !done) return tl::unexpected(Fault(done.error()));
   }

@@ -57,7 +57,8 @@ Result<void> Phone::load_identity() {
     chain.push_back(std::move(link));
   }
   PHUSA_ASSIGN(const auto root, store_->get(meta::kRoot));
-  if (!in.ok() || chain.empty() || !root) return fail(ErrorCode::kCorrupt, "the store's certificates are damaged");
+  if (!in.ok() || chain.empty() || !root)
+    return fail(ErrorCode::kCorrupt, "the store's certificates are damaged");
   if (chain.front().subject != identity_.key.public_key) {
     return fail(ErrorCode::kConflict, "the key handed in is not the one this store joined with");
   }
@@ -96,7 +97,8 @@ Result<void> Phone::refresh() {
 
 Result<void> Phone::require_joined() const {
   if (identity_.is_joined && catalogue_) return {};
-  return fail(ErrorCode::kConflict, "this phone has not joined an organisation yet: join with the code from the office");
+  return fail(ErrorCode::kConflict,
+              "this phone has not joined an organisation yet: join with the code from the office");
 }
 
 Result<void> Phone::set_url(const std::string& url) {

@@ -22,7 +22,7 @@ struct PhoneOptions {
   std::string path;
   std::optional<KeySeed> seed;  ///< from the platform's key store; without it the key lies inside the store
   bool read_only = false;
-  store::Waiter wait;           ///< how to wait for another process; empty: up to limits::kStoreBusyTimeout
+  store::Waiter wait;  ///< how to wait for another process; empty: up to limits::kStoreBusyTimeout
   std::string vfs;
 };
 
@@ -40,7 +40,7 @@ struct Identity {
   bool is_joined = false;
   // Only when joined:
   PublicKey root;
-  PublicKey server;             ///< whose signature receipts and catalogues must carry
+  PublicKey server;  ///< whose signature receipts and catalogues must carry
   OrganisationId organisation;
   std::string organisation_name;
   std::string url;
@@ -51,11 +51,12 @@ struct Identity {
   PersonId person;
 };
 
-/// The local half of a phone: logs, edits, seals, applies what the server said. One SQLite file, one transaction a call.
+/// The local half of a phone: logs, edits, seals, applies what the server said. One SQLite file, one
+/// transaction a call.
 ///
-/// Never waits for a network. Not thread-safe (Client locks). Nothing it reported as done is ever lost by a crash.
-/// Errors: kBusy (another process), kDiskFull, kCorrupt, kIo, kConflict (not joined, or joined already), kNotFound,
-/// kInvalidArgument, kForbidden (a volunteer reviews).
+/// Never waits for a network. Not thread-safe (Client locks). Nothing it reported as done is ever lost by a
+/// crash. Errors: kBusy (another process), kDiskFull, kCorrupt, kIo, kConflict (not joined, or joined
+/// already), kNotFound, kInvalidArgument, kForbidden (a volunteer reviews).
 class Phone {
  public:
   static Result<std::unique_ptr<Phone>> open(PhoneOptions options, Clock& clock, Random& random);
@@ -72,10 +73,11 @@ class Phone {
   Result<std::vector<RecordId>> log(std::span<const Draft> drafts);
   struct Imported {
     std::vector<RecordId> ids;
-    std::uint32_t logged = 0;   ///< the rest were there already
+    std::uint32_t logged = 0;  ///< the rest were there already
   };
   /// Ids follow from this device, `import_key` and the line.
-  Result<Imported> import(BytesView import_key, std::span<const Draft> drafts, std::span<const std::uint32_t> lines);
+  Result<Imported> import(BytesView import_key, std::span<const Draft> drafts,
+                          std::span<const std::uint32_t> lines);
   /// The ids that the next log() and an import() will give, for drafts that name one another as their event.
   RecordId id_of_draft(std::uint32_t n);
   RecordId id_of_line(BytesView import_key, std::uint32_t line) const;
@@ -89,9 +91,9 @@ class Phone {
   Result<Layers> layers(const RecordId& id);
   struct Shown {
     const Layers& layers;
-    RecordState state;          ///< merge functions apply to it as to a server's
+    RecordState state;  ///< merge functions apply to it as to a server's
     Stage stage = Stage::kSaved;
-    std::uint64_t order = 0;    ///< ascending in the order of arrival on this device
+    std::uint64_t order = 0;  ///< ascending in the order of arrival on this device
   };
   Result<void> for_each(const std::function<Result<void>(const Shown&)>& visit);
   Result<std::vector<store::HistoryRow>> history(const RecordId& id);
@@ -101,15 +103,17 @@ class Phone {
     std::optional<WallTime> last_sync;
     std::string last_error;
     bool forked = false;
-    std::string as_of;          ///< "position.tag" of the furthest ledger point known
+    std::string as_of;  ///< "position.tag" of the furthest ledger point known
   };
   Result<SyncState> sync_state();
 
   // Joining.
-  /// The body's parts of an enrolment; repeated for the same store it is the same again. kConflict when joined.
+  /// The body's parts of an enrolment; repeated for the same store it is the same again. kConflict when
+  /// joined.
   Result<wire::EnrolRequest> prepare_enrolment(const journal::EnrolmentCode& code, const std::string& url);
   /// Checks the reply against the code's fingerprint and keeps it.
-  Result<void> accept_enrolment(const journal::EnrolmentCode& code, const std::string& url, const wire::EnrolReply& reply);
+  Result<void> accept_enrolment(const journal::EnrolmentCode& code, const std::string& url,
+                                const wire::EnrolReply& reply);
   Result<void> set_url(const std::string& url);
   Result<void> note_error(const std::string& message);
 
@@ -120,7 +124,7 @@ class Phone {
   };
   Result<Loaded> load_outbox(std::size_t bytes_max, std::size_t batches_max);
   struct Applied {
-    std::uint64_t acknowledged = 0;     ///< changes
+    std::uint64_t acknowledged = 0;  ///< changes
     std::uint64_t held = 0;
     std::uint64_t records = 0;
     bool forked = false;
@@ -143,9 +147,12 @@ class Phone {
   Result<Layers> layers_of(store::RowId row, const RecordId& id);
   Result<void> log_one(const RecordId& id, Draft draft, WallTime at, bool& is_new);
   Result<void> edit_row(store::RowId row, const RecordId& id, const Draft& draft, WallTime at);
-  Result<bool> edit_field(const Layers& layers, const RecordState& shown, const FieldValue& field, RecordState& pending);
-  Result<void> edit_each(std::span<const RecordId> ids, const std::function<Result<std::optional<FieldValue>>(const RecordState&)>& make);
-  Result<void> note_replaced(store::RowId row, const RecordId& id, WallTime logged_at, const Register& seen, WallTime at);
+  Result<bool> edit_field(const Layers& layers, const RecordState& shown, const FieldValue& field,
+                          RecordState& pending);
+  Result<void> edit_each(std::span<const RecordId> ids,
+                         const std::function<Result<std::optional<FieldValue>>(const RecordState&)>& make);
+  Result<void> note_replaced(store::RowId row, const RecordId& id, WallTime logged_at, const Register& seen,
+                             WallTime at);
 
   Result<void> seal_pending();
   struct SealedPart {
@@ -160,8 +167,10 @@ class Phone {
   Result<void> seal_again(const store::BatchRow& damaged);
 
   Result<void> verify_receipts(const wire::SyncReply& reply, const std::vector<store::BatchRow>& rows) const;
-  Result<void> keep_catalogue(const wire::CatalogueSnapshot& snapshot, const PublicKey& server, const OrganisationId& org);
-  Result<void> apply_verdict(const wire::Verdict& verdict, const TransactionTag& tag, store::BatchRow row, Applying& applying);
+  Result<void> keep_catalogue(const wire::CatalogueSnapshot& snapshot, const PublicKey& server,
+                              const OrganisationId& org);
+  Result<void> apply_verdict(const wire::Verdict& verdict, const TransactionTag& tag, store::BatchRow row,
+                             Applying& applying);
   Result<void> hold_changes(const store::BatchRow& row, const wire::Verdict& verdict);
   Result<void> settle(const store::BatchRow& row);
   Result<void> apply_page(BytesView page, Applying& applying);
@@ -175,10 +184,10 @@ class Phone {
   Clock& clock_;
   Random& random_;
   Identity identity_;
-  store::CatalogueRow catalogue_row_;   ///< without its bytes
+  store::CatalogueRow catalogue_row_;  ///< without its bytes
   std::unique_ptr<Catalogue> catalogue_;
-  std::uint64_t block_ = 0;             ///< of this opening; minted with the first record
-  std::uint32_t logged_ = 0;            ///< records in it
+  std::uint64_t block_ = 0;   ///< of this opening; minted with the first record
+  std::uint32_t logged_ = 0;  ///< records in it
 };
 
 }  // namespace phusa

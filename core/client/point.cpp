@@ -19,6 +19,8 @@ std::optional<LedgerPoint> read_point(BytesView bytes) {
   return point;
 }
 
-std::string format_point(const LedgerPoint& point) { return std::to_string(point.position) + "." + point.tag.hex(); }
+std::string format_point(const LedgerPoint& point) {
+  return std::to_string(point.position) + "." + point.tag.hex();
+}
 
 }  // namespace phusa

@@ -7,8 +7,8 @@
 
 namespace phusa {
 
-/// A ledger point as the store keeps it, and as a cursor starts: position as varint, tag 8. The rest of a cursor is the
-/// server's own affair.
+/// A ledger point as the store keeps it, and as a cursor starts: position as varint, tag 8. The rest of a
+/// cursor is the server's own affair.
 Bytes write_point(const LedgerPoint& point);
 std::optional<LedgerPoint> read_point(BytesView bytes);
 /// "position.tag": what totals are as of.

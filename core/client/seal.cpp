@@ -45,9 +45,12 @@ Result<std::optional<Phone::SealedPart>> Phone::pack(std::span<const Change> cha
   out.batch.header.facts_plain_bytes = packed.plain_bytes;
   out.batch.header.personal_plain_bytes = wire::personal_plain_bytes(personal);
   if (!fits(out.batch)) return std::optional<SealedPart>();
-  // Read back what was packed: it gives the edits their leaves, and nothing is signed that others could not read.
-  PHUSA_ASSIGN(out.changes, wire::unpack_facts(out.batch.facts, identity_.device, out.leaves, personal.texts));
-  if (out.changes.size() != changes.size()) return fail(ErrorCode::kInternal, "a batch lost changes while it was packed");
+  // Read back what was packed: it gives the edits their leaves, and nothing is signed that others could not
+  // read.
+  PHUSA_ASSIGN(out.changes,
+               wire::unpack_facts(out.batch.facts, identity_.device, out.leaves, personal.texts));
+  if (out.changes.size() != changes.size())
+    return fail(ErrorCode::kInternal, "a batch lost changes while it was packed");
   return std::optional<SealedPart>(std::move(out));
 }
 
@@ -136,7 +139,8 @@ Result<Hash> Phone::check_batch(const store::BatchRow& row, SealedBatch& whole) 
   }
   PHUSA_ASSIGN(const PersonalPart personal, wire::unpack_personal(on_wire.batch.personal));
   const std::vector<Leaf> leaves = journal::leaves_of(personal.salt, personal.texts);
-  PHUSA_ASSIGN(const Hash hash, journal::verify_batch(identity_.organisation, identity_.key.public_key, on_wire.batch, leaves));
+  PHUSA_ASSIGN(const Hash hash, journal::verify_batch(identity_.organisation, identity_.key.public_key,
+                                                      on_wire.batch, leaves));
   whole = std::move(on_wire.batch);
   return hash;
 }
@@ -148,9 +152,9 @@ Result<std::vector<Change>> Phone::changes_of(const store::BatchRow& row) {
   return wire::unpack_facts(on_wire.batch.facts, identity_.device, leaves, personal.texts);
 }
 
-/// A batch that the disk has damaged cannot be sent, but what was in it still lies in the own layer: that becomes
-/// pending again and goes into a new batch. Where the old one had arrived after all, the versions are the same ones and
-/// count once.
+/// A batch that the disk has damaged cannot be sent, but what was in it still lies in the own layer: that
+/// becomes pending again and goes into a new batch. Where the old one had arrived after all, the versions are
+/// the same ones and count once.
 Result<void> Phone::seal_again(const store::BatchRow& damaged) {
   for (std::int64_t seq = damaged.seq;; ++seq) {
     PHUSA_ASSIGN(const auto batch, store_->batch(seq));
@@ -194,7 +198,8 @@ Result<Phone::Loaded> Phone::load_outbox(std::size_t bytes_max, std::size_t batc
       PHUSA_TRY(seal_again(*row));
       continue;
     }
-    Bytes encoded = row->send_whole ? wire::encode_batch(whole, wire::HashForm::kWhole) : std::move(row->encoded);
+    Bytes encoded =
+        row->send_whole ? wire::encode_batch(whole, wire::HashForm::kWhole) : std::move(row->encoded);
     bytes += encoded.size();
     if (!out.batches.empty() && bytes > bytes_max) break;
     out.outbox.batches.push_back({std::move(encoded), row->journal, row->changes});

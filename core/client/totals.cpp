@@ -37,15 +37,22 @@ constexpr std::string_view kLabelPrefix = "label:";
 tl::expected<Grouping, Fault> read_grouping(const v1::TotalsRequest& request) {
   Grouping out;
   for (const std::string& by : request.by()) {
-    if (by == "unit") out.unit = true;
-    else if (by == "campaign") out.campaign = true;
-    else if (by == "kind") out.kind = true;
-    else if (by == "month") out.month = true;
-    else if (by == "review") out.review = true;
-    else if (by.starts_with(kLabelPrefix) && !out.label_group) out.label_group = by.substr(kLabelPrefix.size());
+    if (by == "unit")
+      out.unit = true;
+    else if (by == "campaign")
+      out.campaign = true;
+    else if (by == "kind")
+      out.kind = true;
+    else if (by == "month")
+      out.month = true;
+    else if (by == "review")
+      out.review = true;
+    else if (by.starts_with(kLabelPrefix) && !out.label_group)
+      out.label_group = by.substr(kLabelPrefix.size());
     else if (by != "indicator") {
-      return tl::unexpected(Fault("by", "totals cannot be grouped by '" + by +
-                                            "': unit, indicator, campaign, kind, one label:GROUP, month or review",
+      return tl::unexpected(Fault("by",
+                                  "totals cannot be grouped by '" + by +
+                                      "': unit, indicator, campaign, kind, one label:GROUP, month or review",
                                   "unknown_group", {by}));
     }
   }
@@ -59,13 +66,15 @@ tl::expected<std::set<ReviewState>, Fault> read_review(const std::string& review
   for (const ReviewState state : {kAwaiting, kConfirmed, kReturned}) {
     if (review == review_name(state)) return std::set{state};
   }
-  return tl::unexpected(Fault("review", "'" + review + "' is not one of counted, confirmed, awaiting, returned, all",
+  return tl::unexpected(Fault("review",
+                              "'" + review + "' is not one of counted, confirmed, awaiting, returned, all",
                               "unknown_review", {review}));
 }
 
 class Adding {
  public:
-  Adding(const Catalogue& catalogue, Grouping grouping) : catalogue_(catalogue), grouping_(std::move(grouping)) {}
+  Adding(const Catalogue& catalogue, Grouping grouping)
+      : catalogue_(catalogue), grouping_(std::move(grouping)) {}
 
   void add(const RecordState& state, const RecordFilter& filter, const std::set<ReviewState>& reviews);
   /// Adds the figures of events, of which one record each counts.
@@ -73,12 +82,12 @@ class Adding {
   void write(v1::ClientTotalsReply& reply) const;
 
  private:
-  /// One record's figure for an indicator that an event declares once: the centre's choice among them is the confirmed
-  /// one, then the least record id, whatever is asked for.
+  /// One record's figure for an indicator that an event declares once: the centre's choice among them is the
+  /// confirmed one, then the least record id, whatever is asked for.
   struct EventFigure {
     bool confirmed = false;
     RecordId record;
-    std::vector<Key> keys;      ///< rows it shows in; none when the question leaves it out
+    std::vector<Key> keys;  ///< rows it shows in; none when the question leaves it out
     Amount amount;
 
     bool goes_before(const EventFigure& other) const {
@@ -113,7 +122,8 @@ std::vector<std::string> Adding::campaigns_of(const RecordState& state) const {
 std::string Adding::label_of(const RecordState& state) const {
   const auto labels = value::numbers(merge::winning_value(state, FieldKind::kLabels));
   for (const std::uint32_t no : labels.value_or(std::vector<std::uint32_t>{})) {
-    if (no < catalogue_.labels.size() && catalogue_.labels[no].group == *grouping_.label_group) return catalogue_.labels[no].code;
+    if (no < catalogue_.labels.size() && catalogue_.labels[no].group == *grouping_.label_group)
+      return catalogue_.labels[no].code;
   }
   return {};
 }
@@ -150,7 +160,8 @@ void Adding::add_to(std::vector<Key> keys, IndicatorNo indicator, const Amount& 
     cell.records += 1;
     cell.more += amount.qualifier == Qualifier::kMore ? 1 : 0;
     cell.nearly += amount.qualifier == Qualifier::kNearly ? 1 : 0;
-    if (indicator.value < catalogue_.indicators.size()) cell.decimals = catalogue_.indicators[indicator.value].decimals;
+    if (indicator.value < catalogue_.indicators.size())
+      cell.decimals = catalogue_.indicators[indicator.value].decimals;
   }
 }
 
@@ -195,7 +206,9 @@ void Adding::write(v1::ClientTotalsReply& reply) const {
     row.set_review(key[kReview]);
     row.set_total(format_decimal(cell.sum, cell.decimals));
     const char* one = cell.more > 0 ? "more" : "nearly";
-    row.set_qualifier(cell.more == 0 && cell.nearly == 0 ? "exact" : cell.more > 0 && cell.nearly > 0 ? "mixed" : one);
+    row.set_qualifier(cell.more == 0 && cell.nearly == 0 ? "exact"
+                      : cell.more > 0 && cell.nearly > 0 ? "mixed"
+                                                         : one);
     row.set_records(cell.records);
     row.set_more(cell.more);
     row.set_nearly(cell.nearly);
@@ -204,7 +217,8 @@ void Adding::write(v1::ClientTotalsReply& reply) const {
 
 }  // namespace
 
-tl::expected<void, Fault> compute_totals(Phone& phone, const v1::TotalsRequest& request, v1::ClientTotalsReply& reply) {
+tl::expected<void, Fault> compute_totals(Phone& phone, const v1::TotalsRequest& request,
+                                         v1::ClientTotalsReply& reply) {
   const Catalogue* catalogue = phone.catalogue();
   auto filter = read_filter(request, *catalogue);
   if (!filter) return tl::unexpected(filter.error());
@@ -224,7 +238,8 @@ tl::expected<void, Fault> compute_totals(Phone& phone, const v1::TotalsRequest& 
     if (merge::is_retracted(state)) return {};
     adding.add(state, *filter, *reviews);
     const bool not_yet = shown.layers.pending || (!own_is_held && own_shows(shown.layers));
-    if (not_yet && reviews->contains(merge::review_state(state)) && filter->admits(state, *catalogue)) ++not_yet_counted;
+    if (not_yet && reviews->contains(merge::review_state(state)) && filter->admits(state, *catalogue))
+      ++not_yet_counted;
     return {};
   });
   if (!visited) return tl::unexpected(Fault(visited.error()));

@@ -12,14 +12,16 @@ class ClientTotalsReply;
 
 namespace phusa {
 
-/// Totals over what this device knows: the displayed records, without retracted, held and returned ones (`review`
-/// chooses otherwise). Own records not counted yet are in them, and said. Sums are exact; a record shows under each of
-/// its campaigns and their ancestors when asked by campaign, so those rows need not add up.
-tl::expected<void, Fault> compute_totals(Phone& phone, const v1::TotalsRequest& request, v1::ClientTotalsReply& reply);
+/// Totals over what this device knows: the displayed records, without retracted, held and returned ones
+/// (`review` chooses otherwise). Own records not counted yet are in them, and said. Sums are exact; a record
+/// shows under each of its campaigns and their ancestors when asked by campaign, so those rows need not add
+/// up.
+tl::expected<void, Fault> compute_totals(Phone& phone, const v1::TotalsRequest& request,
+                                         v1::ClientTotalsReply& reply);
 
 /// What a list or a total is narrowed to; all that are set must hold.
 struct RecordFilter {
-  std::optional<UnitNo> unit;          ///< with its subtree
+  std::optional<UnitNo> unit;  ///< with its subtree
   std::optional<IndicatorNo> indicator;
   std::optional<CampaignNo> campaign;  ///< with those below it
   std::optional<std::uint32_t> kind;

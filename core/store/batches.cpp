@@ -4,16 +4,20 @@ namespace phusa::store {
 namespace {
 
 constexpr const char* kSelectBySeq =
-    "SELECT seq, journal, number, hash, state, send_whole, changes, catalogue, position, tag, encoded FROM batches"
+    "SELECT seq, journal, number, hash, state, send_whole, changes, catalogue, position, tag, encoded FROM "
+    "batches"
     " WHERE seq = ?";
 constexpr const char* kSelectLast =
-    "SELECT seq, journal, number, hash, state, send_whole, changes, catalogue, position, tag, encoded FROM batches"
+    "SELECT seq, journal, number, hash, state, send_whole, changes, catalogue, position, tag, encoded FROM "
+    "batches"
     " WHERE journal = ? ORDER BY seq DESC LIMIT 1";
 constexpr const char* kSelectNumbered =
-    "SELECT seq, journal, number, hash, state, send_whole, changes, catalogue, position, tag, encoded FROM batches"
+    "SELECT seq, journal, number, hash, state, send_whole, changes, catalogue, position, tag, encoded FROM "
+    "batches"
     " WHERE journal = ? AND number = ? ORDER BY seq LIMIT 1";
 constexpr const char* kSelectToSend =
-    "SELECT seq, journal, number, hash, state, send_whole, changes, catalogue, position, tag, encoded FROM batches"
+    "SELECT seq, journal, number, hash, state, send_whole, changes, catalogue, position, tag, encoded FROM "
+    "batches"
     " WHERE state = 0 AND seq > ? ORDER BY seq LIMIT 1";
 
 Result<std::optional<BatchRow>> read_batch(sqlite::Statement& query) {
@@ -38,10 +42,13 @@ Result<std::optional<BatchRow>> read_batch(sqlite::Statement& query) {
 
 Result<std::int64_t> Store::add_batch(const BatchRow& batch) {
   PHUSA_STATEMENT(insert,
-                  "INSERT INTO batches(journal, number, hash, state, send_whole, changes, catalogue, position, tag, encoded)"
+                  "INSERT INTO batches(journal, number, hash, state, send_whole, changes, catalogue, "
+                  "position, tag, encoded)"
                   " VALUES(?, ?, ?, ?, ?, ?, ?, 0, x'', ?)");
   insert->bind_blob(1, batch.journal.view()).bind(2, batch.number).bind_blob(3, batch.hash.view());
-  insert->bind(4, static_cast<std::int64_t>(batch.state)).bind(5, batch.send_whole ? 1 : 0).bind(6, batch.changes);
+  insert->bind(4, static_cast<std::int64_t>(batch.state))
+      .bind(5, batch.send_whole ? 1 : 0)
+      .bind(6, batch.changes);
   insert->bind(7, batch.catalogue_revision).bind_blob(8, batch.encoded);
   PHUSA_TRY(insert->run());
   return sqlite3_last_insert_rowid(impl_->db.get());
@@ -72,7 +79,8 @@ Result<std::optional<BatchRow>> Store::next_unacknowledged(std::int64_t after) {
 }
 
 Result<void> Store::update_batch(const BatchRow& batch) {
-  PHUSA_STATEMENT(update, "UPDATE batches SET state = ?, send_whole = ?, position = ?, tag = ? WHERE seq = ?");
+  PHUSA_STATEMENT(update,
+                  "UPDATE batches SET state = ?, send_whole = ?, position = ?, tag = ? WHERE seq = ?");
   update->bind(1, static_cast<std::int64_t>(batch.state)).bind(2, batch.send_whole ? 1 : 0);
   update->bind(3, static_cast<std::int64_t>(batch.point.position));
   update->bind_blob(4, batch.state == BatchState::kAcknowledged ? batch.point.tag.view() : BytesView());
@@ -88,7 +96,8 @@ Result<void> Store::offer_all_again() {
 Result<Store::BatchCounts> Store::unacknowledged() {
   PHUSA_STATEMENT(query, "SELECT count(*), coalesce(sum(changes), 0) FROM batches WHERE state = 0");
   PHUSA_TRY(query->step());
-  return BatchCounts{static_cast<std::uint64_t>(query->integer(0)), static_cast<std::uint64_t>(query->integer(1))};
+  return BatchCounts{static_cast<std::uint64_t>(query->integer(0)),
+                     static_cast<std::uint64_t>(query->integer(1))};
 }
 
 Result<void> Store::put_catalogue(const CatalogueRow& catalogue) {
@@ -96,8 +105,11 @@ Result<void> Store::put_catalogue(const CatalogueRow& catalogue) {
   PHUSA_STATEMENT(empty, "UPDATE catalogues SET encoded = x'' WHERE revision <> ?");
   empty->bind(1, catalogue.revision);
   PHUSA_TRY(empty->run());
-  PHUSA_STATEMENT(insert, "INSERT OR REPLACE INTO catalogues(revision, hash, signature, encoded) VALUES(?, ?, ?, ?)");
-  insert->bind(1, catalogue.revision).bind_blob(2, catalogue.hash.view()).bind_blob(3, catalogue.signature.view());
+  PHUSA_STATEMENT(insert,
+                  "INSERT OR REPLACE INTO catalogues(revision, hash, signature, encoded) VALUES(?, ?, ?, ?)");
+  insert->bind(1, catalogue.revision)
+      .bind_blob(2, catalogue.hash.view())
+      .bind_blob(3, catalogue.signature.view());
   insert->bind_blob(4, catalogue.encoded);
   return insert->run();
 }

@@ -5,7 +5,9 @@ namespace {
 
 constexpr int kCountBits = 32;
 
-RowId row_from(std::int64_t ref, std::uint32_t n) { return (ref << kCountBits) | n; }
+RowId row_from(std::int64_t ref, std::uint32_t n) {
+  return (ref << kCountBits) | n;
+}
 
 }  // namespace
 
@@ -60,7 +62,8 @@ Result<RowId> Store::row_of(const RecordId& id) {
     cache.devices.emplace(no, id.device);
   }
   const std::int64_t ref = cache.last_ref + 1;
-  if (ref >= (std::int64_t{1} << 31)) return fail(ErrorCode::kLimitExceeded, "the store has no room for more blocks");
+  if (ref >= (std::int64_t{1} << 31))
+    return fail(ErrorCode::kLimitExceeded, "the store has no room for more blocks");
   PHUSA_STATEMENT(insert, "INSERT INTO blocks(ref, device, block) VALUES(?, ?, ?)");
   insert->bind(1, ref).bind(2, no).bind(3, static_cast<std::int64_t>(id.block));
   PHUSA_TRY(insert->run());
@@ -88,7 +91,8 @@ Result<RecordId> Store::id_of(RowId row) {
     PHUSA_TRY(impl_->load_blocks());
     at = impl_->cache.blocks.find(ref);
   }
-  if (at == impl_->cache.blocks.end()) return fail(ErrorCode::kCorrupt, "a stored record belongs to no block");
+  if (at == impl_->cache.blocks.end())
+    return fail(ErrorCode::kCorrupt, "a stored record belongs to no block");
   return RecordId{at->second.device, at->second.block, static_cast<std::uint32_t>(row & 0xffffffff)};
 }
 

@@ -2,12 +2,13 @@
 
 #include "core/base/limits.hpp"
 
-#include <cerrno>
-#include <cstring>
 #include <fcntl.h>
 #include <sys/file.h>
-#include <thread>
 #include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <thread>
 #include <utility>
 
 namespace phusa::store {
@@ -50,7 +51,8 @@ HoldFile::~HoldFile() {
 Result<void> HoldFile::acquire(const Waiter& wait) {
   for (std::chrono::milliseconds waited{0}; !try_acquire(); waited += kPoll) {
     if (!wait(waited)) {
-      return fail(ErrorCode::kBusy, "another program is using this store; wait for it to end, then try again");
+      return fail(ErrorCode::kBusy,
+                  "another program is using this store; wait for it to end, then try again");
     }
   }
   return {};
@@ -64,6 +66,8 @@ bool HoldFile::try_acquire() {
   return rc == 0;
 }
 
-void HoldFile::release() { ::flock(descriptor_, LOCK_UN); }
+void HoldFile::release() {
+  ::flock(descriptor_, LOCK_UN);
+}
 
 }  // namespace phusa::store

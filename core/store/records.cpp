@@ -9,7 +9,8 @@ namespace {
 constexpr int kHeldChangeShift = 8;
 
 std::int64_t hold_number(const BaseRow& row) {
-  return static_cast<std::int64_t>(row.hold) | (static_cast<std::int64_t>(row.held_change) << kHeldChangeShift);
+  return static_cast<std::int64_t>(row.hold) |
+         (static_cast<std::int64_t>(row.held_change) << kHeldChangeShift);
 }
 
 BaseRow read_base(const sqlite::Statement& row, int at) {
@@ -63,7 +64,10 @@ Result<void> Store::put_base(RowId row, const BaseRow& base) {
 
 Result<void> Store::put_own(RowId row, const OwnRow& own) {
   PHUSA_STATEMENT(insert, "INSERT OR REPLACE INTO own(id, batch, hold, state) VALUES(?, ?, ?, ?)");
-  insert->bind(1, row).bind(2, own.batch).bind(3, static_cast<std::int64_t>(own.hold)).bind_blob(4, own.state);
+  insert->bind(1, row)
+      .bind(2, own.batch)
+      .bind(3, static_cast<std::int64_t>(own.hold))
+      .bind_blob(4, own.state);
   return insert->run();
 }
 

@@ -3,25 +3,35 @@
 namespace phusa::sqlite {
 
 Error error_of(sqlite3* db, int rc, std::string_view doing) {
-  const std::string what = "the store: " + std::string(doing) + ": " + (db ? sqlite3_errmsg(db) : sqlite3_errstr(rc));
+  const std::string what =
+      "the store: " + std::string(doing) + ": " + (db ? sqlite3_errmsg(db) : sqlite3_errstr(rc));
   switch (rc & 0xff) {
-    case SQLITE_FULL: return {ErrorCode::kDiskFull, "the disk is full: free some space and try again (" + what + ")"};
-    case SQLITE_CORRUPT: return {ErrorCode::kCorrupt, "the store's file is damaged (" + what + ")"};
-    case SQLITE_NOTADB: return {ErrorCode::kCorrupt, "this file is not a store of Phù Sa (" + what + ")"};
+    case SQLITE_FULL:
+      return {ErrorCode::kDiskFull, "the disk is full: free some space and try again (" + what + ")"};
+    case SQLITE_CORRUPT:
+      return {ErrorCode::kCorrupt, "the store's file is damaged (" + what + ")"};
+    case SQLITE_NOTADB:
+      return {ErrorCode::kCorrupt, "this file is not a store of Phù Sa (" + what + ")"};
     case SQLITE_BUSY:
-    case SQLITE_LOCKED: return {ErrorCode::kBusy, "another program is using this store; try again (" + what + ")"};
-    case SQLITE_CANTOPEN: return {ErrorCode::kIo, "the store's file cannot be opened (" + what + ")"};
+    case SQLITE_LOCKED:
+      return {ErrorCode::kBusy, "another program is using this store; try again (" + what + ")"};
+    case SQLITE_CANTOPEN:
+      return {ErrorCode::kIo, "the store's file cannot be opened (" + what + ")"};
     case SQLITE_READONLY:
-    case SQLITE_PERM: return {ErrorCode::kIo, "the store may not be written (" + what + ")"};
+    case SQLITE_PERM:
+      return {ErrorCode::kIo, "the store may not be written (" + what + ")"};
     case SQLITE_NOMEM:
-    case SQLITE_MISUSE: return {ErrorCode::kInternal, what};
-    default: return {ErrorCode::kIo, what};
+    case SQLITE_MISUSE:
+      return {ErrorCode::kInternal, what};
+    default:
+      return {ErrorCode::kIo, what};
   }
 }
 
 Result<Statement> Statement::prepare(sqlite3* db, std::string_view sql) {
   sqlite3_stmt* raw = nullptr;
-  const int rc = sqlite3_prepare_v3(db, sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT, &raw, nullptr);
+  const int rc = sqlite3_prepare_v3(db, sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT,
+                                    &raw, nullptr);
   if (rc != SQLITE_OK) return fail(error_of(db, rc, sql));
   Statement out;
   out.statement_.reset(raw);
@@ -70,7 +80,9 @@ Result<void> Statement::run() {
   return {};
 }
 
-void Statement::reset() { sqlite3_reset(statement_.get()); }
+void Statement::reset() {
+  sqlite3_reset(statement_.get());
+}
 
 BytesView Statement::blob(int at) const {
   const auto* data = static_cast<const char*>(sqlite3_column_blob(statement_.get(), at));

@@ -14,11 +14,12 @@
 /// A thin face over SQLite, for this room alone.
 namespace phusa::sqlite {
 
-/// What SQLite said, as one of our codes: SQLITE_FULL is kDiskFull, SQLITE_CORRUPT and SQLITE_NOTADB are kCorrupt,
-/// SQLITE_BUSY is kBusy.
+/// What SQLite said, as one of our codes: SQLITE_FULL is kDiskFull, SQLITE_CORRUPT and SQLITE_NOTADB are
+/// kCorrupt, SQLITE_BUSY is kBusy.
 Error error_of(sqlite3* db, int rc, std::string_view doing);
 
-/// A prepared statement. bind from 1, read from 0; `run` is for statements without rows. Reset after each use.
+/// A prepared statement. bind from 1, read from 0; `run` is for statements without rows. Reset after each
+/// use.
 class Statement {
  public:
   Statement() = default;

@@ -8,7 +8,6 @@
 namespace phusa::store {
 namespace {
 
-
 int on_busy(void* context, int attempt) {
   auto* wait = static_cast<Waiter*>(context);
   return (*wait)(std::chrono::milliseconds(attempt) * 10) ? 1 : 0;
@@ -48,7 +47,8 @@ Result<std::unique_ptr<Store>> Store::open(StoreOptions options) {
   impl->options = std::move(options);
   if (!impl->options.wait) impl->options.wait = patient_waiter();
   sqlite3* raw = nullptr;
-  const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | (impl->options.read_only ? 0 : SQLITE_OPEN_CREATE);
+  const int flags =
+      SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | (impl->options.read_only ? 0 : SQLITE_OPEN_CREATE);
   const char* vfs = impl->options.vfs.empty() ? nullptr : impl->options.vfs.c_str();
   const int rc = sqlite3_open_v2(impl->options.path.c_str(), &raw, flags, vfs);
   impl->db.reset(raw);
@@ -75,14 +75,17 @@ Result<void> Store::check_file() {
   PHUSA_ASSIGN(const std::int64_t objects, read_number(db, "SELECT count(*) FROM sqlite_master"));
   const bool is_new = application == 0 && version == 0 && objects == 0;
   if (!is_new && application != kApplicationId) {
-    return fail(ErrorCode::kConflict, impl_->options.path + " is a database of another application; choose another file");
+    return fail(ErrorCode::kConflict,
+                impl_->options.path + " is a database of another application; choose another file");
   }
   if (version > static_cast<std::int64_t>(kMigrations.size())) {
     return fail(ErrorCode::kUnsupportedVersion,
                 impl_->options.path + " was written by a newer version of the program (store version " +
-                    std::to_string(version) + ", this one knows " + std::to_string(kMigrations.size()) + "): update it");
+                    std::to_string(version) + ", this one knows " + std::to_string(kMigrations.size()) +
+                    "): update it");
   }
-  if (is_new && impl_->options.read_only) return fail(ErrorCode::kNotFound, impl_->options.path + " is empty");
+  if (is_new && impl_->options.read_only)
+    return fail(ErrorCode::kNotFound, impl_->options.path + " is empty");
   return {};
 }
 
@@ -93,17 +96,21 @@ Result<void> Store::prepare_file() {
     PHUSA_TRY(impl_->hold.acquire(impl_->options.wait));
   }
   const auto prepare = [&]() -> Result<void> {
-    PHUSA_TRY(sqlite::execute(db, "PRAGMA synchronous=FULL; PRAGMA fullfsync=1; PRAGMA checkpoint_fullfsync=1;"
-                                  "PRAGMA foreign_keys=OFF; PRAGMA temp_store=MEMORY; PRAGMA trusted_schema=OFF"));
+    PHUSA_TRY(
+        sqlite::execute(db,
+                        "PRAGMA synchronous=FULL; PRAGMA fullfsync=1; PRAGMA checkpoint_fullfsync=1;"
+                        "PRAGMA foreign_keys=OFF; PRAGMA temp_store=MEMORY; PRAGMA trusted_schema=OFF"));
     if (impl_->options.read_only) return {};
     PHUSA_TRY(sqlite::execute(db, "PRAGMA journal_mode=WAL"));
     PHUSA_ASSIGN(const std::int64_t version, read_number(db, "PRAGMA user_version"));
     if (version == static_cast<std::int64_t>(kMigrations.size())) return {};
-    // Somebody may have migrated while we waited: the version is read again under the lock, and all steps are one.
+    // Somebody may have migrated while we waited: the version is read again under the lock, and all steps are
+    // one.
     Bytes script = "BEGIN IMMEDIATE;";
-    for (std::size_t step = static_cast<std::size_t>(version); step < kMigrations.size(); ++step) script += kMigrations[step];
-    script += "PRAGMA application_id=" + std::to_string(kApplicationId) + ";PRAGMA user_version=" +
-              std::to_string(kMigrations.size()) + ";COMMIT";
+    for (std::size_t step = static_cast<std::size_t>(version); step < kMigrations.size(); ++step)
+      script += kMigrations[step];
+    script += "PRAGMA application_id=" + std::to_string(kApplicationId) +
+              ";PRAGMA user_version=" + std::to_string(kMigrations.size()) + ";COMMIT";
     auto done = sqlite::execute(db, script.c_str());
     if (!done) sqlite3_exec(db, "ROLLBACK", nullptr, nullptr, nullptr);
     return done;
@@ -119,7 +126,8 @@ Store::Transaction::Transaction(Transaction&& other) noexcept
 Store::Transaction::~Transaction() {
   if (store_ == nullptr) return;
   Impl& impl = *store_->impl_;
-  if (sqlite3_get_autocommit(impl.db.get()) == 0) sqlite3_exec(impl.db.get(), "ROLLBACK", nullptr, nullptr, nullptr);
+  if (sqlite3_get_autocommit(impl.db.get()) == 0)
+    sqlite3_exec(impl.db.get(), "ROLLBACK", nullptr, nullptr, nullptr);
   if (!writes_) return;
   impl.cache = BlockCache();
   impl.writing = false;

@@ -11,8 +11,8 @@
 #include <string>
 #include <vector>
 
-/// A phone's store: one SQLite file (WAL, synchronous=FULL). What a commit reported as done survives a crash and an
-/// empty battery (law 1). See schema.hpp for what lies in it.
+/// A phone's store: one SQLite file (WAL, synchronous=FULL). What a commit reported as done survives a crash
+/// and an empty battery (law 1). See schema.hpp for what lies in it.
 namespace phusa::store {
 
 /// A record's key here: the reference of its block (blocks table) above, n below.
@@ -36,7 +36,7 @@ struct BatchRow {
   std::uint32_t changes = 0;
   std::uint32_t catalogue_revision = 0;
   LedgerPoint point;
-  Bytes encoded;            ///< wire::encode_batch
+  Bytes encoded;  ///< wire::encode_batch
 };
 
 /// The server's merged state of a record.
@@ -44,12 +44,12 @@ struct BaseRow {
   HoldReason hold = HoldReason::kNone;
   HoldReason held_change = HoldReason::kNone;
   Bytes state;
-  bool is_marked = false;   ///< not delivered again since a reset; put_base takes the mark off
+  bool is_marked = false;  ///< not delivered again since a reset; put_base takes the mark off
 };
 
 /// Own sealed edits that the base does not contain yet.
 struct OwnRow {
-  std::int64_t batch = 0;   ///< seq of the latest batch in it
+  std::int64_t batch = 0;  ///< seq of the latest batch in it
   HoldReason hold = HoldReason::kNone;
   Bytes state;
 };
@@ -58,13 +58,13 @@ struct CatalogueRow {
   std::uint32_t revision = 0;
   Hash hash;
   Signature signature;
-  Bytes encoded;            ///< only of the newest revision
+  Bytes encoded;  ///< only of the newest revision
 };
 
 /// One version that was replaced, and when.
 struct HistoryRow {
   WallTime at{};
-  Bytes replaced;           ///< merge::encode_state of a state with that one register
+  Bytes replaced;  ///< merge::encode_state of a state with that one register
 };
 
 /// All that is stored of one record; views are valid until the next row.
@@ -77,13 +77,14 @@ struct RecordRows {
 
 struct StoreOptions {
   std::string path;
-  bool read_only = false;   ///< never writes, and never waits for a writer
-  Waiter wait;              ///< empty: patient_waiter()
-  std::string vfs;          ///< SQLite's name of a file system layer; empty: the platform's
+  bool read_only = false;  ///< never writes, and never waits for a writer
+  Waiter wait;             ///< empty: patient_waiter()
+  std::string vfs;         ///< SQLite's name of a file system layer; empty: the platform's
 };
 
-/// Not thread-safe. Writing methods need a running write transaction; reading ones see the transaction's own writes.
-/// Failures: kDiskFull, kCorrupt (damaged pages), kBusy, kIo; nothing of a failed transaction is kept.
+/// Not thread-safe. Writing methods need a running write transaction; reading ones see the transaction's own
+/// writes. Failures: kDiskFull, kCorrupt (damaged pages), kBusy, kIo; nothing of a failed transaction is
+/// kept.
 class Store {
  public:
   /// Makes the file when it is not there. kCorrupt: not SQLite, or damaged. kConflict: another application's.
@@ -155,8 +156,8 @@ class Store {
   Result<std::optional<BatchRow>> batch(std::int64_t seq);
   Result<std::optional<BatchRow>> batch_numbered(const JournalId& journal, std::uint32_t number);
   Result<std::optional<BatchRow>> next_unacknowledged(std::int64_t after);
-  Result<void> update_batch(const BatchRow& batch);   ///< state, send_whole and point
-  Result<void> offer_all_again();                     ///< acknowledged ones too: the server was restored
+  Result<void> update_batch(const BatchRow& batch);  ///< state, send_whole and point
+  Result<void> offer_all_again();                    ///< acknowledged ones too: the server was restored
   struct BatchCounts {
     std::uint64_t batches = 0;
     std::uint64_t changes = 0;

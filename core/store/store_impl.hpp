@@ -12,7 +12,8 @@ struct CloseDatabase {
   void operator()(sqlite3* db) const { sqlite3_close_v2(db); }
 };
 
-/// (device, block) -> reference. Blocks are only ever added, so what is missing is read on; a rollback forgets all.
+/// (device, block) -> reference. Blocks are only ever added, so what is missing is read on; a rollback
+/// forgets all.
 struct BlockCache {
   struct Key {
     DeviceId device;
@@ -20,7 +21,9 @@ struct BlockCache {
     friend bool operator==(const Key&, const Key&) = default;
   };
   struct KeyHash {
-    std::size_t operator()(const Key& key) const { return std::hash<DeviceId>()(key.device) ^ (key.block * 0x9E3779B97F4A7C15ull); }
+    std::size_t operator()(const Key& key) const {
+      return std::hash<DeviceId>()(key.device) ^ (key.block * 0x9E3779B97F4A7C15ull);
+    }
   };
   std::unordered_map<Key, std::int64_t, KeyHash> refs;
   std::unordered_map<std::int64_t, Key> blocks;
@@ -32,7 +35,8 @@ struct Store::Impl {
   StoreOptions options;
   HoldFile hold;
   std::unique_ptr<sqlite3, CloseDatabase> db;  // after `hold`: closed before it
-  std::unordered_map<const char*, sqlite::Statement> statements;  // by the address of their literal; before `db` dies
+  std::unordered_map<const char*, sqlite::Statement>
+      statements;  // by the address of their literal; before `db` dies
   BlockCache cache;
   std::int64_t data_version = 0;
   bool writing = false;
@@ -44,7 +48,7 @@ struct Store::Impl {
 };
 
 /// Declares `name`, the statement of the literal `sql`, reset at the end of the scope.
-#define PHUSA_STATEMENT(name, sql)                                \
+#define PHUSA_STATEMENT(name, sql)                                     \
   PHUSA_ASSIGN(auto* PHUSA_CONCAT(raw_, name), impl_->statement(sql)); \
   sqlite::Reading name(*PHUSA_CONCAT(raw_, name))
 

@@ -37,7 +37,9 @@ struct File {
   sqlite3_file* real() { return reinterpret_cast<sqlite3_file*>(this + 1); }
 };
 
-File* file_of(sqlite3_file* file) { return reinterpret_cast<File*>(file); }
+File* file_of(sqlite3_file* file) {
+  return reinterpret_cast<File*>(file);
+}
 
 std::optional<std::string> read_file(const std::string& path) {
   std::ifstream in(path, std::ios::binary);
@@ -45,7 +47,9 @@ std::optional<std::string> read_file(const std::string& path) {
   return std::string(std::istreambuf_iterator<char>(in), {});
 }
 
-int on_close(sqlite3_file* file) { return file_of(file)->real()->pMethods->xClose(file_of(file)->real()); }
+int on_close(sqlite3_file* file) {
+  return file_of(file)->real()->pMethods->xClose(file_of(file)->real());
+}
 int on_read(sqlite3_file* file, void* data, int size, sqlite3_int64 at) {
   return file_of(file)->real()->pMethods->xRead(file_of(file)->real(), data, size, at);
 }
@@ -78,7 +82,9 @@ int on_sync(sqlite3_file* file, int) {
 int on_file_size(sqlite3_file* file, sqlite3_int64* size) {
   return file_of(file)->real()->pMethods->xFileSize(file_of(file)->real(), size);
 }
-int on_lock(sqlite3_file* file, int level) { return file_of(file)->real()->pMethods->xLock(file_of(file)->real(), level); }
+int on_lock(sqlite3_file* file, int level) {
+  return file_of(file)->real()->pMethods->xLock(file_of(file)->real(), level);
+}
 int on_unlock(sqlite3_file* file, int level) {
   return file_of(file)->real()->pMethods->xUnlock(file_of(file)->real(), level);
 }
@@ -88,33 +94,58 @@ int on_check_lock(sqlite3_file* file, int* held) {
 int on_control(sqlite3_file* file, int op, void* argument) {
   return file_of(file)->real()->pMethods->xFileControl(file_of(file)->real(), op, argument);
 }
-int on_sector_size(sqlite3_file* file) { return file_of(file)->real()->pMethods->xSectorSize(file_of(file)->real()); }
-int on_characteristics(sqlite3_file*) { return 0; }  // promises nothing
+int on_sector_size(sqlite3_file* file) {
+  return file_of(file)->real()->pMethods->xSectorSize(file_of(file)->real());
+}
+int on_characteristics(sqlite3_file*) {
+  return 0;
+}  // promises nothing
 int on_shm_map(sqlite3_file* file, int page, int size, int extend, void volatile** out) {
   return file_of(file)->real()->pMethods->xShmMap(file_of(file)->real(), page, size, extend, out);
 }
 int on_shm_lock(sqlite3_file* file, int offset, int n, int flags) {
   return file_of(file)->real()->pMethods->xShmLock(file_of(file)->real(), offset, n, flags);
 }
-void on_shm_barrier(sqlite3_file* file) { file_of(file)->real()->pMethods->xShmBarrier(file_of(file)->real()); }
+void on_shm_barrier(sqlite3_file* file) {
+  file_of(file)->real()->pMethods->xShmBarrier(file_of(file)->real());
+}
 int on_shm_unmap(sqlite3_file* file, int remove) {
   return file_of(file)->real()->pMethods->xShmUnmap(file_of(file)->real(), remove);
 }
 
 const sqlite3_io_methods kMethods = {
-    2,          on_close,  on_read,       on_write,       on_truncate,        on_sync,    on_file_size,
-    on_lock,    on_unlock, on_check_lock, on_control,     on_sector_size,     on_characteristics,
-    on_shm_map, on_shm_lock, on_shm_barrier, on_shm_unmap, nullptr,           nullptr,
+    2,
+    on_close,
+    on_read,
+    on_write,
+    on_truncate,
+    on_sync,
+    on_file_size,
+    on_lock,
+    on_unlock,
+    on_check_lock,
+    on_control,
+    on_sector_size,
+    on_characteristics,
+    on_shm_map,
+    on_shm_lock,
+    on_shm_barrier,
+    on_shm_unmap,
+    nullptr,
+    nullptr,
 };
 
-FaultVfs::Impl* impl_of(sqlite3_vfs* vfs) { return static_cast<FaultVfs::Impl*>(vfs->pAppData); }
+FaultVfs::Impl* impl_of(sqlite3_vfs* vfs) {
+  return static_cast<FaultVfs::Impl*>(vfs->pAppData);
+}
 
 int on_open(sqlite3_vfs* vfs, const char* path, sqlite3_file* out, int flags, int* out_flags) {
   FaultVfs::Impl* impl = impl_of(vfs);
   auto* file = new (out) File{};
   file->impl = impl;
   file->path = path;
-  file->tracked = path != nullptr && (flags & (SQLITE_OPEN_MAIN_DB | SQLITE_OPEN_WAL | SQLITE_OPEN_MAIN_JOURNAL)) != 0;
+  file->tracked =
+      path != nullptr && (flags & (SQLITE_OPEN_MAIN_DB | SQLITE_OPEN_WAL | SQLITE_OPEN_MAIN_JOURNAL)) != 0;
   if (file->tracked && !impl->durable.contains(path)) impl->durable[path] = read_file(path);
   const int rc = impl->real->xOpen(impl->real, path, file->real(), flags, out_flags);
   file->base.pMethods = file->real()->pMethods != nullptr ? &kMethods : nullptr;
@@ -150,16 +181,34 @@ FaultVfs::FaultVfs(std::string name) : impl_(std::make_unique<Impl>()) {
   sqlite3_vfs_register(&impl_->vfs, 0);
 }
 
-FaultVfs::~FaultVfs() { sqlite3_vfs_unregister(&impl_->vfs); }
+FaultVfs::~FaultVfs() {
+  sqlite3_vfs_unregister(&impl_->vfs);
+}
 
-const std::string& FaultVfs::name() const { return impl_->name; }
-std::uint64_t FaultVfs::syncs() const { return impl_->syncs; }
-std::uint64_t FaultVfs::writes() const { return impl_->writes; }
-void FaultVfs::cut_at_sync(std::uint64_t sync) { impl_->cut_at = impl_->syncs + sync; }
-void FaultVfs::fill_disk_after(std::uint64_t writes) { impl_->growths_left = writes; }
-void FaultVfs::free_disk() { impl_->growths_left = kNever; }
-void FaultVfs::ignore_syncs() { impl_->ignores_syncs = true; }
-bool FaultVfs::is_cut() const { return impl_->is_cut; }
+const std::string& FaultVfs::name() const {
+  return impl_->name;
+}
+std::uint64_t FaultVfs::syncs() const {
+  return impl_->syncs;
+}
+std::uint64_t FaultVfs::writes() const {
+  return impl_->writes;
+}
+void FaultVfs::cut_at_sync(std::uint64_t sync) {
+  impl_->cut_at = impl_->syncs + sync;
+}
+void FaultVfs::fill_disk_after(std::uint64_t writes) {
+  impl_->growths_left = writes;
+}
+void FaultVfs::free_disk() {
+  impl_->growths_left = kNever;
+}
+void FaultVfs::ignore_syncs() {
+  impl_->ignores_syncs = true;
+}
+bool FaultVfs::is_cut() const {
+  return impl_->is_cut;
+}
 
 void FaultVfs::restore_power() {
   for (const auto& [path, content] : impl_->durable) {

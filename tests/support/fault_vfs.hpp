@@ -6,8 +6,9 @@
 
 namespace phusa::testing {
 
-/// A file system layer for SQLite that counts writes and syncs and can lose power: from the cut on every write fails,
-/// and what was not synced by then is gone. It trusts nothing but xSync, so a store that skips a sync is found out.
+/// A file system layer for SQLite that counts writes and syncs and can lose power: from the cut on every
+/// write fails, and what was not synced by then is gone. It trusts nothing but xSync, so a store that skips a
+/// sync is found out.
 class FaultVfs {
  public:
   explicit FaultVfs(std::string name);

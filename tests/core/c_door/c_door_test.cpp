@@ -2,11 +2,12 @@
 #include "core/base/error.hpp"
 #include "proto/phusa/v1/client.pb.h"
 
+#include <gtest/gtest.h>
+#include <unistd.h>
+
 #include <atomic>
 #include <filesystem>
-#include <gtest/gtest.h>
 #include <thread>
-#include <unistd.h>
 #include <vector>
 
 namespace phusa {

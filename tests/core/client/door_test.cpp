@@ -77,7 +77,9 @@ class DoorTest : public ::testing::Test {
     value.set_amount(amount);
     return request;
   }
-  std::string log(const std::string& amount) { return call<v1::LogReply>(v1::METHOD_LOG, log_request(amount)).ids(0); }
+  std::string log(const std::string& amount) {
+    return call<v1::LogReply>(v1::METHOD_LOG, log_request(amount)).ids(0);
+  }
   v1::ErrorReply fault_of(const v1::LogRequest& request) {
     const auto reply = call<v1::LogReply>(v1::METHOD_LOG, request);
     EXPECT_EQ(reply.logged(), 0u);
@@ -114,7 +116,8 @@ TEST_F(DoorTest, AnotherVersionIsRefusedAtOpen) {
 
 TEST_F(DoorTest, AnUnknownMethodIsUnimplementedAndBytesAreRefused) {
   EXPECT_EQ(client_->call(999, {}).code, static_cast<int>(ErrorCode::kUnimplemented));
-  EXPECT_EQ(client_->call(v1::METHOD_LOG, "\xff\xff\xff").code, static_cast<int>(ErrorCode::kInvalidArgument));
+  EXPECT_EQ(client_->call(v1::METHOD_LOG, "\xff\xff\xff").code,
+            static_cast<int>(ErrorCode::kInvalidArgument));
 }
 
 TEST_F(DoorTest, BeforeJoiningItSaysSo) {
@@ -206,7 +209,9 @@ TEST_F(DoorTest, RetractedRecordsLeaveTheTotalAndComeBack) {
   log("12");
   v1::RecordRefs refs;
   refs.add_ids(id);
-  const auto total = [&] { return call<v1::ClientTotalsReply>(v1::METHOD_TOTALS, v1::TotalsRequest()).rows(0).total(); };
+  const auto total = [&] {
+    return call<v1::ClientTotalsReply>(v1::METHOD_TOTALS, v1::TotalsRequest()).rows(0).total();
+  };
   EXPECT_EQ(total(), "42");
   call<v1::RecordsReply>(v1::METHOD_RETRACT, refs);
   EXPECT_EQ(total(), "12");
@@ -230,7 +235,8 @@ TEST_F(DoorTest, HistoryTellsVersionsNewestFirst) {
   EXPECT_EQ(history.versions(0).value(), "31");
   EXPECT_EQ(history.versions(0).status(), "pending");
   bool replaced = false;
-  for (const auto& version : history.versions()) replaced |= version.value() == "30" && version.status() == "replaced";
+  for (const auto& version : history.versions())
+    replaced |= version.value() == "30" && version.status() == "replaced";
   EXPECT_TRUE(replaced);
 }
 
@@ -260,7 +266,8 @@ TEST_F(DoorTest, CallsWorkWhileASyncRunsAndCancelEndsIt) {
   EXPECT_EQ(client_->call(v1::METHOD_SYNC_START, {}).code, 0);
   EXPECT_TRUE(next().has_http());
   log("31");
-  EXPECT_EQ(refused(v1::METHOD_SYNC_START, v1::SyncStartRequest()).code(), static_cast<std::uint32_t>(ErrorCode::kBusy));
+  EXPECT_EQ(refused(v1::METHOD_SYNC_START, v1::SyncStartRequest()).code(),
+            static_cast<std::uint32_t>(ErrorCode::kBusy));
   client_->cancel();
   EXPECT_TRUE(next().has_cancel());
   const v1::Event last = next();
@@ -299,7 +306,8 @@ TEST(Decimal, TextAndAmountAreOneAndTheSame) {
   }));
   EXPECT_EQ(format_decimal(-5, 2), "-0.05");
   EXPECT_EQ(parse_decimal("12.50", 1), 125);
-  for (const char* bad : {"", ".", "1.", ".5", "1,5", "0x1", "--1", "1.25", "99999999999999999999", " 1", "1 "}) {
+  for (const char* bad :
+       {"", ".", "1.", ".5", "1,5", "0x1", "--1", "1.25", "99999999999999999999", " 1", "1 "}) {
     EXPECT_EQ(parse_decimal(bad, 1), std::nullopt) << bad;
   }
 }

@@ -59,7 +59,9 @@ Folder::Folder() {
   path_ = ::mkdtemp(pattern.data());
 }
 
-Folder::~Folder() { std::filesystem::remove_all(path_); }
+Folder::~Folder() {
+  std::filesystem::remove_all(path_);
+}
 
 Office::Office() : catalogue_(make_catalogue()) {
   root_ = journal::key_pair_from(random_.fixed<KeySeed>());
@@ -73,7 +75,9 @@ Office::Office() : catalogue_(make_catalogue()) {
   catalogue_bytes_ = wire::encode_catalogue(catalogue_);
 }
 
-journal::EnrolmentCode Office::code() const { return {{}, journal::fingerprint_of(organisation)}; }
+journal::EnrolmentCode Office::code() const {
+  return {{}, journal::fingerprint_of(organisation)};
+}
 
 wire::EnrolReply Office::enrol(const PublicKey& device, Rank rank, const std::string& unit) {
   Certificate certificate;
@@ -84,25 +88,29 @@ wire::EnrolReply Office::enrol(const PublicKey& device, Rank rank, const std::st
   certificate.person = random_.fixed<PersonId>();
   journal::sign_certificate(organisation, server_, certificate);
   wire::EnrolReply reply;
-  reply.certificates = {journal::encode_certificate(certificate), journal::encode_certificate(server_certificate_)};
+  reply.certificates = {journal::encode_certificate(certificate),
+                        journal::encode_certificate(server_certificate_)};
   reply.root_key = root_.public_key;
   reply.box_key = Bytes(32, 'b');
   reply.organisation_name = "Đoàn Khối";
   reply.catalogue.revision = catalogue_.revision;
   reply.catalogue.encoded = catalogue_bytes_;
   reply.catalogue.signature = journal::sign(
-      server_, journal::catalogue_message(organisation, catalogue_.revision, phusa::hash_of(catalogue_bytes_)));
+      server_,
+      journal::catalogue_message(organisation, catalogue_.revision, phusa::hash_of(catalogue_bytes_)));
   return reply;
 }
 
 void Office::join(Phone& phone, Rank rank, const std::string& unit) {
   const auto request = phone.prepare_enrolment(code(), "http://127.0.0.1:1");
   ASSERT_TRUE(request) << request.error().context;
-  const auto joined = phone.accept_enrolment(code(), "http://127.0.0.1:1", enrol(request->device_key, rank, unit));
+  const auto joined =
+      phone.accept_enrolment(code(), "http://127.0.0.1:1", enrol(request->device_key, rank, unit));
   ASSERT_TRUE(joined) << joined.error().context;
 }
 
-Hash Office::hash_of_batch(const wire::BatchOnWire& on_wire, const PublicKey& device, std::vector<Change>& changes) {
+Hash Office::hash_of_batch(const wire::BatchOnWire& on_wire, const PublicKey& device,
+                           std::vector<Change>& changes) {
   SealedBatch batch = on_wire.batch;
   const Bytes journal = Bytes(device.view()) + Bytes(batch.header.journal.view());
   if (on_wire.previous_is_short && batch.header.number > 1) {
@@ -221,7 +229,8 @@ std::int64_t shown_trees(Phone& phone, const RecordId& id) {
   const auto layers = phone.layers(id);
   EXPECT_TRUE(layers) << (layers ? "" : layers.error().context);
   if (!layers) return -1;
-  const auto amount = value::amount(merge::winning_value(displayed(*layers), FieldKey::value_of(IndicatorNo{0})));
+  const auto amount =
+      value::amount(merge::winning_value(displayed(*layers), FieldKey::value_of(IndicatorNo{0})));
   return amount ? amount->value : -2;
 }
 
@@ -233,7 +242,8 @@ Stage stage(Phone& phone, const RecordId& id) {
   return stage_of(*layers, displayed(*layers), *acknowledged);
 }
 
-std::unique_ptr<Phone> open_phone(const std::string& path, Clock& clock, Random& random, const std::string& vfs) {
+std::unique_ptr<Phone> open_phone(const std::string& path, Clock& clock, Random& random,
+                                  const std::string& vfs) {
   PhoneOptions options;
   options.path = path;
   options.vfs = vfs;

@@ -37,7 +37,8 @@ class Folder {
   std::filesystem::path path_;
 };
 
-/// An office by hand: it enrols phones, merges what they send without judging it, and signs what a server signs.
+/// An office by hand: it enrols phones, merges what they send without judging it, and signs what a server
+/// signs.
 class Office {
  public:
   Office();
@@ -46,7 +47,8 @@ class Office {
   wire::EnrolReply enrol(const PublicKey& device, Rank rank, const std::string& unit);
   void join(Phone& phone, Rank rank = Rank::kVolunteer, const std::string& unit = "NA");
 
-  /// Takes the batches: verdicts ADMITTED, DUPLICATE or NEED_FULL, signed receipts, one page with what `pages` says.
+  /// Takes the batches: verdicts ADMITTED, DUPLICATE or NEED_FULL, signed receipts, one page with what
+  /// `pages` says.
   enum class Echo { kPage, kSettled, kNothing };
   wire::SyncReply take(const Phone::Loaded& loaded, const PublicKey& device, Echo echo = Echo::kPage);
   /// A page of these records as they stand.
@@ -82,6 +84,7 @@ Draft trees(std::int64_t count, const std::string& note = "");
 FieldValue trees_value(std::int64_t count);
 std::int64_t shown_trees(Phone& phone, const RecordId& id);
 Stage stage(Phone& phone, const RecordId& id);
-std::unique_ptr<Phone> open_phone(const std::string& path, Clock& clock, Random& random, const std::string& vfs = "");
+std::unique_ptr<Phone> open_phone(const std::string& path, Clock& clock, Random& random,
+                                  const std::string& vfs = "");
 
 }  // namespace phusa::testing

@@ -4,8 +4,9 @@
 #include "tests/core/client/office.hpp"
 
 #include <gtest/gtest.h>
-#include <fstream>
 #include <sqlite3.h>
+
+#include <fstream>
 
 namespace phusa::testing {
 namespace {
@@ -337,9 +338,11 @@ TEST_F(PhoneTest, ARecordTakesAtMost180BytesHereAndWhereItIsPulled) {
   std::vector<Draft> drafts;
   for (std::size_t i = 0; i < kRecords; ++i) {
     // As in the mixed workload: two or three figures, every other with a note of some 30 bytes.
-    Draft draft = trees(static_cast<std::int64_t>(i * 37 % 900), i % 2 == 0 ? "trồng cây ven kênh xã Nhơn Ái" : "");
+    Draft draft =
+        trees(static_cast<std::int64_t>(i * 37 % 900), i % 2 == 0 ? "trồng cây ven kênh xã Nhơn Ái" : "");
     draft.push_back({FieldKind::kCampaigns, value::of_numbers({static_cast<std::uint32_t>(i % 3)})});
-    draft.push_back({FieldKey::value_of(IndicatorNo{1}), value::of_amount({static_cast<std::int64_t>(i) * 50'000, {}})});
+    draft.push_back(
+        {FieldKey::value_of(IndicatorNo{1}), value::of_amount({static_cast<std::int64_t>(i) * 50'000, {}})});
     drafts.push_back(std::move(draft));
   }
   const auto size = [&](const std::string& name) { return std::filesystem::file_size(folder_.file(name)); };
@@ -368,7 +371,8 @@ TEST_F(PhoneTest, ASecondHolderOfTheStoreWaitsAndThenSaysBusy) {
     ASSERT_TRUE(transaction);
     const Draft draft = trees(1);
     EXPECT_EQ(phone_->log({&draft, 1}).error().code, ErrorCode::kBusy);
-    EXPECT_TRUE(phone_->for_each([](const Phone::Shown&) -> Result<void> { return {}; })) << "reading never waits";
+    EXPECT_TRUE(phone_->for_each([](const Phone::Shown&) -> Result<void> { return {}; }))
+        << "reading never waits";
   }
   log(1);
 }

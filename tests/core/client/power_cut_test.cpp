@@ -4,8 +4,9 @@
 #include "tests/support/fault_vfs.hpp"
 
 #include <gtest/gtest.h>
-#include <map>
 #include <rapidcheck.h>
+
+#include <map>
 
 namespace phusa::testing {
 namespace {
@@ -14,7 +15,7 @@ namespace {
 struct Script {
   Phone& phone;
   Office& office;
-  std::map<RecordId, std::int64_t> said;                 ///< the last figure it reported as saved
+  std::map<RecordId, std::int64_t> said;                   ///< the last figure it reported as saved
   std::optional<std::pair<RecordId, std::int64_t>> doing;  ///< an edit that was not reported
 
   /// False when the power went.
@@ -29,7 +30,8 @@ struct Script {
       }
       case 1: {
         if (said.empty()) return true;
-        const auto at = std::next(said.begin(), static_cast<std::ptrdiff_t>(figure % static_cast<std::int64_t>(said.size())));
+        const auto at = std::next(
+            said.begin(), static_cast<std::ptrdiff_t>(figure % static_cast<std::int64_t>(said.size())));
         doing = {at->first, figure};
         if (!phone.edit(at->first, {trees_value(figure)})) return false;
         at->second = figure;
@@ -51,7 +53,8 @@ struct Script {
     for (const auto& [id, figure] : said) {
       const auto layers = again.layers(id);
       if (!layers) return "a record is lost: " + layers.error().context;
-      const auto amount = value::amount(merge::winning_value(displayed(*layers), FieldKey::value_of(IndicatorNo{0})));
+      const auto amount =
+          value::amount(merge::winning_value(displayed(*layers), FieldKey::value_of(IndicatorNo{0})));
       const bool in_flight = doing && doing->first == id && amount && amount->value == doing->second;
       if (!in_flight && (!amount || amount->value != figure)) return "an edit is lost";
     }
@@ -65,7 +68,8 @@ struct Played {
 };
 
 /// Plays the steps, with the power cut at sync `cut` (0: never), and looks at what a reopened store has.
-Played play(const std::vector<std::pair<unsigned, std::int64_t>>& steps, std::uint64_t cut, bool syncs_lie = false) {
+Played play(const std::vector<std::pair<unsigned, std::int64_t>>& steps, std::uint64_t cut,
+            bool syncs_lie = false) {
   Folder folder;
   FixedClock clock;
   SeededRandom random(11);
@@ -98,8 +102,8 @@ Played play(const std::vector<std::pair<unsigned, std::int64_t>>& steps, std::ui
 TEST(PowerCut, EverythingReportedAsSavedIsThereWhereverThePowerGoes) {
   EXPECT_TRUE(rc::check([] {
     const auto steps = *rc::gen::resize(
-        12, rc::gen::nonEmpty(rc::gen::container<std::vector<std::pair<unsigned, std::int64_t>>>(rc::gen::pair(
-                rc::gen::inRange(0u, 8u), rc::gen::inRange<std::int64_t>(1, 1000)))));
+        12, rc::gen::nonEmpty(rc::gen::container<std::vector<std::pair<unsigned, std::int64_t>>>(
+                rc::gen::pair(rc::gen::inRange(0u, 8u), rc::gen::inRange<std::int64_t>(1, 1000)))));
     const Played whole = play(steps, 0);
     RC_ASSERT(whole.lost == std::string());
     const auto cut = *rc::gen::inRange<std::uint64_t>(1, whole.syncs + 2);
@@ -108,11 +112,12 @@ TEST(PowerCut, EverythingReportedAsSavedIsThereWhereverThePowerGoes) {
 }
 
 TEST(PowerCut, AtEachSyncOfAFixedScript) {
-  const std::vector<std::pair<unsigned, std::int64_t>> steps{{0, 10}, {0, 20}, {1, 30}, {2, 1}, {1, 41}, {3, 2},
-                                                             {0, 50}, {1, 60}, {3, 3}, {1, 71}, {0, 80}, {2, 1}};
+  const std::vector<std::pair<unsigned, std::int64_t>> steps{
+      {0, 10}, {0, 20}, {1, 30}, {2, 1}, {1, 41}, {3, 2}, {0, 50}, {1, 60}, {3, 3}, {1, 71}, {0, 80}, {2, 1}};
   const std::uint64_t syncs = play(steps, 0).syncs;
   EXPECT_GE(syncs, 10u);
-  for (std::uint64_t cut = 1; cut <= syncs; ++cut) EXPECT_EQ(play(steps, cut).lost, "") << "cut at sync " << cut;
+  for (std::uint64_t cut = 1; cut <= syncs; ++cut)
+    EXPECT_EQ(play(steps, cut).lost, "") << "cut at sync " << cut;
 }
 
 // The same as a store with synchronous=OFF: commits are reported and nothing reaches the disk.
@@ -135,13 +140,16 @@ TEST(DiskFull, IsSaidClearlyAndNothingSavedIsLost) {
   for (int i = 0; i < 500 && !error; ++i) {
     const Draft draft = trees(i + 1, std::string(500, 'x'));
     const auto ids = phone->log({&draft, 1});
-    if (ids) saved.push_back(ids->front());
-    else error = ids.error();
+    if (ids)
+      saved.push_back(ids->front());
+    else
+      error = ids.error();
   }
   ASSERT_TRUE(error);
   EXPECT_EQ(error->code, ErrorCode::kDiskFull) << error->context;
   ASSERT_FALSE(saved.empty());
-  for (std::size_t i = 0; i < saved.size(); ++i) EXPECT_EQ(shown_trees(*phone, saved[i]), static_cast<std::int64_t>(i + 1));
+  for (std::size_t i = 0; i < saved.size(); ++i)
+    EXPECT_EQ(shown_trees(*phone, saved[i]), static_cast<std::int64_t>(i + 1));
   vfs.free_disk();
   const Draft draft = trees(7);
   EXPECT_TRUE(phone->log({&draft, 1})) << "with room again it goes on";

@@ -2,12 +2,13 @@
 
 #include "core/store/schema.hpp"
 
-#include <filesystem>
-#include <fstream>
 #include <gtest/gtest.h>
 #include <sqlite3.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
 
 namespace phusa::store {
 namespace {
@@ -153,7 +154,8 @@ TEST_F(StoreTest, AnotherProcessWaitsForItsTurnAndThenSaysBusy) {
     const pid_t child = ::fork();
     if (child == 0) {
       int asked = 0;
-      const auto other = Store::open({path_, false, [&](std::chrono::milliseconds) { return ++asked < patience; }, ""});
+      const auto other =
+          Store::open({path_, false, [&](std::chrono::milliseconds) { return ++asked < patience; }, ""});
       const bool busy = !other && other.error().code == ErrorCode::kBusy;
       ::_exit(busy && asked == patience ? 0 : 1);
     }
@@ -168,7 +170,8 @@ TEST_F(StoreTest, ARecordThatIsOnlyTheServersCostsOneRow) {
   const auto store = open();
   auto transaction = (*store)->begin_write();
   for (std::uint32_t n = 1; n <= 2000; ++n) {
-    ASSERT_TRUE((*store)->put_base(*(*store)->row_of(id(9, n)), {HoldReason::kNone, HoldReason::kNone, Bytes(90, 'b'), false}));
+    ASSERT_TRUE((*store)->put_base(*(*store)->row_of(id(9, n)),
+                                   {HoldReason::kNone, HoldReason::kNone, Bytes(90, 'b'), false}));
   }
   ASSERT_TRUE(transaction->commit());
   run_sql("PRAGMA wal_checkpoint(TRUNCATE)");
