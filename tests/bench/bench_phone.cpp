@@ -20,7 +20,8 @@ void read_codes(const std::vector<Row>& rows, std::map<std::string, std::uint32_
 }
 
 void sort_fields(Draft& draft) {
-  std::sort(draft.begin(), draft.end(), [](const FieldValue& a, const FieldValue& b) { return a.field < b.field; });
+  std::sort(draft.begin(), draft.end(),
+            [](const FieldValue& a, const FieldValue& b) { return a.field < b.field; });
 }
 
 }  // namespace
@@ -38,7 +39,8 @@ Result<HttpReply> fetch(Transport& transport, HttpRequest request) {
   }
 }
 
-Result<std::unique_ptr<BenchPhone>> BenchPhone::open(const std::filesystem::path& store, const std::string& url) {
+Result<std::unique_ptr<BenchPhone>> BenchPhone::open(const std::filesystem::path& store,
+                                                     const std::string& url) {
   std::unique_ptr<BenchPhone> out(new BenchPhone);
   out->path_ = store;
   out->url_ = url;
@@ -82,13 +84,15 @@ Draft BenchPhone::draft_of(const WorkloadRecord& record) const {
   }
   if (!record.note.empty()) draft.push_back({FieldKind::kNote, record.note});
   for (const auto& [code, amount] : record.values) {
-    draft.push_back({FieldKey::value_of(IndicatorNo{number_of(indicators_, code)}), value::of_amount({amount, Qualifier::kExact})});
+    draft.push_back({FieldKey::value_of(IndicatorNo{number_of(indicators_, code)}),
+                     value::of_amount({amount, Qualifier::kExact})});
   }
   sort_fields(draft);
   return draft;
 }
 
-Result<void> BenchPhone::log(const std::vector<WorkloadRecord>& records, std::size_t first, std::size_t count) {
+Result<void> BenchPhone::log(const std::vector<WorkloadRecord>& records, std::size_t first,
+                             std::size_t count) {
   for (std::size_t i = first; i < std::min(records.size(), first + count); ++i) {
     const WorkloadRecord& record = records[i];
     clock_.now = record.at;
@@ -105,11 +109,13 @@ Result<void> BenchPhone::amend(const std::vector<WorkloadRecord>& amends) {
     clock_.now = amended.at;
     Draft draft;
     for (const auto& [code, amount] : amended.values) {
-      draft.push_back({FieldKey::value_of(IndicatorNo{number_of(indicators_, code)}), value::of_amount({amount, Qualifier::kExact})});
+      draft.push_back({FieldKey::value_of(IndicatorNo{number_of(indicators_, code)}),
+                       value::of_amount({amount, Qualifier::kExact})});
     }
     for (const std::string& code : value_codes_[amended.id]) {
       const FieldKey field = FieldKey::value_of(IndicatorNo{number_of(indicators_, code)});
-      const bool kept = std::any_of(draft.begin(), draft.end(), [&](const FieldValue& v) { return v.field == field; });
+      const bool kept =
+          std::any_of(draft.begin(), draft.end(), [&](const FieldValue& v) { return v.field == field; });
       if (!kept) draft.push_back({field, Bytes()});
     }
     sort_fields(draft);
@@ -149,7 +155,8 @@ Result<SyncProgress> BenchPhone::sync(bool push_only) {
     } else if (auto* apply = std::get_if<sync_action::ApplyReply>(&action)) {
       auto applied = phone_->apply_reply(apply->reply, batches);
       if (!applied) return fail(applied.error());
-      step(sync_event::ReplyApplied{{}, applied->acknowledged, applied->held, applied->records, applied->forked});
+      step(sync_event::ReplyApplied{
+          {}, applied->acknowledged, applied->held, applied->records, applied->forked});
     } else if (auto* finished = std::get_if<sync_action::Finished>(&action)) {
       if (finished->error) return fail(*finished->error);
       return finished->progress;

@@ -49,7 +49,7 @@ class BenchPhone {
   std::unique_ptr<Phone> phone_;
   std::unique_ptr<CurlTransport> transport_;
   std::map<std::string, std::uint32_t> units_, kinds_, campaigns_, indicators_;
-  std::map<std::string, RecordId> ids_;                        ///< by the workload's id
+  std::map<std::string, RecordId> ids_;                          ///< by the workload's id
   std::map<std::string, std::vector<std::string>> value_codes_;  ///< indicators that a record has now
 };
 

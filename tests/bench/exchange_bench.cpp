@@ -1,5 +1,5 @@
-// The whole way on workload W: a real server process, real phones, a counting proxy between them. Prints one JSON
-// object with the field names of baseline/harness.mjs, so that compare.mjs can put both side by side.
+// The whole way on workload W: a real server process, real phones, a counting proxy between them. Prints one
+// JSON object with the field names of baseline/harness.mjs, so that compare.mjs can put both side by side.
 #include "tests/bench/bench_phone.hpp"
 #include "tests/bench/raw_sqlite.hpp"
 #include "tests/support/process.hpp"
@@ -19,7 +19,7 @@ namespace {
 using nlohmann::json;
 using Clk = std::chrono::steady_clock;
 
-constexpr std::size_t kLogged = 400;   // timed durable records of each of the first devices
+constexpr std::size_t kLogged = 400;  // timed durable records of each of the first devices
 constexpr std::size_t kTimedDevices = 5;
 constexpr std::size_t kSteadyRounds = 15;
 
@@ -40,7 +40,9 @@ T must(Result<T> result, const char* what) {
   if constexpr (!std::is_void_v<T>) return std::move(*result);
 }
 
-double seconds_since(Clk::time_point start) { return std::chrono::duration<double>(Clk::now() - start).count(); }
+double seconds_since(Clk::time_point start) {
+  return std::chrono::duration<double>(Clk::now() - start).count();
+}
 
 double median(std::vector<double> values) {
   std::sort(values.begin(), values.end());
@@ -80,10 +82,13 @@ class Stage {
   test::Process& server() { return *server_; }
 
   std::string enrol(const std::string& role) {
-    return json::parse(command({"enrol", "--data", data_folder(), "--unit", "ROOT", "--role", role, "--format", "json"})).at("code");
+    return json::parse(command({"enrol", "--data", data_folder(), "--unit", "ROOT", "--role", role,
+                                "--format", "json"}))
+        .at("code");
   }
 
-  /// What went through the proxy since the last call. The last bytes of a reply may still be on their way through it.
+  /// What went through the proxy since the last call. The last bytes of a reply may still be on their way
+  /// through it.
   Traffic traffic() {
     const json counted = json::parse(get("http://127.0.0.1:" + std::to_string(control_port_) + "/reset"));
     return {counted.at("up"), counted.at("down"), counted.at("req")};
@@ -125,7 +130,8 @@ class Stage {
       request.url = url;
       if (fetch(*transport_, std::move(request))) return;
       std::this_thread::yield();
-      if (!server_->is_running() || !proxy_->is_running()) die("did not start: " + server_->output() + proxy_->output());
+      if (!server_->is_running() || !proxy_->is_running())
+        die("did not start: " + server_->output() + proxy_->output());
       std::this_thread::sleep_for(std::chrono::milliseconds(10));
     }
     die("no answer at " + url);
@@ -152,14 +158,17 @@ void in_parallel(Phones& phones, unsigned concurrency, const std::function<void(
   for (std::thread& thread : threads) thread.join();
 }
 
-void push(BenchPhone& phone) { must(phone.sync(true), "push"); }
+void push(BenchPhone& phone) {
+  must(phone.sync(true), "push");
+}
 
 void measure_local(Stage& stage, const std::vector<WorkloadDevice>& devices, Phones& phones, json& out) {
   std::vector<double> rates, raw, sizes;
   for (std::size_t i = 0; i < phones.size(); ++i) {
     const bool timed = i < kTimedDevices;
     if (timed) {
-      const std::span<const WorkloadRecord> first(devices[i].records.data(), std::min(kLogged, devices[i].records.size()));
+      const std::span<const WorkloadRecord> first(devices[i].records.data(),
+                                                  std::min(kLogged, devices[i].records.size()));
       raw.push_back(raw_rows_per_second(stage.path("raw" + std::to_string(i)), first));
       const auto start = Clk::now();
       must(phones[i]->log(devices[i].records, 0, kLogged), "log");
@@ -171,7 +180,8 @@ void measure_local(Stage& stage, const std::vector<WorkloadDevice>& devices, Pho
   out["a_raw_per_s"] = median(raw);
 }
 
-void measure_push(Stage& stage, const std::vector<WorkloadDevice>& devices, Phones& phones, unsigned concurrency, json& out) {
+void measure_push(Stage& stage, const std::vector<WorkloadDevice>& devices, Phones& phones,
+                  unsigned concurrency, json& out) {
   double records = 0;
   for (const WorkloadDevice& device : devices) records += static_cast<double>(device.records.size());
   (void)stage.traffic();
@@ -189,12 +199,14 @@ void measure_push(Stage& stage, const std::vector<WorkloadDevice>& devices, Phon
   out["f_push_rss_peak_MiB"] = stage.server().resident_peak_mib();
   std::vector<double> sizes;
   for (std::size_t i = 0; i < std::min(kTimedDevices, phones.size()); ++i) {
-    sizes.push_back(static_cast<double>(phones[i]->close_and_measure()) / static_cast<double>(devices[i].records.size()));
+    sizes.push_back(static_cast<double>(phones[i]->close_and_measure()) /
+                    static_cast<double>(devices[i].records.size()));
   }
   out["a_disk_B_per_rec"] = median(sizes);
 }
 
-void measure_corrections(Stage& stage, const std::vector<WorkloadDevice>& devices, Phones& phones, unsigned concurrency, json& out) {
+void measure_corrections(Stage& stage, const std::vector<WorkloadDevice>& devices, Phones& phones,
+                         unsigned concurrency, json& out) {
   double corrections = 0;
   for (std::size_t i = 0; i < phones.size(); ++i) {
     must(phones[i]->amend(devices[i].amends), "amend");
@@ -234,7 +246,8 @@ void measure_totals(Stage& stage, const Arguments& arguments, json& out) {
   out["e_warm_ms"] = median(warm);
 }
 
-json measure_steady(Stage& stage, BenchPhone& phone, const std::vector<WorkloadRecord>& extra, std::size_t count, bool push_only) {
+json measure_steady(Stage& stage, BenchPhone& phone, const std::vector<WorkloadRecord>& extra,
+                    std::size_t count, bool push_only) {
   std::vector<double> bytes, requests, latency;
   for (std::size_t round = 0; round < kSteadyRounds; ++round) {
     must(phone.log(extra, round * count, count), "log");
@@ -277,10 +290,14 @@ void run(const Arguments& arguments) {
   Stage stage(arguments);
   Phones phones;
   for (std::size_t i = 0; i < devices.size(); ++i) {
-    phones.push_back(must(BenchPhone::open(stage.path("phone" + std::to_string(i) + ".db"), stage.url()), "open"));
+    phones.push_back(
+        must(BenchPhone::open(stage.path("phone" + std::to_string(i) + ".db"), stage.url()), "open"));
     must(phones.back()->join(stage.enrol("volunteer")), "join");
   }
-  json out{{"peer", "phusa"}, {"D", devices.size()}, {"R", devices.front().records.size()}, {"conc", arguments.concurrency}};
+  json out{{"peer", "phusa"},
+           {"D", devices.size()},
+           {"R", devices.front().records.size()},
+           {"conc", arguments.concurrency}};
   measure_local(stage, devices, phones, out);
   measure_push(stage, devices, phones, arguments.concurrency, out);
   measure_corrections(stage, devices, phones, arguments.concurrency, out);
@@ -300,15 +317,23 @@ int main(int argc, char** argv) {
   phusa::bench::Arguments arguments;
   for (int i = 1; i + 1 < argc; i += 2) {
     const std::string flag = argv[i];
-    if (flag == "--data") arguments.data = argv[i + 1];
-    else if (flag == "--bin") arguments.bin = argv[i + 1];
-    else if (flag == "--proxy") arguments.proxy = argv[i + 1];
-    else if (flag == "--conc") arguments.concurrency = static_cast<unsigned>(std::atoi(argv[i + 1]));
-    else if (flag == "--devices") arguments.devices = static_cast<std::size_t>(std::atoi(argv[i + 1]));
-    else phusa::bench::die("unknown option " + flag);
+    if (flag == "--data")
+      arguments.data = argv[i + 1];
+    else if (flag == "--bin")
+      arguments.bin = argv[i + 1];
+    else if (flag == "--proxy")
+      arguments.proxy = argv[i + 1];
+    else if (flag == "--conc")
+      arguments.concurrency = static_cast<unsigned>(std::atoi(argv[i + 1]));
+    else if (flag == "--devices")
+      arguments.devices = static_cast<std::size_t>(std::atoi(argv[i + 1]));
+    else
+      phusa::bench::die("unknown option " + flag);
   }
   if (arguments.data.empty() || arguments.bin.empty() || arguments.proxy.empty()) {
-    std::fprintf(stderr, "usage: exchange_bench --data FOLDER --bin FOLDER --proxy proxy.mjs [--conc N] [--devices N]\n");
+    std::fprintf(
+        stderr,
+        "usage: exchange_bench --data FOLDER --bin FOLDER --proxy proxy.mjs [--conc N] [--devices N]\n");
     return 2;
   }
   phusa::bench::run(arguments);

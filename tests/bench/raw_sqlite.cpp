@@ -15,7 +15,8 @@ class PlainTable {
   explicit PlainTable(const std::filesystem::path& file) {
     if (sqlite3_open(file.c_str(), &db_) != SQLITE_OK) std::abort();
     run("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
-        "CREATE TABLE rec(id TEXT PRIMARY KEY, device TEXT, ts INTEGER, date TEXT, unit TEXT, campaign TEXT, type TEXT,"
+        "CREATE TABLE rec(id TEXT PRIMARY KEY, device TEXT, ts INTEGER, date TEXT, unit TEXT, campaign TEXT, "
+        "type TEXT,"
         " ind TEXT, note TEXT)");
     sqlite3_prepare_v2(db_, "INSERT INTO rec VALUES(?,?,?,?,?,?,?,?,?)", -1, &insert_, nullptr);
   }

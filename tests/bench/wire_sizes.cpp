@@ -14,8 +14,8 @@
 #include <ctime>
 #include <string>
 
-/// What workload W costs on the wire and in time, without HTTP: `wire_sizes FOLDER`, where gen.mjs wrote dev-*.json.
-/// Times are beside a yardstick of the same run: a deep copy of the same rows in memory.
+/// What workload W costs on the wire and in time, without HTTP: `wire_sizes FOLDER`, where gen.mjs wrote
+/// dev-*.json. Times are beside a yardstick of the same run: a deep copy of the same rows in memory.
 namespace phusa::bench {
 namespace {
 
@@ -29,7 +29,9 @@ std::uint32_t number_of(const Table& table, const std::string& code) {
   return static_cast<std::uint32_t>(std::find(table.begin(), table.end(), code) - table.begin());
 }
 
-std::uint32_t digits_of(const std::string& code) { return static_cast<std::uint32_t>(std::stoul(code.substr(1))); }
+std::uint32_t digits_of(const std::string& code) {
+  return static_cast<std::uint32_t>(std::stoul(code.substr(1)));
+}
 
 struct Writer {
   journal::KeyPair key;
@@ -119,7 +121,8 @@ void amend(Journal& journal, RecordState& state, const WorkloadRecord& record) {
       values.push_back(journal.writer.edit(reg.field, {}));
     }
   }
-  std::sort(values.begin(), values.end(), [](const FieldEdit& a, const FieldEdit& b) { return a.field < b.field; });
+  std::sort(values.begin(), values.end(),
+            [](const FieldEdit& a, const FieldEdit& b) { return a.field < b.field; });
   for (FieldEdit& edit : values) {
     if (merge::winning_value(state, edit.field) == edit.node.version.value) continue;
     follow(edit, state.find(edit.field));
@@ -261,7 +264,8 @@ void print_facts_times(const std::vector<Journal>& journals, std::size_t records
     }
   });
   const double personal = fastest_us(records, [&] {
-    for (const Sealed& sealed : batches) seen += must(wire::unpack_personal(sealed.batch.personal)).texts.size();
+    for (const Sealed& sealed : batches)
+      seen += must(wire::unpack_personal(sealed.batch.personal)).texts.size();
   });
   print_time("copy changes", copy, copy);
   print_time("pack_facts (2,000)", pack, copy);

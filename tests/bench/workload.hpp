@@ -12,7 +12,8 @@
 
 namespace phusa::bench {
 
-/// One record of workload W as baseline/gen.mjs writes it. Codes are W's own ("U07", "T12", "MHX-2025", "trees").
+/// One record of workload W as baseline/gen.mjs writes it. Codes are W's own ("U07", "T12", "MHX-2025",
+/// "trees").
 struct WorkloadRecord {
   std::string id;
   WallTime at{};
@@ -27,13 +28,14 @@ struct WorkloadRecord {
 struct WorkloadDevice {
   std::string name;
   std::vector<WorkloadRecord> records;
-  std::vector<WorkloadRecord> amends;                    ///< same ids, other values
+  std::vector<WorkloadRecord> amends;  ///< same ids, other values
   std::vector<std::pair<std::string, WallTime>> deletes;
-  std::vector<WorkloadRecord> extra;                     ///< for the steady state
+  std::vector<WorkloadRecord> extra;  ///< for the steady state
 };
 
 /// Reads dev-*.json below `folder`, at most `devices_max` of them.
-Result<std::vector<WorkloadDevice>> read_workload(const std::filesystem::path& folder, std::size_t devices_max);
+Result<std::vector<WorkloadDevice>> read_workload(const std::filesystem::path& folder,
+                                                  std::size_t devices_max);
 
 /// Writes the organisation W speaks of: a root, 66 units, 8 campaigns, 30 kinds, 8 indicators.
 Result<void> write_workload_organisation(const std::filesystem::path& folder);
