@@ -73,7 +73,7 @@ const std::map<std::string, Rooms>& owners() {
       {"spdlog/", {"sync-server/app"}},
       {"qrencode.h", {"sync-server/app"}},
       {"nlohmann/", {"bindings/cli", "sync-server/app", "sync-server/http"}},
-      {"google/protobuf/", {"core/wire", "core/client", "bindings/c", "bindings/cli"}},
+      {"google/protobuf/", {"core/wire", "core/client", "bindings/c", "bindings/cli", "sync-server/http"}},
       {"cpprest/", {"sync-server/http"}},
       {"pplx/", {"sync-server/http"}},
       {"proto/phusa/v1/wire.pb.h", {"core/wire"}},
