@@ -16,9 +16,12 @@
 namespace phusa::test {
 namespace {
 
-int status_of(int raw) { return WIFSIGNALED(raw) ? 128 + WTERMSIG(raw) : WEXITSTATUS(raw); }
+int status_of(int raw) {
+  return WIFSIGNALED(raw) ? 128 + WTERMSIG(raw) : WEXITSTATUS(raw);
+}
 
-[[noreturn]] void exec_child(const std::vector<std::string>& argv, const Environment& environment, int out, int err) {
+[[noreturn]] void exec_child(const std::vector<std::string>& argv, const Environment& environment, int out,
+                             int err) {
   const int null = ::open("/dev/null", O_RDONLY);
   ::dup2(null, STDIN_FILENO);
   ::dup2(out, STDOUT_FILENO);
@@ -91,7 +94,8 @@ Result<Process> Process::start(const std::vector<std::string>& argv, const std::
   return process;
 }
 
-Process::Process(Process&& other) noexcept : pid_(other.pid_), status_(other.status_), log_(std::move(other.log_)) {
+Process::Process(Process&& other) noexcept
+    : pid_(other.pid_), status_(other.status_), log_(std::move(other.log_)) {
   other.pid_ = -1;
 }
 
@@ -109,7 +113,9 @@ Process::~Process() {
   wait();
 }
 
-std::string Process::output() const { return slurp(log_); }
+std::string Process::output() const {
+  return slurp(log_);
+}
 
 bool Process::is_running() {
   if (pid_ < 0) return false;
@@ -163,8 +169,12 @@ double Process::cpu_seconds() const {
   return (user + system) / static_cast<double>(::sysconf(_SC_CLK_TCK));
 }
 
-double Process::resident_mib() const { return status_mib(pid_, "VmRSS:"); }
-double Process::resident_peak_mib() const { return status_mib(pid_, "VmHWM:"); }
+double Process::resident_mib() const {
+  return status_mib(pid_, "VmRSS:");
+}
+double Process::resident_peak_mib() const {
+  return status_mib(pid_, "VmHWM:");
+}
 
 int free_port() {
   const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);

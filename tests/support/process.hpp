@@ -14,7 +14,7 @@ namespace phusa::test {
 
 /// What a finished program left behind.
 struct Outcome {
-  int status = -1;      ///< exit status, or 128 + signal
+  int status = -1;  ///< exit status, or 128 + signal
   std::string out;
   std::string err;
 };
@@ -43,8 +43,8 @@ class Process {
   /// Waits until the output holds `text`; false when the program ended, or nothing new came for `patience`.
   bool wait_for_output(const std::string& text, std::chrono::seconds patience = std::chrono::seconds(60));
 
-  double cpu_seconds() const;    ///< user and system, from /proc
-  double resident_mib() const;   ///< now
+  double cpu_seconds() const;   ///< user and system, from /proc
+  double resident_mib() const;  ///< now
   double resident_peak_mib() const;
 
  private:
