@@ -34,7 +34,15 @@ struct Grouping {
 
 constexpr std::string_view kLabelPrefix = "label:";
 
-tl::expected<Grouping, Fault> read_grouping(const v1::TotalsRequest& request) {
+tl::expected<std::string, Fault> read_label_group(std::string_view group, const Catalogue& catalogue) {
+  std::vector<std::string_view> groups;
+  for (const Label& label : catalogue.labels) groups.push_back(label.group);
+  if (!group.empty() && std::find(groups.begin(), groups.end(), group) != groups.end())
+    return std::string(group);
+  return tl::unexpected(unknown_code("by", "group", group, near_match(groups, group)));
+}
+
+tl::expected<Grouping, Fault> read_grouping(const v1::TotalsRequest& request, const Catalogue& catalogue) {
   Grouping out;
   for (const std::string& by : request.by()) {
     if (by == "unit")
@@ -47,9 +55,11 @@ tl::expected<Grouping, Fault> read_grouping(const v1::TotalsRequest& request) {
       out.month = true;
     else if (by == "review")
       out.review = true;
-    else if (by.starts_with(kLabelPrefix) && !out.label_group)
-      out.label_group = by.substr(kLabelPrefix.size());
-    else if (by != "indicator") {
+    else if (by.starts_with(kLabelPrefix) && !out.label_group) {
+      auto group = read_label_group(std::string_view(by).substr(kLabelPrefix.size()), catalogue);
+      if (!group) return tl::unexpected(group.error());
+      out.label_group = std::move(*group);
+    } else if (by != "indicator") {
       return tl::unexpected(Fault("by",
                                   "totals cannot be grouped by '" + by +
                                       "': unit, indicator, campaign, kind, one label:GROUP, month or review",
@@ -95,8 +105,10 @@ class Adding {
     }
   };
 
-  std::vector<Key> keys_of(const RecordState& state, ReviewState review) const;
-  std::vector<std::string> campaigns_of(const RecordState& state) const;
+  std::vector<Key> keys_of(const RecordState& state, const RecordFilter& filter, ReviewState review) const;
+  /// Those a record shows under: its own and those above; of a campaign asked for, it and those below alone.
+  std::vector<std::string> campaigns_of(const RecordState& state,
+                                        const std::optional<CampaignNo>& asked) const;
   std::string label_of(const RecordState& state) const;
   void add_to(std::vector<Key> keys, IndicatorNo indicator, const Amount& amount);
 
@@ -106,7 +118,8 @@ class Adding {
   std::map<std::pair<Bytes, IndicatorNo>, EventFigure> events_;
 };
 
-std::vector<std::string> Adding::campaigns_of(const RecordState& state) const {
+std::vector<std::string> Adding::campaigns_of(const RecordState& state,
+                                              const std::optional<CampaignNo>& asked) const {
   if (!grouping_.campaign) return {""};
   std::set<CampaignNo> all;
   const auto own = value::numbers(merge::winning_value(state, FieldKind::kCampaigns));
@@ -114,7 +127,11 @@ std::vector<std::string> Adding::campaigns_of(const RecordState& state) const {
     for (const CampaignNo above : catalogue_.with_ancestors(CampaignNo{no})) all.insert(above);
   }
   std::vector<std::string> out;
-  for (const CampaignNo no : all) out.push_back(code_of(catalogue_.campaigns, no.value));
+  for (const CampaignNo no : all) {
+    const auto above = catalogue_.with_ancestors(no);
+    if (asked && std::find(above.begin(), above.end(), *asked) == above.end()) continue;
+    out.push_back(code_of(catalogue_.campaigns, no.value));
+  }
   if (out.empty()) out.emplace_back();
   return out;
 }
@@ -128,7 +145,8 @@ std::string Adding::label_of(const RecordState& state) const {
   return {};
 }
 
-std::vector<Key> Adding::keys_of(const RecordState& state, ReviewState review) const {
+std::vector<Key> Adding::keys_of(const RecordState& state, const RecordFilter& filter,
+                                 ReviewState review) const {
   Key key;
   if (grouping_.unit) {
     const auto unit = value::number(merge::winning_value(state, FieldKind::kUnit));
@@ -145,7 +163,7 @@ std::vector<Key> Adding::keys_of(const RecordState& state, ReviewState review) c
   if (grouping_.review) key[kReview] = review_name(review);
   if (grouping_.label_group) key[kLabel] = label_of(state);
   std::vector<Key> out;
-  for (std::string& campaign : campaigns_of(state)) {
+  for (std::string& campaign : campaigns_of(state, filter.campaign)) {
     key[kCampaign] = std::move(campaign);
     out.push_back(key);
   }
@@ -171,7 +189,7 @@ void Adding::add(const RecordState& state, const RecordFilter& filter, const std
   const bool asked = reviews.contains(review) && filter.admits(state, catalogue_);
   const Bytes event(merge::winning_value(state, FieldKind::kEvent));
   if (!asked && event.empty()) return;
-  const std::vector<Key> keys = asked ? keys_of(state, review) : std::vector<Key>{};
+  const std::vector<Key> keys = asked ? keys_of(state, filter, review) : std::vector<Key>{};
   for (const Register& reg : state.registers) {
     if (!reg.field.is_value() || reg.nodes.empty()) continue;
     const IndicatorNo indicator = reg.field.indicator();
@@ -222,7 +240,7 @@ tl::expected<void, Fault> compute_totals(Phone& phone, const v1::TotalsRequest& 
   const Catalogue* catalogue = phone.catalogue();
   auto filter = read_filter(request, *catalogue);
   if (!filter) return tl::unexpected(filter.error());
-  auto grouping = read_grouping(request);
+  auto grouping = read_grouping(request, *catalogue);
   if (!grouping) return tl::unexpected(grouping.error());
   const auto reviews = read_review(request.review());
   if (!reviews) return tl::unexpected(reviews.error());

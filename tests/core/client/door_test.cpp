@@ -199,6 +199,23 @@ TEST_F(DoorTest, TotalsAreExactAndShowARecordUnderEachCampaignAbove) {
     EXPECT_EQ(row.total(), "12.6");
     EXPECT_EQ(row.qualifier(), "nearly");
     EXPECT_EQ(row.records(), 2);
+
+  totals.set_campaign("YOUTH");
+  const auto narrowed = call<v1::ClientTotalsReply>(v1::METHOD_TOTALS, totals);
+  ASSERT_EQ(narrowed.rows_size(), 2) << "only the campaign asked for and those below it have a row";
+  EXPECT_EQ(narrowed.rows(0).campaign(), "SUNDAY1");
+  EXPECT_EQ(narrowed.rows(1).campaign(), "YOUTH");
+}
+
+TEST_F(DoorTest, TotalsByAGroupOfLabelsThatIsNoneAreRefused) {
+  join();
+  v1::TotalsRequest totals;
+  totals.add_by("label:levl");
+  const auto error = refused(v1::METHOD_TOTALS, totals);
+  EXPECT_EQ(error.key(), "unknown_code");
+  ASSERT_EQ(error.args_size(), 3);
+  EXPECT_EQ(error.args(0), "group");
+  EXPECT_EQ(error.args(2), "level");
   }
   EXPECT_EQ(reply.not_yet_counted(), 2u);
 }
