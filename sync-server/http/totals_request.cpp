@@ -38,6 +38,14 @@ Result<std::optional<std::uint64_t>> as_of(const std::string& text, ledger::Snap
   return std::optional<std::uint64_t>(position);
 }
 
+Result<void> check_label_group(const totals::Query& query, const Catalogue& catalogue) {
+  if (!query.by_label_group) return {};
+  const auto is_in_group = [&](const Label& label) { return label.group == *query.by_label_group; };
+  if (std::any_of(catalogue.labels.begin(), catalogue.labels.end(), is_in_group)) return {};
+  return fail(ErrorCode::kInvalidArgument,
+              "no label is of the group '" + *query.by_label_group + "'; see labels.csv");
+}
+
 Result<void> narrow(totals::Query& query, const Catalogue& catalogue,
                     const std::optional<std::string>& scope) {
   if (!scope) return {};
@@ -54,6 +62,7 @@ Result<totals::Query> resolve(const TotalsRequest& request, const Catalogue& c,
                               const std::optional<std::string>& scope, ledger::Snapshot& snapshot) {
   totals::Query query;
   PHUSA_TRY(totals::parse_by(request.by, query));
+  PHUSA_TRY(check_label_group(query, c));
   PHUSA_ASSIGN(query.unit, code<UnitNo>(request.unit, "unit", c.unit(request.unit)));
   PHUSA_ASSIGN(query.indicator,
                code<IndicatorNo>(request.indicator, "indicator", c.indicator(request.indicator)));

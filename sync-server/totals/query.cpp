@@ -62,12 +62,12 @@ Result<void> parse_by(std::string_view by, Query& query) {
       query.by_month = true;
     } else if (word == "review") {
       query.by_review = true;
-    } else if (word.starts_with("label:") && word.size() > 6) {
+    } else if (word.starts_with("label:") && word.size() > 6 && !query.by_label_group) {
       query.by_label_group = std::string(word.substr(6));
     } else if (word != "indicator" && !word.empty()) {
       return fail(ErrorCode::kInvalidArgument,
                   "cannot group by '" + std::string(word) +
-                      "': unit, indicator, campaign, kind, label:GROUP, month or review");
+                      "': unit, indicator, campaign, kind, one label:GROUP, month or review");
     }
   }
   return {};

@@ -97,6 +97,7 @@ TEST_F(OfficeApiTest, UnknownParametersAndCodesAreNamed) {
   };
   EXPECT_THAT(message("/v1/totals?colour=red", 400), HasSubstr("'colour'"));
   EXPECT_THAT(message("/v1/totals?by=colour", 400), HasSubstr("colour"));
+  EXPECT_THAT(message("/v1/totals?by=label:levl", 400), HasSubstr("'levl'"));
   EXPECT_THAT(message("/v1/totals?unit=khoi&unit=khoi", 400), HasSubstr("twice"));
   EXPECT_THAT(message("/v1/totals?unit=nobody", 404), HasSubstr("nobody"));
   EXPECT_THAT(message("/v1/totals?from=yesterday", 400), HasSubstr("yesterday"));

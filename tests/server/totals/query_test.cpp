@@ -125,6 +125,7 @@ TEST(Figures, AreWrittenInTheIndicatorsUnit) {
 TEST(Queries, NameWhatTheyDoNotKnow) {
   totals::Query query;
   EXPECT_EQ(totals::parse_by("unit,weather", query).error().code, ErrorCode::kInvalidArgument);
+  EXPECT_FALSE(totals::parse_by("label:level,label:served", query).has_value()) << "one would be passed over";
   EXPECT_FALSE(totals::parse_review("liked").has_value());
 }
 
