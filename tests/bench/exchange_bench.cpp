@@ -3,6 +3,7 @@
 #include "tests/bench/bench_phone.hpp"
 #include "tests/bench/raw_sqlite.hpp"
 #include "tests/support/process.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 #include <nlohmann/json.hpp>
 

@@ -43,7 +43,7 @@ Spread measure(Work work) {
 /// The tests' catalogue, grown to the size of a block: 66 units below its root, 8 more indicators, 30 more
 /// kinds.
 Catalogue block_catalogue() {
-  Catalogue catalogue = testing::test_catalogue();
+  Catalogue catalogue = test::test_catalogue();
   ++catalogue.revision;
   for (std::uint32_t i = 0; i < kUnits; ++i) {
     Unit unit;
@@ -70,7 +70,7 @@ Catalogue block_catalogue() {
 class Filled {
  public:
   Filled() {
-    first_ = testing::test_catalogue();
+    first_ = test::test_catalogue();
     server_.publish(block_catalogue());
     const auto snapshot = server_.ledger().begin_read();
     const auto row = (*snapshot)->newest_catalogue();
@@ -80,7 +80,7 @@ class Filled {
   /// Brings the ledger to `records`; microseconds of one core per record, phones' sealing included.
   void fill_to(std::size_t records) {
     while (records_ < records) {
-      testing::FakePhone phone(1000 + records_, Rank::kOfficer, "root");
+      test::FakePhone phone(1000 + records_, Rank::kOfficer, "root");
       server_.enrol(phone);
       phone.use_catalogue(first_.revision + 1, hash_);
       for (std::size_t i = 0; i < kPerPhone && records_ < records; ++i, ++records_) phone.log(next_record());
@@ -91,13 +91,13 @@ class Filled {
     }
   }
 
-  testing::TestServer& server() { return server_; }
+  test::TestServer& server() { return server_; }
 
  private:
   std::uint32_t draw(std::uint32_t below) { return static_cast<std::uint32_t>(random_.u64() % below); }
 
-  testing::LogContent next_record() {
-    testing::LogContent content;
+  test::LogContent next_record() {
+    test::LogContent content;
     content.unit = static_cast<std::uint32_t>(first_.units.size()) + draw(kUnits);
     content.kind = static_cast<std::uint32_t>(first_.kinds.size()) + draw(kKinds);
     content.day = Day(std::chrono::year(2026) / 1 / 1) + std::chrono::days(draw(70));
@@ -108,8 +108,8 @@ class Filled {
     return content;
   }
 
-  testing::TestServer server_;
-  testing::SeededRandom random_{20250601};
+  test::TestServer server_;
+  test::SeededRandom random_{20250601};
   Catalogue first_;
   Hash hash_;
   std::size_t records_ = 0;

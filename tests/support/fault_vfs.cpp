@@ -10,7 +10,7 @@
 #include <new>
 #include <optional>
 
-namespace phusa::testing {
+namespace phusa::test {
 
 struct FaultVfs::Impl {
   std::string name;
@@ -223,4 +223,4 @@ void FaultVfs::restore_power() {
   impl_->cut_at = kNever;
 }
 
-}  // namespace phusa::testing
+}  // namespace phusa::test

@@ -4,7 +4,7 @@
 #include <memory>
 #include <string>
 
-namespace phusa::testing {
+namespace phusa::test {
 
 /// A file system layer for SQLite that counts writes and syncs and can lose power: from the cut on every
 /// write fails, and what was not synced by then is gone. It trusts nothing but xSync, so a store that skips a
@@ -38,4 +38,4 @@ class FaultVfs {
   std::unique_ptr<Impl> impl_;
 };
 
-}  // namespace phusa::testing
+}  // namespace phusa::test

@@ -13,7 +13,7 @@
 #include <cstdio>
 #include <cstdlib>
 
-namespace phusa::testing {
+namespace phusa::test {
 namespace {
 
 template <class T>
@@ -295,4 +295,4 @@ void FakePhone::drop_own_known(const RecordId& record) {
   });
 }
 
-}  // namespace phusa::testing
+}  // namespace phusa::test

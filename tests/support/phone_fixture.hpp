@@ -6,8 +6,8 @@
 #include "core/wire/codec.hpp"
 #include "core/wire/page.hpp"
 #include "sync-server/ingest/engine.hpp"
+#include "tests/support/temporary_folder.hpp"
 
-#include <filesystem>
 #include <map>
 #include <optional>
 #include <string>
@@ -15,7 +15,7 @@
 
 /// A server and phones for tests, built from the real journal, wire, merge, ledger and ingest code. Only
 /// clock and randomness are the tests' own.
-namespace phusa::testing {
+namespace phusa::test {
 
 /// The same bytes for the same seed.
 class SeededRandom final : public Random {
@@ -35,19 +35,6 @@ class HandClock final : public Clock {
 
  private:
   WallTime wall_ = WallTime(Day(std::chrono::year(2026) / 3 / 15)) + std::chrono::hours(5);
-};
-
-/// A folder of its own that goes with it.
-class TempFolder {
- public:
-  TempFolder();
-  ~TempFolder();
-  TempFolder(const TempFolder&) = delete;
-  TempFolder& operator=(const TempFolder&) = delete;
-  std::string path(const std::string& name) const { return (folder_ / name).string(); }
-
- private:
-  std::filesystem::path folder_;
 };
 
 /// Keys that every server of one test shares, so that each accepts the others' batches.
@@ -83,7 +70,7 @@ class TestServer {
  private:
   void open();
 
-  TempFolder folder_;
+  FolderInMemory folder_;
   std::string path_;
   HandClock clock_;
   SeededRandom random_{7};
@@ -184,4 +171,4 @@ class FakePhone {
   std::vector<std::size_t> need_full_;
 };
 
-}  // namespace phusa::testing
+}  // namespace phusa::test

@@ -57,17 +57,4 @@ class Process {
 /// A TCP port on loopback that nobody listened on a moment ago.
 int free_port();
 
-/// A folder of its own below the system's temporary one; removed with everything in it.
-class TemporaryFolder {
- public:
-  TemporaryFolder();
-  ~TemporaryFolder();
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
-
 }  // namespace phusa::test

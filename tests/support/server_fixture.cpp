@@ -2,13 +2,11 @@
 #include "sync-server/ledger/sqlite/sqlite_ledger.hpp"
 #include "tests/support/phone_fixture.hpp"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 
-namespace phusa::testing {
+namespace phusa::test {
 namespace {
 
 void must(const Result<void>& result, const char* what) {
@@ -50,20 +48,6 @@ void SeededRandom::fill(std::span<std::uint8_t> out) {
   }
 }
 
-TempFolder::TempFolder() {
-  // In memory where there is such a place: these tests are about what is stored, not about the disk.
-  const std::filesystem::path in_memory = "/dev/shm";
-  const auto parent = std::filesystem::exists(in_memory) ? in_memory : std::filesystem::temp_directory_path();
-  std::string pattern = (parent / "phusa-test-XXXXXX").string();
-  if (mkdtemp(pattern.data()) == nullptr) std::abort();
-  folder_ = pattern;
-}
-
-TempFolder::~TempFolder() {
-  std::error_code ignored;
-  std::filesystem::remove_all(folder_, ignored);
-}
-
 ingest::EngineOptions test_keys() {
   SeededRandom random(99);
   const journal::KeyPair root = journal::key_pair_from(random.fixed<KeySeed>());
@@ -92,7 +76,7 @@ Catalogue test_catalogue() {
 }
 
 TestServer::TestServer(std::string path)
-    : path_(path.empty() ? folder_.path("ledger.sqlite") : std::move(path)) {
+    : path_(path.empty() ? folder_.file("ledger.sqlite") : std::move(path)) {
   open();
   if (engine_->catalogue()->revision == 0) publish(test_catalogue());
 }
@@ -196,4 +180,4 @@ std::vector<std::string> conclusions_of(ledger::Snapshot& snapshot) {
   return out;
 }
 
-}  // namespace phusa::testing
+}  // namespace phusa::test

@@ -1,12 +1,11 @@
 #include "bindings/c/phusa.h"
 #include "core/base/error.hpp"
 #include "proto/phusa/v1/client.pb.h"
+#include "tests/support/temporary_folder.hpp"
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <atomic>
-#include <filesystem>
 #include <thread>
 #include <vector>
 
@@ -15,23 +14,16 @@ namespace {
 
 class CDoorTest : public ::testing::Test {
  protected:
-  CDoorTest() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "phusa-door-XXXXXX").string();
-    folder_ = ::mkdtemp(pattern.data());
-  }
-  ~CDoorTest() override {
-    phusa_close(handle_);
-    std::filesystem::remove_all(folder_);
-  }
+  ~CDoorTest() override { phusa_close(handle_); }
   int open(const std::string& name, std::uint32_t version = PHUSA_API_VERSION) {
     v1::OpenRequest request;
-    request.set_path((folder_ / name).string());
+    request.set_path(folder_.file(name));
     request.set_client_version(version);
     const std::string bytes = request.SerializeAsString();
     return phusa_open(reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size(), &handle_, &out_);
   }
 
-  std::filesystem::path folder_;
+  test::TemporaryFolder folder_;
   phusa_handle* handle_ = nullptr;
   phusa_buffer out_{};
 };

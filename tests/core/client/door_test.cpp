@@ -6,7 +6,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
-namespace phusa::testing {
+namespace phusa::test {
 namespace {
 
 /// The door as a binding sees it: bytes in, bytes out.
@@ -97,7 +97,7 @@ class DoorTest : public ::testing::Test {
     }
   }
 
-  Folder folder_;
+  TemporaryFolder folder_;
   FixedClock clock_;
   SeededRandom random_{1};
   Office office_;
@@ -330,4 +330,4 @@ TEST(Decimal, TextAndAmountAreOneAndTheSame) {
 }
 
 }  // namespace
-}  // namespace phusa::testing
+}  // namespace phusa::test

@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-namespace phusa::testing {
+namespace phusa::test {
 namespace {
 
 /// Verdicts by hand.
@@ -22,7 +22,7 @@ class VerdictTest : public ::testing::Test {
     return phone_->load_outbox(limits::kRequestTargetBytes, 64)->outbox.batches.size();
   }
 
-  Folder folder_;
+  TemporaryFolder folder_;
   FixedClock clock_;
   SeededRandom random_{1};
   Office office_;
@@ -139,4 +139,4 @@ TEST_F(VerdictTest, TheCursorIsKeptWithThePageAndTheFurthestPointIsSentBeyondIt)
 }
 
 }  // namespace
-}  // namespace phusa::testing
+}  // namespace phusa::test

@@ -10,9 +10,8 @@
 #include "core/wire/page.hpp"
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
-namespace phusa::testing {
+namespace phusa::test {
 namespace {
 
 template <class Row>
@@ -52,15 +51,6 @@ void SeededRandom::fill(std::span<std::uint8_t> out) {
     state_ ^= state_ << 17;
     byte = static_cast<std::uint8_t>(state_ >> 24);
   }
-}
-
-Folder::Folder() {
-  std::string pattern = (std::filesystem::temp_directory_path() / "phusa-test-XXXXXX").string();
-  path_ = ::mkdtemp(pattern.data());
-}
-
-Folder::~Folder() {
-  std::filesystem::remove_all(path_);
 }
 
 Office::Office() : catalogue_(make_catalogue()) {
@@ -253,4 +243,4 @@ std::unique_ptr<Phone> open_phone(const std::string& path, Clock& clock, Random&
   return phone ? std::move(*phone) : nullptr;
 }
 
-}  // namespace phusa::testing
+}  // namespace phusa::test

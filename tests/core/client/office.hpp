@@ -1,13 +1,13 @@
 #pragma once
 
 #include "core/client/phone.hpp"
+#include "tests/support/temporary_folder.hpp"
 
-#include <filesystem>
 #include <map>
 #include <memory>
 #include <string>
 
-namespace phusa::testing {
+namespace phusa::test {
 
 class FixedClock final : public Clock {
  public:
@@ -24,17 +24,6 @@ class SeededRandom final : public Random {
 
  private:
   std::uint64_t state_;
-};
-
-/// A folder of its own, gone with the test.
-class Folder {
- public:
-  Folder();
-  ~Folder();
-  std::string file(const std::string& name) const { return (path_ / name).string(); }
-
- private:
-  std::filesystem::path path_;
 };
 
 /// An office by hand: it enrols phones, merges what they send without judging it, and signs what a server
@@ -87,4 +76,4 @@ Stage stage(Phone& phone, const RecordId& id);
 std::unique_ptr<Phone> open_phone(const std::string& path, Clock& clock, Random& random,
                                   const std::string& vfs = "");
 
-}  // namespace phusa::testing
+}  // namespace phusa::test

@@ -8,7 +8,7 @@
 
 #include <fstream>
 
-namespace phusa::testing {
+namespace phusa::test {
 namespace {
 
 class PhoneTest : public ::testing::Test {
@@ -30,7 +30,7 @@ class PhoneTest : public ::testing::Test {
     return merge::conflicts(*shown_.find(FieldKey::value_of(IndicatorNo{0})));
   }
 
-  Folder folder_;
+  TemporaryFolder folder_;
   FixedClock clock_;
   SeededRandom random_{1};
   Office office_;
@@ -378,4 +378,4 @@ TEST_F(PhoneTest, ASecondHolderOfTheStoreWaitsAndThenSaysBusy) {
 }
 
 }  // namespace
-}  // namespace phusa::testing
+}  // namespace phusa::test

@@ -8,7 +8,7 @@
 
 #include <map>
 
-namespace phusa::testing {
+namespace phusa::test {
 namespace {
 
 /// What a phone may do, one after another; what it said of each record.
@@ -70,7 +70,7 @@ struct Played {
 /// Plays the steps, with the power cut at sync `cut` (0: never), and looks at what a reopened store has.
 Played play(const std::vector<std::pair<unsigned, std::int64_t>>& steps, std::uint64_t cut,
             bool syncs_lie = false) {
-  Folder folder;
+  TemporaryFolder folder;
   FixedClock clock;
   SeededRandom random(11);
   Office office;
@@ -127,7 +127,7 @@ TEST(PowerCut, SyncsThatDoNothingAreFoundOut) {
 }
 
 TEST(DiskFull, IsSaidClearlyAndNothingSavedIsLost) {
-  Folder folder;
+  TemporaryFolder folder;
   FixedClock clock;
   SeededRandom random(12);
   Office office;
@@ -156,4 +156,4 @@ TEST(DiskFull, IsSaidClearlyAndNothingSavedIsLost) {
 }
 
 }  // namespace
-}  // namespace phusa::testing
+}  // namespace phusa::test

@@ -1,5 +1,5 @@
 #include "core/net/curl/curl_transport.hpp"
-#include "tests/support/process.hpp"
+#include "tests/support/temporary_folder.hpp"
 #include "tests/support/tiny_server.hpp"
 
 #include <gtest/gtest.h>

@@ -1,6 +1,7 @@
 #include "core/store/store.hpp"
 
 #include "core/store/schema.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 #include <gtest/gtest.h>
 #include <sqlite3.h>
@@ -15,13 +16,6 @@ namespace {
 
 class StoreTest : public ::testing::Test {
  protected:
-  StoreTest() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "phusa-store-XXXXXX").string();
-    folder_ = ::mkdtemp(pattern.data());
-    path_ = (folder_ / "phone").string();
-  }
-  ~StoreTest() override { std::filesystem::remove_all(folder_); }
-
   Result<std::unique_ptr<Store>> open(bool read_only = false) {
     return Store::open({path_, read_only, [](std::chrono::milliseconds) { return false; }, ""});
   }
@@ -45,8 +39,8 @@ class StoreTest : public ::testing::Test {
     ASSERT_TRUE(transaction->commit());
   }
 
-  std::filesystem::path folder_;
-  std::string path_;
+  test::TemporaryFolder folder_;
+  std::string path_ = folder_.file("phone");
 };
 
 TEST_F(StoreTest, ANewerVersionIsRefusedAndLeftAsItWas) {

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "sync-server/access/catalogue_draft.hpp"
-#include "tests/support/process.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 #include <map>
 #include <string>

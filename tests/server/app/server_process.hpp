@@ -3,6 +3,7 @@
 #include "tests/server/access/organisation.hpp"
 #include "tests/server/http/raw_client.hpp"
 #include "tests/support/process.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>

@@ -10,7 +10,7 @@
 #include <map>
 #include <set>
 
-namespace phusa::testing {
+namespace phusa::test {
 namespace {
 
 using ledger::Int128;
@@ -220,4 +220,4 @@ RC_GTEST_PROP(Conservation, WhatIsAcknowledgedIsMergedOrHeldAndEveryTotalIsTheSu
 }
 
 }  // namespace
-}  // namespace phusa::testing
+}  // namespace phusa::test

@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <numeric>
 
-namespace phusa::testing {
+namespace phusa::test {
 namespace {
 
 constexpr std::uint32_t kDecember = 12;
@@ -173,11 +173,11 @@ RC_GTEST_PROP(Convergence, AnyOrderGroupingAndRepetitionGivesTheSameLedger, ()) 
   for (const std::string& line : left) RC_LOG() << line << "\n";
   RC_ASSERT(left.empty());
 
-  const TempFolder work;
+  const FolderInMemory work;
   // Law 6: what was kept up to date step by step is what a replay and a recount give.
   for (TestServer* server : {&lived, &other}) {
     const auto snapshot = server->ledger().begin_read();
-    const auto report = ingest::verify(test_keys(), **snapshot, work.path(""), {});
+    const auto report = ingest::verify(test_keys(), **snapshot, work.path().string(), {});
     RC_ASSERT(report.has_value());
     for (const std::string& line : report->differences) RC_LOG() << line << "\n";
     RC_ASSERT(report->differences_found == 0u);
@@ -202,4 +202,4 @@ RC_GTEST_PROP(Convergence, AnyOrderGroupingAndRepetitionGivesTheSameLedger, ()) 
 }
 
 }  // namespace
-}  // namespace phusa::testing
+}  // namespace phusa::test

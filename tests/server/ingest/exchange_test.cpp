@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-namespace phusa::testing {
+namespace phusa::test {
 namespace {
 
 Result<ledger::Figures> total(TestServer& server, std::uint32_t indicator, totals::Query query = {}) {
@@ -325,4 +325,4 @@ TEST_F(ExchangeOf, ATotalCanBeAskedAsOfAnyPosition) {
 }
 
 }  // namespace
-}  // namespace phusa::testing
+}  // namespace phusa::test

@@ -8,7 +8,7 @@
 #include <rapidcheck/gtest.h>
 #include <sqlite3.h>
 
-namespace phusa::testing {
+namespace phusa::test {
 namespace {
 
 const FieldKey kTrees = FieldKey::value_of(IndicatorNo{0});
@@ -74,7 +74,7 @@ class FeedOf : public ::testing::Test {
   }
   ingest::VerifyReport verify() {
     const auto snapshot = server.ledger().begin_read();
-    const auto report = ingest::verify(test_keys(), **snapshot, work.path(""), {});
+    const auto report = ingest::verify(test_keys(), **snapshot, work.path().string(), {});
     EXPECT_TRUE(report.has_value());
     return report ? *report : ingest::VerifyReport{};
   }
@@ -88,7 +88,7 @@ class FeedOf : public ::testing::Test {
   }
 
   TestServer server;
-  TempFolder work;
+  FolderInMemory work;
   FakePhone volunteer{1, Rank::kVolunteer, "a"};
   FakePhone neighbour{2, Rank::kVolunteer, "a"};
 };
@@ -164,4 +164,4 @@ TEST_F(FeedOf, VerifyFindsARemovedEntry) {
 }
 
 }  // namespace
-}  // namespace phusa::testing
+}  // namespace phusa::test

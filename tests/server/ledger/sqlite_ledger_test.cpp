@@ -26,9 +26,9 @@ class SqliteLedgerTest : public ::testing::Test {
     sqlite3_close(database);
   }
 
-  testing::TempFolder folder;
-  std::string path = folder.path("ledger.sqlite");
-  testing::SeededRandom random{1};
+  test::FolderInMemory folder;
+  std::string path = folder.file("ledger.sqlite");
+  test::SeededRandom random{1};
 };
 
 TEST_F(SqliteLedgerTest, PositionsAreDenseAndCarryTheirTransactionsTag) {

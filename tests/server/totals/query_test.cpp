@@ -6,7 +6,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
-namespace phusa::testing {
+namespace phusa::test {
 namespace {
 
 class Totals : public ::testing::Test {
@@ -149,4 +149,4 @@ RC_GTEST_PROP(CellLog, PacksWhatItUnpacks, (const std::vector<std::tuple<int, in
 }
 
 }  // namespace
-}  // namespace phusa::testing
+}  // namespace phusa::test
