@@ -5,6 +5,7 @@
 #include "sync-server/http/office_json.hpp"
 #include "sync-server/http/totals_request.hpp"
 #include "sync-server/ingest/verify.hpp"
+#include "sync-server/ledger/sqlite/sqlite_ledger.hpp"
 
 #include <algorithm>
 #include <filesystem>
@@ -163,7 +164,7 @@ class WorkFolder {
     std::error_code error;
     std::filesystem::create_directory(path, error);
     if (error) return fail(ErrorCode::kIo, "cannot make " + path.string() + ": " + error.message());
-    return WorkFolder(path.string());
+    return WorkFolder(path);
   }
   WorkFolder(WorkFolder&& other) noexcept : path_(std::exchange(other.path_, {})) {}
   WorkFolder& operator=(WorkFolder&&) = delete;
@@ -171,17 +172,21 @@ class WorkFolder {
     std::error_code error;
     if (!path_.empty()) std::filesystem::remove_all(path_, error);
   }
-  const std::string& path() const { return path_; }
+  const std::filesystem::path& path() const { return path_; }
 
  private:
-  explicit WorkFolder(std::string path) : path_(std::move(path)) {}
-  std::string path_;
+  explicit WorkFolder(std::filesystem::path path) : path_(std::move(path)) {}
+  std::filesystem::path path_;
 };
 
 Result<ingest::VerifyReport> verify(Installation& installation) {
   PHUSA_ASSIGN(const WorkFolder work, WorkFolder::make(installation.data(), installation.random()));
   PHUSA_ASSIGN(const auto snapshot, installation.ledger().begin_read());
-  return ingest::verify(installation.engine_options(), *snapshot, work.path(), {});
+  ledger::SqliteOptions where;
+  where.path = (work.path() / "replay.sqlite").string();
+  where.durable = false;
+  PHUSA_ASSIGN(const auto scratch, ledger::open_sqlite_ledger(where, installation.random()));
+  return ingest::verify(installation.engine_options(), *snapshot, *scratch);
 }
 
 Outcome outcome_of(const Options& options, Result<std::string> text) {

@@ -48,7 +48,7 @@ Result<void> fill(const Founding& founding, const Clock& clock, Random& random) 
   PHUSA_ASSIGN(const auto made, access::make_server_keys(founding.data, random));
   PHUSA_ASSIGN(const auto ledger, open_ledger(founding.data, random));
   const ingest::EngineOptions options{made.root.public_key, made.keys.server};
-  PHUSA_ASSIGN(const auto engine, ingest::Engine::start(options, *ledger, clock, random));
+  PHUSA_ASSIGN(const auto engine, ingest::Engine::start(options, *ledger, clock));
   access::Identity identity;
   identity.root_key = made.root.public_key;
   identity.organisation_name = name_of(founding);
@@ -102,7 +102,7 @@ Result<std::unique_ptr<Installation>> Installation::open(const std::filesystem::
                                           " is not this ledger's; bring back the right one");
   }
   out->engine_options_ = {identity.root_key, keys.server};
-  PHUSA_ASSIGN(out->engine_, ingest::Engine::start(out->engine_options_, *out->ledger_, clock, random));
+  PHUSA_ASSIGN(out->engine_, ingest::Engine::start(out->engine_options_, *out->ledger_, clock));
   out->enrolment_ = std::make_unique<access::Enrolment>(
       access::Enrolment::Parts{*out->engine_, clock, random}, keys, std::move(identity));
   return out;

@@ -214,7 +214,7 @@ class EngineOverLedger final : public Engine {
 }  // namespace
 
 Result<std::unique_ptr<Engine>> Engine::start(const EngineOptions& options, ledger::Ledger& ledger,
-                                              const Clock& clock, Random&) {
+                                              const Clock& clock) {
   PHUSA_ASSIGN(const auto snapshot, ledger.begin_read());
   PHUSA_ASSIGN(World world, World::load(*snapshot));
   return std::unique_ptr<Engine>(

@@ -1,7 +1,6 @@
 #pragma once
 
 #include "core/base/clock.hpp"
-#include "core/base/random.hpp"
 #include "core/journal/keys.hpp"
 #include "core/merge/plausibility.hpp"
 #include "sync-server/ledger/ledger.hpp"
@@ -22,9 +21,9 @@ struct EngineOptions {
 /// prove a record's origin, certificates granted in the ledger give rank and scope, arrival decides nothing.
 class Engine {
  public:
-  /// `ledger`, `clock` (receive times and the day that has come) and `random` must outlive the engine.
+  /// `ledger` and `clock` (receive times and the day that has come) must outlive the engine.
   static Result<std::unique_ptr<Engine>> start(const EngineOptions& options, ledger::Ledger& ledger,
-                                               const Clock& clock, Random& random);
+                                               const Clock& clock);
   /// Answers what is queued, then stops.
   virtual ~Engine() = default;
 
@@ -62,8 +61,8 @@ Bytes revoke_payload(const DeviceId& device, std::span<const LastGood> last_good
 Bytes day_payload(Day day);
 Bytes decision_payload(const Hash& batch, std::uint32_t index);
 
-/// The newest batch of each journal of a device that the ledger holds: what a revocation names when nothing
-/// is suspect.
+/// The batches of a device that no other follows in this ledger: what a revocation names when nothing is
+/// suspect. One for each journal, more where a copied phone forked it or a batch between is missing.
 Result<std::vector<LastGood>> last_batches(ledger::Snapshot& snapshot, const PublicKey& device);
 
 }  // namespace phusa::ingest

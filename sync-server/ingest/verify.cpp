@@ -6,10 +6,8 @@
 #include "core/merge/state_codec.hpp"
 #include "core/wire/codec.hpp"
 #include "sync-server/ingest/admission.hpp"
-#include "sync-server/ledger/sqlite/sqlite_ledger.hpp"
 #include "sync-server/totals/cells.hpp"
 
-#include <filesystem>
 #include <map>
 
 namespace phusa::ingest {
@@ -17,13 +15,6 @@ namespace {
 
 /// Entries of the throw-away ledger that share a transaction.
 constexpr std::uint64_t kEntriesPerTransaction = 256;
-constexpr std::uint64_t kProgressEvery = 16;
-
-/// The replay's transactions take no tags of their own: they keep those they read.
-class NoRandom final : public Random {
- public:
-  void fill(std::span<std::uint8_t> out) override { std::fill(out.begin(), out.end(), std::uint8_t{1}); }
-};
 
 class Verification {
  public:
@@ -33,26 +24,23 @@ class Verification {
         stored_(stored),
         report_(report) {}
 
-  Result<void> replay(ledger::Ledger& ledger,
-                      const std::function<void(std::uint64_t, std::uint64_t)>& progress) {
+  Result<void> replay(ledger::Ledger& ledger) {
     PHUSA_ASSIGN(const LedgerPoint head, stored_.head());
     World world;
     for (std::uint64_t next = 1; next <= head.position;) {
       PHUSA_ASSIGN(const auto transaction, ledger.begin_write());
       Admission admission(*transaction, world);
       for (std::uint64_t i = 0; i < kEntriesPerTransaction && next <= head.position; ++i, ++next) {
-        PHUSA_ASSIGN(const bool replayed, replay_one(next, *transaction, admission));
+        PHUSA_ASSIGN(const bool replayed, replay_one(next, admission));
         if (!replayed) {
           differ("the replay stops at position " + std::to_string(next));
           return {};
         }
-        if (progress && next % kProgressEvery == 0) progress(next, head.position);
       }
       PHUSA_TRY(admission.finish());
       PHUSA_TRY(transaction->commit());
     }
     report_.entries = head.position;
-    if (progress) progress(head.position, head.position);
     return {};
   }
 
@@ -118,14 +106,14 @@ class Verification {
     if (!added && rank(value) < rank(at->second)) at->second = std::move(value);
   }
 
-  Result<bool> replay_one(std::uint64_t position, ledger::Transaction& transaction, Admission& admission) {
+  Result<bool> replay_one(std::uint64_t position, Admission& admission) {
     PHUSA_ASSIGN(const auto row, stored_.entry(position));
     if (!row) {
       differ("position " + std::to_string(position) + " is missing");
       return false;
     }
-    const auto taken = row->kind == ledger::EntryKind::kBatch ? replay_batch(*row, transaction, admission)
-                                                              : replay_office(*row, transaction, admission);
+    const auto taken = row->kind == ledger::EntryKind::kBatch ? replay_batch(*row, admission)
+                                                              : replay_office(*row, admission);
     if (taken) return true;
     // What the ledger says is wrong is a finding; that the disk cannot be read is not.
     if (taken.error().code == ErrorCode::kIo || taken.error().code == ErrorCode::kDiskFull)
@@ -134,7 +122,7 @@ class Verification {
     return false;
   }
 
-  Result<void> replay_batch(const ledger::EntryRow& row, ledger::Transaction&, Admission& admission) {
+  Result<void> replay_batch(const ledger::EntryRow& row, Admission& admission) {
     PHUSA_ASSIGN(const OpenBatch open, open_entry(row));
     PHUSA_ASSIGN(const Hash hash,
                  journal::verify_batch(organisation_, row.device_key, open.batch, open.leaves));
@@ -147,7 +135,7 @@ class Verification {
     return {};
   }
 
-  Result<void> replay_office(const ledger::EntryRow& row, ledger::Transaction&, Admission& admission) {
+  Result<void> replay_office(const ledger::EntryRow& row, Admission& admission) {
     PHUSA_ASSIGN(const OfficeEntry entry, journal::decode_office_entry(row.envelope));
     PHUSA_ASSIGN(const Hash hash,
                  journal::verify_office_entry(organisation_, options_.server_key.public_key, entry));
@@ -293,36 +281,13 @@ class Verification {
   VerifyReport& report_;
 };
 
-/// Removes the throw-away ledger, also when the replay fails.
-struct ThrowAway {
-  std::filesystem::path folder;
-  ~ThrowAway() {
-    std::error_code ignored;
-    std::filesystem::remove_all(folder, ignored);
-  }
-};
-
 }  // namespace
 
-Result<VerifyReport> verify(const EngineOptions& options, ledger::Snapshot& snapshot,
-                            const std::string& work_folder,
-                            const std::function<void(std::uint64_t, std::uint64_t)>& progress) {
-  SystemRandom names;
-  const ThrowAway throw_away{std::filesystem::path(work_folder) /
-                             ("verify-" + names.fixed<TransactionTag>().hex())};
-  std::error_code error;
-  std::filesystem::create_directories(throw_away.folder, error);
-  if (error)
-    return fail(ErrorCode::kIo, "cannot make " + throw_away.folder.string() + ": " + error.message());
-  NoRandom random;
-  ledger::SqliteOptions where;
-  where.path = (throw_away.folder / "replay.sqlite").string();
-  where.durable = false;
-  PHUSA_ASSIGN(const auto ledger, ledger::open_sqlite_ledger(where, random));
+Result<VerifyReport> verify(const EngineOptions& options, ledger::Snapshot& stored, ledger::Ledger& scratch) {
   VerifyReport report;
-  Verification verification(options, snapshot, report);
-  PHUSA_TRY(verification.replay(*ledger, progress));
-  PHUSA_ASSIGN(const auto replayed, ledger->begin_read());
+  Verification verification(options, stored, report);
+  PHUSA_TRY(verification.replay(scratch));
+  PHUSA_ASSIGN(const auto replayed, scratch.begin_read());
   PHUSA_TRY(verification.compare(*replayed));
   PHUSA_ASSIGN(const World world, World::load(*replayed));
   PHUSA_TRY(verification.recount(world.standard()));

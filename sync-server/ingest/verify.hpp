@@ -16,12 +16,9 @@ struct VerifyReport {
 
 inline constexpr std::size_t kDifferencesShownMax = 100;
 
-/// Replays every entry in order through the same admission into a throw-away ledger in `work_folder`, checks
-/// signatures, chains and positions, and compares what is stored with what follows: records, held changes,
-/// cells of both grains, and totals added up from the records alone. `progress(done, all)` is called now and
-/// then; it may be empty.
-Result<VerifyReport> verify(const EngineOptions& options, ledger::Snapshot& snapshot,
-                            const std::string& work_folder,
-                            const std::function<void(std::uint64_t done, std::uint64_t all)>& progress);
+/// Replays every entry in order through the same admission into `scratch`, an empty ledger that nobody will
+/// miss, checks signatures, chains and positions, and compares what is stored with what follows: records,
+/// held changes, cells of both grains and their logs, and totals added up from the records alone.
+Result<VerifyReport> verify(const EngineOptions& options, ledger::Snapshot& stored, ledger::Ledger& scratch);
 
 }  // namespace phusa::ingest

@@ -6,6 +6,7 @@
 #include "core/wire/codec.hpp"
 #include "core/wire/page.hpp"
 #include "sync-server/ingest/engine.hpp"
+#include "sync-server/ingest/verify.hpp"
 #include "tests/support/temporary_folder.hpp"
 
 #include <map>
@@ -64,6 +65,8 @@ class TestServer {
   void enrol(const FakePhone& phone);
   /// Delivers encoded batches (HashForm::kWhole) of a device, as a carrier would.
   std::vector<wire::Verdict> deliver(const PublicKey& device, const std::vector<Bytes>& batches);
+  /// Replays the ledger into a throw-away one and compares.
+  ingest::VerifyReport verify();
   /// All that a ledger concludes, as text that does not depend on row numbers: records, held changes, cells.
   std::vector<std::string> conclusions();
 

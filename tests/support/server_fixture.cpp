@@ -85,7 +85,7 @@ TestServer::~TestServer() = default;
 
 void TestServer::open() {
   ledger_ = must(ledger::open_sqlite_ledger({path_, false, 4}, random_), "open");
-  engine_ = must(ingest::Engine::start(test_keys(), *ledger_, clock_, random_), "start");
+  engine_ = must(ingest::Engine::start(test_keys(), *ledger_, clock_), "start");
 }
 
 void TestServer::restart() {
@@ -121,6 +121,14 @@ std::vector<wire::Verdict> TestServer::deliver(const PublicKey& device, const st
   request.carried.push_back(std::move(journal));
   const Bytes reply = must(engine_->sync(wire::encode_sync_request(request)), "deliver");
   return must(wire::decode_sync_reply(reply), "reply").verdicts;
+}
+
+ingest::VerifyReport TestServer::verify() {
+  const FolderInMemory work;
+  const auto scratch =
+      must(ledger::open_sqlite_ledger({work.file("scratch.sqlite"), false, 1}, random_), "scratch");
+  const auto snapshot = must(ledger_->begin_read(), "read");
+  return must(ingest::verify(test_keys(), *snapshot, *scratch), "verify");
 }
 
 std::vector<std::string> TestServer::conclusions() {

@@ -34,7 +34,7 @@ class EnrolmentTest : public ::testing::Test {
     ASSERT_TRUE(opened) << opened.error().context;
     ledger_ = *std::move(opened);
     const ingest::EngineOptions options{root_.public_key, keys_.server};
-    auto engine = ingest::Engine::start(options, *ledger_, clock_, random_);
+    auto engine = ingest::Engine::start(options, *ledger_, clock_);
     ASSERT_TRUE(engine) << engine.error().context;
     engine_ = *std::move(engine);
     Identity identity;

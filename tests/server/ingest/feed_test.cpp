@@ -1,7 +1,6 @@
 #include "sync-server/ingest/feed.hpp"
 
 #include "core/merge/merge.hpp"
-#include "sync-server/ingest/verify.hpp"
 #include "tests/support/phone_fixture.hpp"
 
 #include <gtest/gtest.h>
@@ -72,12 +71,6 @@ class FeedOf : public ::testing::Test {
     }
     EXPECT_TRUE(volunteer.sync(server.engine()).has_value());
   }
-  ingest::VerifyReport verify() {
-    const auto snapshot = server.ledger().begin_read();
-    const auto report = ingest::verify(test_keys(), **snapshot, work.path().string(), {});
-    EXPECT_TRUE(report.has_value());
-    return report ? *report : ingest::VerifyReport{};
-  }
   /// Behind the server's back.
   void tamper(const char* sql) {
     sqlite3* database = nullptr;
@@ -88,7 +81,6 @@ class FeedOf : public ::testing::Test {
   }
 
   TestServer server;
-  FolderInMemory work;
   FakePhone volunteer{1, Rank::kVolunteer, "a"};
   FakePhone neighbour{2, Rank::kVolunteer, "a"};
 };
@@ -130,7 +122,7 @@ TEST_F(FeedOf, ACursorIsShort) {
 }
 
 TEST_F(FeedOf, VerifyFindsNothingInAnHonestLedger) {
-  const auto report = verify();
+  const auto report = server.verify();
   EXPECT_EQ(report.differences_found, 0u) << report.differences.at(0);
   EXPECT_EQ(report.records, 5u);
 }
@@ -140,27 +132,27 @@ TEST_F(FeedOf, VerifyFindsATamperedBatch) {
   tamper(
       "UPDATE entries SET envelope = substr(envelope, 1, length(envelope) - 70) || x'55' || "
       "substr(envelope, length(envelope) - 68) WHERE kind = 1");
-  EXPECT_GT(verify().differences_found, 0u);
+  EXPECT_GT(server.verify().differences_found, 0u);
 }
 
 TEST_F(FeedOf, VerifyFindsATamperedRecord) {
   tamper("UPDATE records SET hold = 23 WHERE key = (SELECT min(key) FROM records)");
-  EXPECT_GT(verify().differences_found, 0u);
+  EXPECT_GT(server.verify().differences_found, 0u);
 }
 
 TEST_F(FeedOf, VerifyFindsATamperedTotal) {
   tamper("UPDATE cells SET lo = lo + 1 WHERE records > 0");
-  EXPECT_GT(verify().differences_found, 0u);
+  EXPECT_GT(server.verify().differences_found, 0u);
 }
 
 TEST_F(FeedOf, VerifyFindsATamperedMonthAndLog) {
   tamper("UPDATE coarse_cells SET records = records + 1");
-  EXPECT_GT(verify().differences_found, 0u);
+  EXPECT_GT(server.verify().differences_found, 0u);
 }
 
 TEST_F(FeedOf, VerifyFindsARemovedEntry) {
   tamper("DELETE FROM entries WHERE position = 2");
-  EXPECT_GT(verify().differences_found, 0u);
+  EXPECT_GT(server.verify().differences_found, 0u);
 }
 
 }  // namespace
