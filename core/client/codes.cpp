@@ -1,7 +1,5 @@
 #include "core/client/codes.hpp"
 
-#include <array>
-#include <limits>
 #include <numeric>
 
 namespace phusa {
@@ -50,48 +48,6 @@ Fault unknown_code(const std::string& field, std::string_view table, std::string
   std::string what = "no " + std::string(table) + " has the code '" + std::string(typed) + "'";
   if (!near.empty()) what += "; did you mean '" + near + "'?";
   return {field, what, "unknown_code", {std::string(table), std::string(typed), near}};
-}
-
-std::optional<std::int64_t> parse_decimal(std::string_view text, unsigned decimals) {
-  const bool negative = text.starts_with('-');
-  if (negative || text.starts_with('+')) text.remove_prefix(1);
-  const std::size_t point = std::min(text.find('.'), text.size());
-  const std::string_view whole = text.substr(0, point);
-  std::string_view fraction = point < text.size() ? text.substr(point + 1) : std::string_view();
-  if (whole.empty() || (point < text.size() && fraction.empty())) return std::nullopt;
-  // "12.50" of one decimal is still exact.
-  while (fraction.size() > decimals && fraction.ends_with('0')) fraction.remove_suffix(1);
-  if (fraction.size() > decimals) return std::nullopt;
-  Sum value = 0;
-  const auto add_digit = [&](char c) {
-    if (c < '0' || c > '9' || value > std::numeric_limits<std::int64_t>::max()) return false;
-    value = value * 10 + (c - '0');
-    return true;
-  };
-  for (const char c : whole) {
-    if (!add_digit(c)) return std::nullopt;
-  }
-  for (const char c : fraction) {
-    if (!add_digit(c)) return std::nullopt;
-  }
-  for (std::size_t i = fraction.size(); i < decimals; ++i) {
-    if (!add_digit('0')) return std::nullopt;
-  }
-  if (value > std::numeric_limits<std::int64_t>::max()) return std::nullopt;
-  return static_cast<std::int64_t>(negative ? -value : value);
-}
-
-std::string format_decimal(Sum value, unsigned decimals) {
-  const bool negative = value < 0;
-  std::string digits;
-  for (Sum rest = negative ? -value : value; rest != 0; rest /= 10) {
-    digits.push_back(static_cast<char>('0' + static_cast<int>(rest % 10)));
-  }
-  while (digits.size() <= decimals) digits.push_back('0');
-  std::string out(negative ? "-" : "");
-  out.append(digits.rbegin(), digits.rend());
-  if (decimals > 0) out.insert(out.size() - decimals, ".");
-  return out;
 }
 
 }  // namespace phusa

@@ -4,7 +4,6 @@
 #include "core/model/catalogue.hpp"
 
 #include <algorithm>
-#include <optional>
 #include <string>
 #include <string_view>
 
@@ -30,13 +29,5 @@ template <class Row>
 std::string code_of(const std::vector<Row>& rows, std::uint32_t number) {
   return number < rows.size() ? rows[number].code : "#" + std::to_string(number);
 }
-
-/// Decimal text ("1200", "-3", "12.5") in an indicator's unit -> its smallest unit, exactly.
-/// nullopt: not such a number, or more decimals than `decimals`, or beyond 64 bits.
-std::optional<std::int64_t> parse_decimal(std::string_view text, unsigned decimals);
-/// Wide enough for any sum of capped amounts.
-__extension__ using Sum = __int128;
-/// The reverse of parse_decimal, of sums too.
-std::string format_decimal(Sum value, unsigned decimals);
 
 }  // namespace phusa

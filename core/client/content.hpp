@@ -40,7 +40,4 @@ void write_content(const RecordState& state, const Catalogue& catalogue, v1::Con
 std::string field_name(FieldKey field, const Catalogue& catalogue);
 std::string field_text(FieldKey field, const Node& node, const Catalogue& catalogue);
 
-std::string_view qualifier_name(Qualifier qualifier);
-std::string_view review_name(ReviewState state);
-
 }  // namespace phusa

@@ -3,6 +3,7 @@
 #include "core/client/codes.hpp"
 #include "core/client/content.hpp"
 #include "core/merge/merge.hpp"
+#include "core/model/figure.hpp"
 #include "proto/phusa/v1/client.pb.h"
 
 #include <algorithm>

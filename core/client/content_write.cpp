@@ -1,6 +1,7 @@
 #include "core/client/codes.hpp"
 #include "core/client/content.hpp"
 #include "core/merge/merge.hpp"
+#include "core/model/figure.hpp"
 #include "proto/phusa/v1/client.pb.h"
 
 namespace phusa {
@@ -73,30 +74,6 @@ void write_sets(const RecordState& state, const Catalogue& catalogue, v1::Conten
 }
 
 }  // namespace
-
-std::string_view qualifier_name(Qualifier qualifier) {
-  switch (qualifier) {
-    case Qualifier::kExact:
-      return "exact";
-    case Qualifier::kMore:
-      return "more";
-    case Qualifier::kNearly:
-      return "nearly";
-  }
-  return "exact";
-}
-
-std::string_view review_name(ReviewState state) {
-  switch (state) {
-    case ReviewState::kAwaiting:
-      return "awaiting";
-    case ReviewState::kConfirmed:
-      return "confirmed";
-    case ReviewState::kReturned:
-      return "returned";
-  }
-  return "awaiting";
-}
 
 void write_content(const RecordState& state, const Catalogue& catalogue, v1::Content& out) {
   const auto bytes = [&](FieldKind kind) { return merge::winning_value(state, kind); };

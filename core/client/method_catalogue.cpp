@@ -1,5 +1,6 @@
 #include "core/client/codes.hpp"
 #include "core/client/methods.hpp"
+#include "core/model/figure.hpp"
 
 namespace phusa::method {
 namespace {

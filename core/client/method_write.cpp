@@ -2,6 +2,7 @@
 #include "core/client/content.hpp"
 #include "core/client/methods.hpp"
 #include "core/merge/merge.hpp"
+#include "core/model/figure.hpp"
 
 namespace phusa::method {
 namespace {
@@ -44,6 +45,12 @@ Fault not_joined() {
                     "this phone has not joined an organisation yet: join with the code from the office"});
   fault.key = "not_joined";
   return fault;
+}
+
+Outcome<void> check_address(const std::string& url) {
+  if (url.starts_with("http://") || url.starts_with("https://")) return {};
+  return tl::unexpected(
+      Fault("url", "the address must start with https:// (or http://)", "not_an_address", {url}));
 }
 
 Outcome<RecordId> find(Phone& phone, const std::string& typed, std::uint32_t item) {
@@ -148,17 +155,17 @@ Outcome<v1::RecordsReply> review(Phone& phone, const v1::ReviewRequest& request)
   }
   const auto ids = find_all(phone, request.ids());
   if (!ids) return tl::unexpected(ids.error());
-  if (const auto done = phone.review(*ids, *state, request.reason()); !done)
-    return tl::unexpected(Fault(done.error()));
+  if (const auto done = phone.review(*ids, *state, request.reason()); !done) {
+    Fault fault(done.error());
+    if (done.error().code == ErrorCode::kForbidden) fault.key = "officers_only";
+    return tl::unexpected(fault);
+  }
   return shown(phone, request.ids());
 }
 
 Outcome<v1::Settings> settings(Phone& phone, const v1::Settings& request) {
   if (!request.url().empty()) {
-    if (!request.url().starts_with("http://") && !request.url().starts_with("https://")) {
-      return tl::unexpected(Fault("url", "the address must start with https:// (or http://)",
-                                  "not_an_address", {request.url()}));
-    }
+    if (const auto address = check_address(request.url()); !address) return tl::unexpected(address.error());
     if (const auto done = phone.set_url(request.url()); !done) return tl::unexpected(Fault(done.error()));
   }
   v1::Settings reply;

@@ -3,6 +3,7 @@
 #include "core/client/codes.hpp"
 #include "core/client/content.hpp"
 #include "core/merge/merge.hpp"
+#include "core/model/figure.hpp"
 #include "proto/phusa/v1/client.pb.h"
 
 #include <array>
@@ -16,7 +17,7 @@ enum Column : std::size_t { kIndicator, kUnit, kCampaign, kKind, kLabel, kMonth,
 using Key = std::array<std::string, kColumns>;
 
 struct Cell {
-  Sum sum = 0;
+  Int128 sum = 0;
   std::int64_t records = 0;
   std::int64_t more = 0;
   std::int64_t nearly = 0;

@@ -221,7 +221,7 @@ void DraftBuilder::read_indicator(const Sheet& sheet, const Row& row, Indicator&
   out.unit = row.at("unit");
   out.section = row.at("section");
   if (!row.at("decimals").empty()) {
-    const auto decimals = parse_decimal(row.at("decimals"), 0);
+    const auto decimals = parse_figure(row.at("decimals"), 0);
     if (decimals && *decimals >= 0 && *decimals <= kDecimalsMax) {
       out.decimals = static_cast<std::uint8_t>(*decimals);
     } else {
@@ -229,7 +229,7 @@ void DraftBuilder::read_indicator(const Sheet& sheet, const Row& row, Indicator&
     }
   }
   if (!row.at("maximum").empty()) {
-    out.maximum = parse_decimal(row.at("maximum"), out.decimals);
+    out.maximum = parse_figure(row.at("maximum"), out.decimals);
     if (!out.maximum || *out.maximum < 0) {
       problem(sheet, row,
               "maximum: '" + row.at("maximum") + "' is not a number with at most " +

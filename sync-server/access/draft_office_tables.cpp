@@ -12,7 +12,7 @@ constexpr std::uint32_t kFigureDecimalsMax = 6;
 /// `95%`, `0.06`, `500`
 bool is_threshold(std::string_view text) {
   if (text.ends_with('%')) text.remove_suffix(1);
-  return parse_decimal(text, kFigureDecimalsMax).has_value();
+  return parse_figure(text, kFigureDecimalsMax).has_value();
 }
 
 OfficeTable table_of(std::string_view name, const Sheet& sheet) {
@@ -43,7 +43,7 @@ void DraftBuilder::check_figures() {
     if (!row.at("unit").empty()) reference<UnitNo>(sheet, row, "unit", "unit", row.at("unit"));
     one_of(sheet, row, "source", {"registered", "allotted", "population", "stock", "external"});
     const std::string& value = row.at("value");
-    if (!value.empty() && !parse_decimal(value, kFigureDecimalsMax)) {
+    if (!value.empty() && !parse_figure(value, kFigureDecimalsMax)) {
       problem(sheet, row, "value: '" + value + "' is not a number; write 1234 or 12.5");
     }
   }

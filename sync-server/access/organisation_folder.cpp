@@ -1,9 +1,9 @@
 #include "sync-server/access/organisation_folder.hpp"
 
 #include "core/base/limits.hpp"
+#include "core/model/figure.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <fstream>
 #include <iterator>
 
@@ -171,23 +171,12 @@ OrganisationFolder read_organisation_folder(const std::filesystem::path& folder)
   return out;
 }
 
-std::optional<std::int64_t> parse_decimal(std::string_view text, std::uint32_t decimals) {
-  const bool negative = text.starts_with('-');
-  if (negative) text.remove_prefix(1);
-  const std::size_t point = std::min(text.find('.'), text.size());
-  const std::string_view whole = text.substr(0, point);
-  std::string digits(whole);
-  std::string_view fraction = point < text.size() ? text.substr(point + 1) : std::string_view();
-  if (whole.empty() || (point < text.size() && fraction.empty()) || fraction.size() > decimals)
-    return std::nullopt;
-  digits += fraction;
-  digits.append(decimals - fraction.size(), '0');
-  if (!std::all_of(digits.begin(), digits.end(), [](char c) { return c >= '0' && c <= '9'; }))
-    return std::nullopt;
-  std::int64_t value = 0;
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
-  if (error != std::errc() || value > limits::kAmountMax) return std::nullopt;
-  return negative ? -value : value;
+std::optional<std::int64_t> parse_figure(std::string_view text, unsigned decimals) {
+  // "1.000" of a whole number may mean a thousand: zeros too many are a question, not an answer.
+  const std::size_t point = text.find('.');
+  if (point != std::string_view::npos && text.size() - point - 1 > decimals) return std::nullopt;
+  const auto figure = parse_decimal(text, decimals);
+  return figure && *figure <= limits::kAmountMax && *figure >= -limits::kAmountMax ? figure : std::nullopt;
 }
 
 bool is_code(std::string_view text) {

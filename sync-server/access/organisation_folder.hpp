@@ -44,7 +44,7 @@ OrganisationFolder read_organisation_folder(const std::filesystem::path& folder)
 
 /// `12.5` with one decimal -> 125. nullopt when it is not a decimal number, has more decimals than allowed,
 /// or lies beyond limits::kAmountMax.
-std::optional<std::int64_t> parse_decimal(std::string_view text, std::uint32_t decimals);
+std::optional<std::int64_t> parse_figure(std::string_view text, unsigned decimals);
 
 /// A code: 1 to limits::kCodeBytesMax bytes without spaces, control characters and the marks that separate
 /// codes elsewhere (; | , * = : " ').

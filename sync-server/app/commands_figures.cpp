@@ -48,7 +48,7 @@ Listing totals_listing(const totals::Table& table, const totals::Query& query, c
     if (query.by_label_group) cells.push_back(row.label);
     if (query.by_month) cells.push_back(row.month);
     if (query.by_review) cells.push_back(row.review);
-    cells.push_back(totals::format_sum(row.figures.sum, indicator.decimals));
+    cells.push_back(format_decimal(row.figures.sum, indicator.decimals));
     cells.emplace_back(totals::qualifier_of(row.figures));
     cells.push_back(std::to_string(row.figures.records));
     cells.push_back(std::to_string(row.figures.more));
@@ -85,12 +85,12 @@ Result<Listing> lines_listing(ledger::Snapshot& snapshot, const Catalogue& catal
     const std::string why = line.counted                     ? ""
                             : line.hold == HoldReason::kNone ? "once_per_event"
                                                              : std::string(hold_name(line.hold));
-    listing.rows.push_back({std::move(ref), indicator.code, http::format_amount(line.amount, indicator),
-                            std::string(http::qualifier_name(line.amount.qualifier)),
-                            catalogue.units[line.unit.value].code, catalogue.kinds[line.kind.value].code,
-                            format_day(line.day), line.device.hex().substr(0, kShortDevice),
-                            line.logged_at ? format_time(*line.logged_at) : "", format_time(line.received_at),
-                            why});
+    listing.rows.push_back(
+        {std::move(ref), indicator.code, format_decimal(line.amount.value, indicator.decimals),
+         std::string(qualifier_name(line.amount.qualifier)), catalogue.units[line.unit.value].code,
+         catalogue.kinds[line.kind.value].code, format_day(line.day),
+         line.device.hex().substr(0, kShortDevice), line.logged_at ? format_time(*line.logged_at) : "",
+         format_time(line.received_at), why});
   }
   return listing;
 }

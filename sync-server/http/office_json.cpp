@@ -45,7 +45,7 @@ std::string totals_json(const totals::Table& table, const totals::Query& query, 
     out.set_label(row.label);
     out.set_month(row.month);
     out.set_review(row.review);
-    out.set_total(totals::format_sum(row.figures.sum, catalogue.indicators[row.indicator_no.value].decimals));
+    out.set_total(format_decimal(row.figures.sum, catalogue.indicators[row.indicator_no.value].decimals));
     out.set_qualifier(std::string(totals::qualifier_of(row.figures)));
     out.set_records(row.figures.records);
     out.set_more(row.figures.more);
@@ -62,22 +62,6 @@ Result<std::string> record_ref(ledger::Snapshot& snapshot, const RecordId& id) {
   return format_ref({block->block_hash, id.n});
 }
 
-std::string format_amount(const Amount& amount, const Indicator& indicator) {
-  return totals::format_sum(amount.value, indicator.decimals);
-}
-
-std::string_view qualifier_name(Qualifier qualifier) {
-  switch (qualifier) {
-    case Qualifier::kExact:
-      return "exact";
-    case Qualifier::kMore:
-      return "more";
-    case Qualifier::kNearly:
-      return "nearly";
-  }
-  return "";
-}
-
 Result<std::string> lines_json(ledger::Snapshot& snapshot, const totals::LinesPage& page,
                                const Catalogue& catalogue) {
   pb::LinesReply reply;
@@ -86,7 +70,7 @@ Result<std::string> lines_json(ledger::Snapshot& snapshot, const totals::LinesPa
     PHUSA_ASSIGN(*out.mutable_record(), record_ref(snapshot, line.record));
     const Indicator& indicator = catalogue.indicators[line.indicator.value];
     out.set_indicator(indicator.code);
-    out.set_amount(format_amount(line.amount, indicator));
+    out.set_amount(format_decimal(line.amount.value, indicator.decimals));
     out.set_qualifier(std::string(qualifier_name(line.amount.qualifier)));
     out.set_unit(catalogue.units[line.unit.value].code);
     out.set_kind(catalogue.kinds[line.kind.value].code);

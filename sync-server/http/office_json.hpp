@@ -21,8 +21,4 @@ std::string error_json(const Error& error);
 /// The reference people type for a record of the ledger.
 Result<std::string> record_ref(ledger::Snapshot& snapshot, const RecordId& id);
 
-/// A line's figure in its indicator's unit.
-std::string format_amount(const Amount& amount, const Indicator& indicator);
-std::string_view qualifier_name(Qualifier qualifier);
-
 }  // namespace phusa::http

@@ -70,7 +70,7 @@ Result<web::StatusView> read_status(ledger::Snapshot& snapshot, const Catalogue&
   PHUSA_ASSIGN(const totals::Table table, totals::query(snapshot, catalogue, query));
   for (const totals::Row& row : table.rows) {
     const Indicator& indicator = catalogue.indicators[row.indicator_no.value];
-    view.totals.push_back({indicator.name, totals::format_sum(row.figures.sum, indicator.decimals),
+    view.totals.push_back({indicator.name, format_decimal(row.figures.sum, indicator.decimals),
                            std::string(totals::qualifier_of(row.figures)), indicator.unit,
                            row.figures.records});
   }

@@ -1,14 +1,12 @@
 #pragma once
 
+#include "core/model/figure.hpp"
 #include "sync-server/ledger/rows.hpp"
 
 #include <compare>
 #include <span>
 
 namespace phusa::ledger {
-
-__extension__ typedef __int128
-    Int128;  // sums of capped amounts outgrow 64 bits only in theory; they are exact anyway
 
 /// What a cell counts. Added and subtracted, never set: a cell is the sum of its records' contributions.
 struct Figures {

@@ -10,7 +10,6 @@ namespace {
 using ledger::CellKey;
 using ledger::CoarseKey;
 using ledger::Figures;
-using ledger::Int128;
 
 template <class Key>
 void combine_all(std::vector<CellChange<Key>>& changes) {

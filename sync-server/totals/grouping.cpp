@@ -31,8 +31,6 @@ std::string month_text(std::int32_t month) {
   return format_month(Day(first));
 }
 
-constexpr std::string_view kReviewNames[] = {"awaiting", "confirmed", "returned"};
-
 }  // namespace
 
 Grouping::Grouping(ledger::Snapshot& snapshot, const Catalogue& catalogue, const Query& query)
@@ -161,7 +159,7 @@ Row Grouping::row_of(const Group& group, const Figures& figures) const {
   row.kind = code_at(catalogue_.kinds, group.kind);
   row.label = code_at(catalogue_.labels, group.label);
   if (query_.by_month) row.month = month_text(group.month);
-  if (group.review != 0) row.review = kReviewNames[group.review - 1];
+  if (group.review != 0) row.review = review_name(static_cast<ReviewState>(group.review - 1));
   row.figures = figures;
   return row;
 }

@@ -47,6 +47,12 @@ Result<void> take_back(ledger::Snapshot& snapshot, std::uint64_t position, Group
 
 }  // namespace
 
+std::string_view qualifier_of(const ledger::Figures& figures) {
+  if (figures.more != 0 && figures.nearly != 0) return "mixed";
+  if (figures.more != 0) return qualifier_name(Qualifier::kMore);
+  return qualifier_name(figures.nearly != 0 ? Qualifier::kNearly : Qualifier::kExact);
+}
+
 Result<void> parse_by(std::string_view by, Query& query) {
   while (!by.empty()) {
     const std::size_t end = std::min(by.find(','), by.size());

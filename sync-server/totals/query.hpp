@@ -62,8 +62,6 @@ struct Table {
 /// kLimitExceeded past limits::kTotalsRowsMax rows; kInvalidArgument for an as_of beyond the head.
 Result<Table> query(ledger::Snapshot& snapshot, const Catalogue& catalogue, const Query& query);
 
-/// A sum in the indicator's unit with its decimals: "1930", "12.5", "-0.05".
-std::string format_sum(ledger::Int128 sum, std::uint8_t decimals);
 /// "exact", "more" or "nearly" when all records of the figures said so or were exact; "mixed" when both
 /// occur.
 std::string_view qualifier_of(const ledger::Figures& figures);

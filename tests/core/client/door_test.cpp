@@ -1,10 +1,8 @@
 #include "core/client/client.hpp"
-#include "core/client/codes.hpp"
 #include "proto/phusa/v1/client.pb.h"
 #include "tests/core/client/office.hpp"
 
 #include <gtest/gtest.h>
-#include <rapidcheck.h>
 
 namespace phusa::test {
 namespace {
@@ -312,21 +310,6 @@ TEST_F(DoorTest, AWholeSyncEndsCounted) {
   EXPECT_EQ(status.counted(), 1u);
   EXPECT_EQ(status.unsent_batches(), 0u);
   EXPECT_FALSE(status.last_sync().empty());
-}
-
-TEST(Decimal, TextAndAmountAreOneAndTheSame) {
-  EXPECT_TRUE(rc::check([] {
-    const auto decimals = *rc::gen::inRange(0u, 7u);
-    const auto value = *rc::gen::arbitrary<std::int64_t>();
-    if (value == std::numeric_limits<std::int64_t>::min()) return;
-    RC_ASSERT(parse_decimal(format_decimal(value, decimals), decimals) == std::optional<std::int64_t>(value));
-  }));
-  EXPECT_EQ(format_decimal(-5, 2), "-0.05");
-  EXPECT_EQ(parse_decimal("12.50", 1), 125);
-  for (const char* bad :
-       {"", ".", "1.", ".5", "1,5", "0x1", "--1", "1.25", "99999999999999999999", " 1", "1 "}) {
-    EXPECT_EQ(parse_decimal(bad, 1), std::nullopt) << bad;
-  }
 }
 
 }  // namespace

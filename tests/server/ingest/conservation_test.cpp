@@ -13,8 +13,6 @@
 namespace phusa::test {
 namespace {
 
-using ledger::Int128;
-
 constexpr IndicatorNo kTrees{0};
 constexpr std::uint32_t kUnits = 4;  // root > a > a1, root > b
 
