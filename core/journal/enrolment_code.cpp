@@ -1,23 +1,16 @@
 #include "core/journal/enrolment_code.hpp"
 
+#include "core/base/base32.hpp"
+
 #include <algorithm>
 
 namespace phusa::journal {
 namespace {
 
-constexpr std::string_view kBase32 = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 constexpr std::size_t kBytes = EnrolmentSecret::kSize + RootFingerprint::kSize + 1;
 constexpr std::size_t kDigits = kBytes * 8 / 5;
 constexpr std::size_t kGroup = 5;
 static_assert(kBytes * 8 == kDigits * 5);
-
-int digit_of(char c) {
-  if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
-  if (c == 'O') c = '0';
-  if (c == 'I' || c == 'L') c = '1';
-  const auto at = kBase32.find(c);
-  return at == std::string_view::npos ? -1 : static_cast<int>(at);
-}
 
 char check_of(BytesView payload) {
   return hash_of(payload).view().front();
@@ -44,7 +37,7 @@ std::string format_enrolment_code(const EnrolmentCode& code) {
     for (held += 8; held >= 5;) {
       held -= 5;
       if (written != 0 && written % kGroup == 0) out.push_back('-');
-      out.push_back(kBase32[(bits >> held) & 31]);
+      out.push_back(kBase32Digits[(bits >> held) & 31]);
       ++written;
     }
   }
@@ -58,12 +51,12 @@ Result<EnrolmentCode> parse_enrolment_code(std::string_view text) {
   std::size_t digits = 0;
   for (const char c : text) {
     if (c == '-' || c == ' ') continue;
-    const int digit = digit_of(c);
-    if (digit < 0 || ++digits > kDigits) {
+    const auto digit = base32_value(c);
+    if (!digit || ++digits > kDigits) {
       return fail(ErrorCode::kInvalidArgument,
                   "an enrolment code has 40 letters and digits, such as 7KQ3M-...; copy it whole");
     }
-    bits = (bits << 5) | static_cast<std::uint32_t>(digit);
+    bits = (bits << 5) | *digit;
     held += 5;
     if (held >= 8) {
       held -= 8;

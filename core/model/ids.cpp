@@ -1,21 +1,14 @@
 #include "core/model/ids.hpp"
 
+#include "core/base/base32.hpp"
+
 #include <algorithm>
 #include <charconv>
 
 namespace phusa {
 namespace {
 
-constexpr std::string_view kBase32 = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 constexpr std::size_t kBlockHashDigits = 13;  // 65 bits hold 64
-
-int base32_digit(char c) {
-  if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
-  if (c == 'O') c = '0';
-  if (c == 'I' || c == 'L') c = '1';
-  const auto at = kBase32.find(c);
-  return at == std::string_view::npos ? -1 : static_cast<int>(at);
-}
 
 }  // namespace
 
@@ -44,7 +37,7 @@ RecordRef ref_of(const RecordId& id) { return {block_hash_of(id.device, id.block
 std::string format_ref(const RecordRef& ref) {
   std::string out(kBlockHashDigits, '0');
   std::uint64_t rest = ref.block_hash;
-  for (auto digit = out.rbegin(); digit != out.rend(); ++digit, rest >>= 5) *digit = kBase32[rest & 31];
+  for (auto digit = out.rbegin(); digit != out.rend(); ++digit, rest >>= 5) *digit = kBase32Digits[rest & 31];
   return out + "-" + std::to_string(ref.n);
 }
 
@@ -55,9 +48,9 @@ Result<RecordRef> parse_ref(std::string_view text) {
   if (text.size() < kBlockHashDigits + 2 || text[kBlockHashDigits] != '-') return wrong();
   RecordRef ref;
   for (const char c : text.substr(0, kBlockHashDigits)) {
-    const int digit = base32_digit(c);
-    if (digit < 0 || (ref.block_hash >> 59) != 0) return wrong();
-    ref.block_hash = (ref.block_hash << 5) | static_cast<std::uint64_t>(digit);
+    const auto digit = base32_value(c);
+    if (!digit || (ref.block_hash >> 59) != 0) return wrong();
+    ref.block_hash = (ref.block_hash << 5) | *digit;
   }
   const std::string_view n = text.substr(kBlockHashDigits + 1);
   const auto [end, error] = std::from_chars(n.data(), n.data() + n.size(), ref.n);
