@@ -77,8 +77,8 @@ Result<totals::LinesPage> all_lines(ledger::Snapshot& snapshot, const Catalogue&
 Result<Listing> lines_listing(ledger::Snapshot& snapshot, const Catalogue& catalogue,
                               const std::vector<totals::Line>& lines) {
   Listing listing;
-  listing.columns = {{"record"}, {"indicator"}, {"amount", true}, {"qualifier"}, {"unit"},       {"kind"},
-                     {"day"},    {"phone"},     {"logged"},       {"received"},  {"not_counted"}};
+  listing.columns = {{"record"}, {"indicator"}, {"amount", true}, {"qualifier"},   {"unit"},       {"kind"},
+                     {"day"},    {"device"},    {"logged_at"},    {"received_at"}, {"not_counted"}};
   for (const totals::Line& line : lines) {
     PHUSA_ASSIGN(std::string ref, http::record_ref(snapshot, line.record));
     const Indicator& indicator = catalogue.indicators[line.indicator.value];
@@ -126,8 +126,8 @@ Result<std::string> held_text(const Options& options, Installation& installation
   if (options.format == Format::kJson) return http::held_json(items) + "\n";
   if (options.format == Format::kTable && items.empty()) return say(options.language, Say::kNothingHeld);
   Listing listing;
-  listing.columns = {{"what"},   {"reason"},   {"record"}, {"unit"},
-                     {"device"}, {"received"}, {"batch"},  {"index", true}};
+  listing.columns = {{"what"},   {"reason"},      {"record"}, {"unit"},
+                     {"device"}, {"received_at"}, {"batch"},  {"index", true}};
   for (const http::HeldItem& item : items) {
     const bool is_change = item.what == http::HeldItem::What::kChange;
     listing.rows.push_back({std::string(http::held_what_name(item.what)), std::string(hold_name(item.reason)),
