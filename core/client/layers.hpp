@@ -30,7 +30,7 @@ bool is_same_version(FieldKey field, const Version& a, const Version& b);
 
 /// What people see: register by register the greatest version of all layers, the base's others behind it.
 RecordState displayed(const Layers& layers);
-/// The same without the own sealed layer (for figures, while an own change is held) or without anything own.
+/// The same without the own sealed layer: for figures, while an own change is held.
 RecordState displayed_without_own(const Layers& layers);
 
 /// Takes out of `own` what `base` has as its winner. What the base beat stays: the next edit must name it.

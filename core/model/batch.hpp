@@ -15,7 +15,7 @@ using BatchSalt = FixedBytes<16, struct BatchSaltTag>;
 
 inline constexpr std::uint8_t kBatchFormat = 1;
 
-/// What a batch says of itself. Signed in a fixed little-endian layout (core/journal/messages.hpp).
+/// What a batch says of itself. Signed in a fixed little-endian layout (core/journal/sealing.hpp).
 struct BatchHeader {
   std::uint8_t format = kBatchFormat;
   JournalId journal;

@@ -20,7 +20,7 @@
 /// A failed attempt is reported as Finished{error}; with SyncOptions::keep_trying it is a Wait with back-off instead.
 namespace phusa {
 
-/// What the store has for one exchange. Bytes and hashes lie side by side: verdicts come back in the order sent.
+/// What the store has for one exchange. Verdicts come back in the order of `batches`.
 struct Outbox {
   struct Item {
     Bytes encoded;                        ///< wire::encode_batch
@@ -42,7 +42,7 @@ struct Start {};
 struct OutboxLoaded { Result<Outbox> outbox; };
 struct HttpArrived { std::uint64_t id = 0; HttpReply reply; TrafficCount traffic; };
 struct HttpFailed { std::uint64_t id = 0; std::string why; TrafficCount traffic; };
-/// The reply, its page and its cursor are committed, or nothing is. `unacknowledged` counts changes still to send.
+/// The reply, its page and its cursor are committed, or nothing is. `acknowledged` and `held` count changes.
 struct ReplyApplied { Result<void> outcome; std::uint64_t acknowledged = 0; std::uint64_t held = 0; std::uint64_t records = 0; bool forked = false; };
 struct Woke {};       ///< a Wait is over
 struct NetworkUp {};  ///< ends a Wait early
