@@ -23,10 +23,13 @@ Change change_of(const RecordState& state) {
   return change;
 }
 
+/// Around facts and personal part: header, hashes, signature, and what protobuf needs.
+constexpr std::size_t kEnvelopeBytesMax = 512;
+
 bool fits(const SealedBatch& batch) {
   return batch.header.facts_plain_bytes <= limits::kBatchPlainBytesMax &&
          batch.header.personal_plain_bytes <= limits::kBatchPlainBytesMax &&
-         batch.facts.size() + batch.personal.size() + 512 <= limits::kBatchWireBytesMax;
+         batch.facts.size() + batch.personal.size() + kEnvelopeBytesMax <= limits::kBatchWireBytesMax;
 }
 
 }  // namespace

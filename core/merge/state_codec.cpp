@@ -17,7 +17,8 @@ constexpr std::uint8_t kMoreNodes = 16;     // another, lesser version of the sa
 constexpr std::uint8_t kAllFlags = 31;
 
 constexpr Counts kFirstEdit{0, 0, 1};
-constexpr std::size_t kValueBytesMax = 128 * 1024;
+// The longest value there is: members, each a code behind its length.
+constexpr std::size_t kValueBytesMax = limits::kMembersMax * (1 + limits::kCodeBytesMax);
 
 void put_counts(Bytes& out, const Counts& counts) {
   put_varint(out, counts.office);

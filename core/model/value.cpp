@@ -8,8 +8,10 @@
 namespace phusa::value {
 namespace {
 
-constexpr std::int64_t kDayMin = -25'567;    // 1900-01-01
-constexpr std::int64_t kDayMax = 2'932'896;  // 9999-12-31
+// The years that within_calendar keeps to.
+constexpr std::int64_t kDayMin = day_number(Day{std::chrono::year{1900} / 1 / 1});
+constexpr std::int64_t kDayMax = day_number(Day{std::chrono::year{9999} / 12 / 31});
+// Of any table, so that an indicator's field code, 32 and more, stays below 2^24.
 constexpr std::uint32_t kNumberMax = (1u << 24) - 33;
 
 template <class T>

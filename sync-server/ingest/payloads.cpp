@@ -60,17 +60,13 @@ Result<Revocation> read_revoke_payload(BytesView payload) {
 }
 
 Bytes day_payload(Day day) {
-  Bytes out;
-  put_signed_varint(out, day_number(day));
-  return out;
+  return value::of_day(day);
 }
 
 Result<Day> read_day_payload(BytesView payload) {
-  ByteReader in(payload);
-  const std::int64_t days = in.signed_varint();
-  if (!in.done() || days < 0 || days > 2'932'896)
-    return fail(ErrorCode::kInvalidArgument, "not a day that can come");
-  return day_from_number(days);
+  const auto day = value::day(payload);
+  if (!day || *day < Day{}) return fail(ErrorCode::kInvalidArgument, "not a day that can come");
+  return *day;
 }
 
 Bytes decision_payload(const Hash& batch, std::uint32_t index) {
