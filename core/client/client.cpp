@@ -124,8 +124,16 @@ Answer Client::start_join(BytesView bytes) {
     fault.key = "bad_enrolment_code";
     return refuse(fault);
   }
+  if (const auto address = method::check_address(request.url()); !address) return refuse(address.error());
   auto enrolment = phone_->prepare_enrolment(*code, request.url());
-  if (!enrolment) return refuse(Fault(enrolment.error()));
+  if (!enrolment) {
+    Fault fault(enrolment.error());
+    if (phone_->identity().is_joined) {
+      fault.key = "joined_already";
+      fault.args = {phone_->identity().organisation_name};
+    }
+    return refuse(fault);
+  }
   enrolment->name = request.name();
   enrolment->phone = request.phone();
   conversation_ = make_join(*phone_, *code, request.url(), std::move(*enrolment));

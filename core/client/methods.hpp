@@ -28,6 +28,8 @@ Outcome<v1::Settings> settings(Phone& phone, const v1::Settings& request);
 
 /// not_joined, as every method says it that needs a catalogue.
 Fault not_joined();
+/// Nothing where `url` starts with https:// or http://, else what is wrong with it.
+Outcome<void> check_address(const std::string& url);
 /// A typed record id -> the record.
 Outcome<RecordId> find(Phone& phone, const std::string& typed, std::uint32_t item);
 

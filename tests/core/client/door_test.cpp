@@ -132,6 +132,22 @@ TEST_F(DoorTest, AMistypedCodeIsToldFromAWrongOne) {
   EXPECT_EQ(refused(v1::METHOD_JOIN_START, request).key(), "bad_enrolment_code");
 }
 
+TEST_F(DoorTest, WhatAPersonMayHitHasAKeyOfItsOwn) {
+  v1::JoinRequest request;
+  request.set_code(journal::format_enrolment_code(office_.code()));
+  request.set_url("phusa.example.vn");
+  EXPECT_EQ(refused(v1::METHOD_JOIN_START, request).key(), "not_an_address");
+  join();
+  request.set_url("https://phusa.example.vn");
+  const auto joined = refused(v1::METHOD_JOIN_START, request);
+  EXPECT_EQ(joined.key(), "joined_already");
+  EXPECT_EQ(joined.args_size(), 1);
+  v1::ReviewRequest review;
+  review.add_ids(log("1"));
+  review.set_state("confirmed");
+  EXPECT_EQ(refused(v1::METHOD_REVIEW, review).key(), "officers_only");
+}
+
 TEST_F(DoorTest, JoinsThenLogsWithTheUnitAndDayOfThePhone) {
   join();
   v1::LogRequest request = log_request("30");
