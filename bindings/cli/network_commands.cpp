@@ -1,5 +1,6 @@
 #include "bindings/cli/commands.hpp"
 #include "bindings/cli/json.hpp"
+#include "bindings/cli/local_time.hpp"
 #include "bindings/cli/network.hpp"
 #include "bindings/cli/table.hpp"
 
@@ -185,7 +186,8 @@ std::string status_words(const Tongue& t, const v1::StatusReply& s) {
   if (s.forked()) out += t.say("sync.forked") + "\n";
   if (!s.joined()) return out + t.say("status.not_joined") + "\n";
   out += t.say("status.joined", {s.unit(), t.say("rank." + s.role()), s.organisation(), s.server()}) + "\n";
-  out += s.last_sync().empty() ? t.say("status.never_synced") : t.say("status.last_sync", {s.last_sync()});
+  out += s.last_sync().empty() ? t.say("status.never_synced")
+                               : t.say("status.last_sync", {local_time(s.last_sync())});
   return out + "\n";
 }
 

@@ -72,7 +72,10 @@ Table totals_table(const Shell& shell, const v1::ClientTotalsReply& reply, const
   if (for_people) table.columns.push_back({t.say("column.name"), "name"});
   for (const auto& row : reply.rows()) {
     std::vector<std::string> cells;
-    for (const auto& key : keys) cells.push_back((row.*key.get)());
+    for (const auto& key : keys) {
+      const auto& cell = (row.*key.get)();
+      cells.push_back(for_people && key.field == "review" ? t.say("review." + cell) : cell);
+    }
     if (for_people) {
       const auto found = indicators.find(row.indicator());
       const Item* item = found == indicators.end() ? nullptr : found->second;

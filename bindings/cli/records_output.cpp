@@ -1,6 +1,7 @@
 #include "bindings/cli/records_output.hpp"
 
 #include "bindings/cli/json.hpp"
+#include "bindings/cli/local_time.hpp"
 #include "bindings/cli/table.hpp"
 
 #include <algorithm>
@@ -35,6 +36,14 @@ std::string typed_values(const v1::Content& content) {
     out += (out.empty() ? "" : ";") + value.indicator() + "=" + typed_value(value);
   }
   return out;
+}
+
+/// "values.trees" is the indicator's code on a screen, any other field its word.
+std::string field_words(const Tongue& tongue, const std::string& field) {
+  constexpr std::string_view kValues = "values.";
+  if (field.starts_with(kValues)) return field.substr(kValues.size());
+  const auto key = "column." + field;
+  return tongue.knows(key) ? tongue.say(key) : field;
 }
 
 Json list_json(const v1::TextList& list) {
@@ -150,8 +159,11 @@ std::string format_records(const Shell& shell, const Records& records) {
     }
     case Format::kCsv:
       return program_table(records).csv();
-    case Format::kTable:
-      return people_table(shell.tongue, records).aligned();
+    case Format::kTable: {
+      auto table = people_table(shell.tongue, records);
+      table.drop_empty_columns();
+      return table.aligned();
+    }
   }
   return {};
 }
@@ -186,10 +198,10 @@ std::string format_record(const Shell& shell, const v1::RecordView& record) {
   add("column.note", c.note());
   for (const auto& value : c.values()) table.rows.push_back({value.indicator(), value_words(t, value)});
   for (const auto& conflict : record.conflicts()) {
-    table.rows.push_back({t.say("column.conflict", {conflict.field()}),
+    table.rows.push_back({t.say("column.conflict", {field_words(t, conflict.field())}),
                           conflict.value() + " (" + conflict.device().substr(0, 8) + ")"});
   }
-  add("column.logged_at", record.logged_at());
+  add("column.logged_at", local_time(record.logged_at()));
   add("column.device", record.mine() ? t.say("this_phone") : record.device());
   return table.aligned();
 }
@@ -215,8 +227,11 @@ std::string format_history(const Shell& shell, const v1::HistoryReply& history) 
   const bool for_people = shell.format == Format::kTable;
   for (const auto& v : history.versions()) {
     const auto by = for_people ? (v.by() == "me" ? t.say("this_phone") : v.by().substr(0, 8)) : v.by();
-    table.rows.push_back({v.at(), v.field(), v.value(), by, for_people ? t.say("rank." + v.rank()) : v.rank(),
-                          for_people ? t.say("version." + v.status()) : v.status()});
+    table.rows.push_back(
+        {for_people ? local_time(v.at()) : v.at(), for_people ? field_words(t, v.field()) : v.field(),
+         for_people && v.field() == "retracted" && !v.value().empty() ? t.say("yes") : v.value(), by,
+         for_people ? t.say("rank." + v.rank()) : v.rank(),
+         for_people ? t.say("version." + v.status()) : v.status()});
   }
   return for_people ? table.aligned() : table.csv();
 }

@@ -14,6 +14,12 @@ std::string code_key(std::uint32_t code) {
   return "code." + std::string(error_name(static_cast<ErrorCode>(code)));
 }
 
+/// Whether the words for a code leave nothing that its English details would add for whoever reads them.
+bool says_it_all(ErrorCode code) {
+  return code == ErrorCode::kUnexpectedReply || code == ErrorCode::kUnavailable || code == ErrorCode::kBusy ||
+         code == ErrorCode::kDiskFull;
+}
+
 /// Folders above `path` that are missing, readable by their owner alone: a store holds the phone's key.
 void make_folders(const std::string& path) {
   for (auto at = path.find('/', 1); at != std::string::npos; at = path.find('/', at + 1)) {
@@ -38,7 +44,8 @@ std::string Shell::sentence(const v1::ErrorReply& error) const {
   const auto by_code = code_key(error.code());
   const auto words = tongue.say(tongue.knows(by_code) ? by_code : "code.internal");
   if (error.message().empty()) return words;
-  return tongue.language() == Language::kEnglish ? error.message() : words + " [" + error.message() + "]";
+  if (tongue.language() == Language::kEnglish) return error.message();
+  return says_it_all(static_cast<ErrorCode>(error.code())) ? words : words + " [" + error.message() + "]";
 }
 
 int Shell::fail(const v1::ErrorReply& error) const {
@@ -64,6 +71,11 @@ Answer<Door> open_store(const Shell& shell, Access access) {
   struct stat status {};
   if (::stat(shell.store.c_str(), &status) != 0 && errno == ENOENT && access != Access::kCreate) {
     auto error = make_error(ErrorCode::kNotFound, "no_store");
+    error.add_args(shell.store);
+    return tl::unexpected(error);
+  }
+  if (S_ISREG(status.st_mode) && status.st_size == 0 && access != Access::kCreate) {
+    auto error = make_error(ErrorCode::kNotFound, "store_empty");
     error.add_args(shell.store);
     return tl::unexpected(error);
   }

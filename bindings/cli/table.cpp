@@ -80,6 +80,15 @@ std::string Table::aligned() const {
   return out;
 }
 
+void Table::drop_empty_columns() {
+  for (std::size_t i = rows.empty() ? 0 : columns.size(); i-- > 0;) {
+    if (!std::all_of(rows.begin(), rows.end(), [&](const auto& row) { return row[i].empty(); })) continue;
+    const auto at = static_cast<std::ptrdiff_t>(i);
+    columns.erase(columns.begin() + at);
+    for (auto& row : rows) row.erase(row.begin() + at);
+  }
+}
+
 std::string Table::csv() const {
   std::string out;
   for (std::size_t i = 0; i < columns.size(); ++i) out += (i > 0 ? "," : "") + columns[i].field;

@@ -21,6 +21,8 @@ struct Table {
 
   /// Two spaces between columns, nothing at a line's end; control characters (a note's line break) as spaces.
   std::string aligned() const;
+  /// Leaves out the columns that no row says anything in; with no rows all stay.
+  void drop_empty_columns();
   /// RFC 4180 with \n: cells with a comma, quote or line break in quotes.
   std::string csv() const;
 };

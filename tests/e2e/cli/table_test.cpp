@@ -30,6 +30,16 @@ TEST(Table, ATerminalNeverObeysSomebodysNote) {
   EXPECT_EQ(table.aligned(), "note\na [31mred next X\n");
 }
 
+TEST(Table, ColumnsWithoutAWordGiveWay) {
+  Table table;
+  table.columns = {{"a", "a"}, {"b", "b"}, {"c", "c"}};
+  table.drop_empty_columns();
+  EXPECT_EQ(table.aligned(), "a  b  c\n");
+  table.rows = {{"1", "", ""}, {"2", "", "x"}};
+  table.drop_empty_columns();
+  EXPECT_EQ(table.aligned(), "a  c\n1\n2  x\n");
+}
+
 TEST(Table, CsvQuotesWhatNeedsIt) {
   Table table;
   table.columns = {{"", "a"}, {"", "b"}};
