@@ -1,5 +1,6 @@
 #include "sync-server/http/totals_request.hpp"
 
+#include <algorithm>
 #include <charconv>
 
 namespace phusa::http {
