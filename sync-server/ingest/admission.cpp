@@ -61,8 +61,7 @@ HoldReason Admission::judge_batch(const OpenBatch& open, const Hash&, bool good,
 Result<bool> Admission::is_good(const OpenBatch& open, const Hash& hash) {
   const KnownDevice* device = world_.device(open.device);
   if (device == nullptr || !device->revoked) return true;
-  const auto last_good = device->last_good.find(open.batch.header.journal);
-  if (last_good != device->last_good.end() && last_good->second == hash) return true;
+  if (device->last_good.contains(hash)) return true;
   // An ancestor of the last good batch counts whenever it comes; its successor proves it.
   PHUSA_ASSIGN(const auto next, transaction_.batches(open.device_key, open.batch.header.journal,
                                                      open.batch.header.number + 1));

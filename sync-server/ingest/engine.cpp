@@ -2,10 +2,12 @@
 
 #include "core/base/day.hpp"
 #include "core/journal/office_journal.hpp"
+#include "sync-server/ingest/batch_opening.hpp"
 #include "sync-server/ingest/exchange.hpp"
 #include "sync-server/ingest/write_queue.hpp"
 
 #include <algorithm>
+#include <set>
 #include <tuple>
 
 namespace phusa::ingest {
@@ -223,13 +225,16 @@ Result<std::unique_ptr<Engine>> Engine::start(const EngineOptions& options, ledg
 
 Result<std::vector<LastGood>> last_batches(ledger::Snapshot& snapshot, const PublicKey& device) {
   PHUSA_ASSIGN(const auto rows, snapshot.batches_of(device));
-  std::map<JournalId, ledger::EntryRow> newest;
+  std::set<Hash> followed;
   for (const ledger::EntryRow& row : rows) {
-    const auto [at, added] = newest.emplace(row.journal, row);
-    if (!added && row.number >= at->second.number) at->second = row;
+    PHUSA_ASSIGN(const auto whole, snapshot.entry(row.point.position));
+    PHUSA_ASSIGN(const OpenBatch open, open_entry(*whole));
+    followed.insert(open.batch.header.previous);
   }
   std::vector<LastGood> out;
-  for (const auto& [journal, row] : newest) out.push_back({journal, row.hash});
+  for (const ledger::EntryRow& row : rows) {
+    if (!followed.contains(row.hash)) out.push_back({row.journal, row.hash});
+  }
   return out;
 }
 

@@ -85,9 +85,9 @@ Result<void> Admission::adopt_records(const DeviceId& device) {
 Result<void> Admission::apply_revocation(const OfficeEntry& entry) {
   PHUSA_ASSIGN(const Revocation revocation, read_revoke_payload(entry.payload));
   if (world_.device(revocation.device) == nullptr) return fail(ErrorCode::kNotFound, "no such device");
-  std::map<JournalId, Hash> last_good;
+  std::set<Hash> last_good;
   for (const LastGood& good : revocation.last_good) {
-    last_good[good.journal] = good.batch;
+    last_good.insert(good.batch);
     PHUSA_TRY(transaction_.put_revocation({revocation.device, good.journal, good.batch}));
   }
   PHUSA_TRY(transaction_.set_device_revoked(revocation.device));

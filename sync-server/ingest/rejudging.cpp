@@ -69,8 +69,7 @@ Result<void> Admission::rejudge_before(const OpenBatch& open) {
 Result<void> Admission::withdraw_batches(const DeviceId& id) {
   const KnownDevice* device = world_.device(id);
   PHUSA_ASSIGN(const auto rows, transaction_.batches_of(device->key));
-  std::set<Hash> good;
-  for (const auto& [journal, hash] : device->last_good) good.insert(hash);
+  std::set<Hash> good = device->last_good;
   std::set<ledger::RecordKey> touched;
   // Newest number first: a batch is good when a good one follows it.
   std::vector<ledger::EntryRow> newest_first(rows);

@@ -52,8 +52,7 @@ Result<World> World::load(ledger::Snapshot& snapshot) {
     world.add_grant(*row->second, certificate);
   }
   PHUSA_ASSIGN(const auto revocations, snapshot.revocations());
-  for (const ledger::RevocationRow& row : revocations)
-    world.revoke(row.device, {{row.journal, row.last_good}});
+  for (const ledger::RevocationRow& row : revocations) world.revoke(row.device, {row.last_good});
   for (const ledger::DeviceRow& row : devices) {
     if (row.revoked) world.revoke(row.id, {});
   }
@@ -169,7 +168,7 @@ void World::add_grant(const ledger::DeviceRow& row, const Certificate& certifica
     ever_within_.emplace(certificate.unit, subtree_ever(certificate.unit));
 }
 
-void World::revoke(const DeviceId& id, const std::map<JournalId, Hash>& last_good) {
+void World::revoke(const DeviceId& id, const std::set<Hash>& last_good) {
   const auto at = devices_.find(id);
   if (at == devices_.end()) return;
   at->second.revoked = true;

@@ -6,6 +6,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <unordered_map>
 #include <vector>
 
@@ -22,7 +23,7 @@ struct KnownDevice {
   };
   std::vector<Grant> grants;  ///< in the order of granting
   bool revoked = false;
-  std::map<JournalId, Hash> last_good;  ///< of a revoked device
+  std::set<Hash> last_good;  ///< of a revoked device; of a journal that forked or has a gap, several
 
   const Grant* grant(std::uint32_t serial) const;
 };
@@ -51,7 +52,7 @@ class World {
 
   const KnownDevice* device(const DeviceId& id) const;
   void add_grant(const ledger::DeviceRow& device, const Certificate& certificate);
-  void revoke(const DeviceId& id, const std::map<JournalId, Hash>& last_good);
+  void revoke(const DeviceId& id, const std::set<Hash>& last_good);
   /// Zero when the device is not known.
   ledger::PersonNo person_of(const DeviceId& id) const;
   /// Where the device's newest certificate belongs.

@@ -28,7 +28,7 @@ struct GrantRow {
   Bytes certificate;           ///< journal::encode_certificate
 };
 
-/// The last batch of a revoked device's journal that still counts, with all before it.
+/// A batch of a revoked device's journal that still counts, with all before it; a forked journal has several.
 struct RevocationRow {
   DeviceId device;
   JournalId journal;

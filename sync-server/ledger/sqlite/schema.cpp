@@ -58,7 +58,7 @@ CREATE TABLE grants(no INTEGER PRIMARY KEY, device BLOB NOT NULL, serial INTEGER
   certificate BLOB NOT NULL);
 CREATE UNIQUE INDEX grants_device ON grants(device, serial);
 CREATE TABLE revocations(device BLOB NOT NULL, journal BLOB NOT NULL, last_good BLOB NOT NULL,
-  PRIMARY KEY(device, journal)) WITHOUT ROWID;
+  PRIMARY KEY(device, journal, last_good)) WITHOUT ROWID;
 CREATE TABLE persons(id BLOB PRIMARY KEY, name BLOB NOT NULL, phone BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE enrolment_codes(code_hash BLOB PRIMARY KEY, unit BLOB NOT NULL, rank INTEGER NOT NULL,
   uses_left INTEGER NOT NULL, expires_at INTEGER NOT NULL, made_at INTEGER NOT NULL) WITHOUT ROWID;

@@ -221,6 +221,32 @@ TEST_F(ExchangeOf, ARevokedDeviceReadsNothingAndWhatItSealsLaterIsHeld) {
   EXPECT_EQ(sum_of(server, 0), 5);
 }
 
+TEST_F(ExchangeOf, ARevocationKeepsBothBranchesOfAForkAndWhatLiesBeforeAGap) {
+  volunteer.log(trees(1));
+  volunteer.seal();
+  FakePhone copy = volunteer;
+  copy.reopen();
+  volunteer.log(trees(2));
+  volunteer.seal();
+  copy.log(trees(4));
+  copy.seal();
+  volunteer.log(trees(8));
+  volunteer.seal();
+  server.deliver(copy.key(), {copy.sealed[0].whole, copy.sealed[1].whole});
+  server.deliver(volunteer.key(), {volunteer.sealed[2].whole});  // the one before it is still on its way
+  EXPECT_EQ(sum_of(server, 0), 13);
+  std::vector<ingest::LastGood> good;
+  {
+    const auto snapshot = server.ledger().begin_read();
+    good = *ingest::last_batches(**snapshot, volunteer.key());
+  }
+  const Bytes payload = ingest::revoke_payload(volunteer.id(), good);
+  ASSERT_TRUE(server.engine().append_office(OfficeAct::kRevoke, payload).has_value());
+  EXPECT_EQ(sum_of(server, 0), 13) << "what arrived before still counts";
+  server.deliver(volunteer.key(), {volunteer.sealed[1].whole});
+  EXPECT_EQ(sum_of(server, 0), 15) << "what a good batch follows counts whenever it comes";
+}
+
 TEST_F(ExchangeOf, ARevocationTakesBackWhatCameAfterTheLastGoodBatchInEitherOrder) {
   const RecordId record = volunteer.log(trees(5));
   volunteer.seal();
