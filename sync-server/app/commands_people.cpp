@@ -22,6 +22,18 @@ std::string link_of(const Options& options, const Surroundings& surroundings, co
   return url + "/#" + code;
 }
 
+Say word_of(Rank rank) {
+  switch (rank) {
+    case Rank::kVolunteer:
+      return Say::kRoleVolunteer;
+    case Rank::kOfficer:
+      return Say::kRoleOfficer;
+    case Rank::kOffice:
+      break;
+  }
+  return Say::kRoleOffice;
+}
+
 Result<ledger::DeviceRow> find_device(ledger::Snapshot& snapshot, const std::string& text) {
   PHUSA_ASSIGN(const auto devices, snapshot.devices());
   std::vector<ledger::DeviceRow> found;
@@ -96,7 +108,8 @@ Outcome run_enrol(const Options& options, Installation& installation, const Surr
     case Format::kTable:
       out.out = say(options.language, Say::kEnrolCode, code, link);
       if (surroundings.terminal) out.out += qr_in_text(link);
-      out.out += say(options.language, Say::kEnrolFacts, options.role, options.unit, options.uses, expires);
+      out.out += say(options.language, Say::kEnrolFacts, text_of(options.language, word_of(*rank)),
+                     options.unit, options.uses, expires);
       break;
   }
   return out;

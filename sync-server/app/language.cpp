@@ -20,6 +20,12 @@ Texts texts_of(Say what) {
     case Say::kEnrolFacts:
       return {"for {0} at {1}, {2} use(s), until {3}; it is shown only this once\n",
               "dành cho {0} tại {1}, dùng {2} lần, đến {3}; mã chỉ hiện một lần này\n"};
+    case Say::kRoleVolunteer:
+      return {"volunteer", "đoàn viên"};
+    case Say::kRoleOfficer:
+      return {"officer", "cán bộ đoàn"};
+    case Say::kRoleOffice:
+      return {"office", "văn phòng"};
     case Say::kTokenOnce:
       return {"{0}\nkeep it safe: it is shown only this once\n",
               "{0}\nhãy giữ kỹ: chuỗi này chỉ hiện một lần\n"};

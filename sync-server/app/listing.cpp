@@ -7,6 +7,18 @@
 namespace phusa::app {
 namespace {
 
+/// Names come from whoever enrols: an escape sequence among them must not be obeyed by the office's terminal.
+std::string one_line(const std::string& text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    const bool is_c1 = byte == 0xC2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xA0;
+    if (is_c1) ++i;
+    out += is_c1 || byte < 0x20 || byte == 0x7F ? ' ' : text[i];
+  }
+  return out;
+}
+
 /// Code points: names are NFC, so that Vietnamese letters are one each.
 std::size_t width_of(const std::string& text) {
   return static_cast<std::size_t>(
@@ -33,7 +45,9 @@ std::string quoted(const std::string& cell) {
 
 }  // namespace
 
-std::string as_table(const Listing& listing) {
+std::string as_table(const Listing& given) {
+  Listing listing = given;
+  for (auto& row : listing.rows) std::transform(row.begin(), row.end(), row.begin(), one_line);
   std::vector<std::string> header;
   std::vector<std::size_t> widths;
   for (const auto& column : listing.columns) {

@@ -1,5 +1,7 @@
 #include "sync-server/app/command_line.hpp"
 
+#include "sync-server/app/listing.hpp"
+
 #include <gtest/gtest.h>
 
 namespace phusa::app {
@@ -15,6 +17,11 @@ TEST(CommandLine, PathsStartWhereTheLineWasTyped) {
   EXPECT_EQ(line.options->org, "/home/doan");
   EXPECT_EQ(line.options->data, "/home/somebody/here");
   EXPECT_EQ(parse({"verify", "--data", "/srv/x"}).options->data, "/srv/x");
+}
+
+TEST(Listing, ATerminalNeverObeysSomebodysName) {
+  const Listing listing{{{"name"}, {"unit"}}, {{"a\x1b[31mred\nnext\u009bX", "Sở Y tế"}}};
+  EXPECT_EQ(as_table(listing), "name              unit\na [31mred next X  Sở Y tế\n");
 }
 
 TEST(CommandLine, BadUseIsOneLineAndStatusTwo) {
