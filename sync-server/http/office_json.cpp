@@ -1,35 +1,13 @@
 #include "sync-server/http/office_json.hpp"
 
 #include "proto/phusa/v1/office.pb.h"
+#include "sync-server/http/message_json.hpp"
 #include "sync-server/http/totals_request.hpp"
-
-#include <google/protobuf/util/json_util.h>
-#include <nlohmann/json.hpp>
 
 namespace phusa::http {
 namespace {
 
 namespace pb = phusa::v1::office;
-
-std::string to_json(const google::protobuf::Message& message) {
-  google::protobuf::util::JsonPrintOptions options;
-  options.preserve_proto_field_names = true;
-  options.always_print_primitive_fields = true;
-  std::string out;
-  // Fails only for text that is not UTF-8, which the catalogue and the decoders do not let in.
-  if (!google::protobuf::util::MessageToJsonString(message, &out, options).ok()) return "{}";
-  return out;
-}
-
-/// protobuf prints all keys or only those that are not zero; rows have exactly those that were asked for.
-void drop_unasked(nlohmann::ordered_json& row, const totals::Query& query) {
-  if (!query.by_unit) row.erase("unit");
-  if (!query.by_campaign) row.erase("campaign");
-  if (!query.by_kind) row.erase("kind");
-  if (!query.by_label_group) row.erase("label");
-  if (!query.by_month) row.erase("month");
-  if (!query.by_review) row.erase("review");
-}
 
 }  // namespace
 
@@ -39,21 +17,20 @@ std::string totals_json(const totals::Table& table, const totals::Query& query, 
   for (const totals::Row& row : table.rows) {
     pb::TotalsReply::Row& out = *reply.add_rows();
     out.set_indicator(row.indicator);
-    out.set_unit(row.unit);
-    out.set_campaign(row.campaign);
-    out.set_kind(row.kind);
-    out.set_label(row.label);
-    out.set_month(row.month);
-    out.set_review(row.review);
+    // A key stands in a row exactly where it was asked for.
+    if (query.by_unit) out.set_unit(row.unit);
+    if (query.by_campaign) out.set_campaign(row.campaign);
+    if (query.by_kind) out.set_kind(row.kind);
+    if (query.by_label_group) out.set_label(row.label);
+    if (query.by_month) out.set_month(row.month);
+    if (query.by_review) out.set_review(row.review);
     out.set_total(format_decimal(row.figures.sum, catalogue.indicators[row.indicator_no.value].decimals));
     out.set_qualifier(std::string(totals::qualifier_of(row.figures)));
     out.set_records(row.figures.records);
     out.set_more(row.figures.more);
     out.set_nearly(row.figures.nearly);
   }
-  auto json = nlohmann::ordered_json::parse(to_json(reply));
-  for (auto& row : json["rows"]) drop_unasked(row, query);
-  return json.dump();
+  return to_json(reply);
 }
 
 Result<std::string> record_ref(ledger::Snapshot& snapshot, const RecordId& id) {
