@@ -40,7 +40,7 @@ Result<HttpReply> fetch(Transport& transport, HttpRequest request) {
 }
 
 Result<std::unique_ptr<BenchPhone>> BenchPhone::open(const std::filesystem::path& store,
-                                                     const std::string& url) {
+                                                     const std::string& url, const std::string& ca_file) {
   std::unique_ptr<BenchPhone> out(new BenchPhone);
   out->path_ = store;
   out->url_ = url;
@@ -48,7 +48,7 @@ Result<std::unique_ptr<BenchPhone>> BenchPhone::open(const std::filesystem::path
   PhoneOptions options;
   options.path = store.string();
   PHUSA_ASSIGN(out->phone_, Phone::open(std::move(options), out->clock_, out->random_));
-  PHUSA_ASSIGN(out->transport_, CurlTransport::create({}));
+  PHUSA_ASSIGN(out->transport_, CurlTransport::create({ca_file}));
   return out;
 }
 
@@ -165,6 +165,14 @@ Result<SyncProgress> BenchPhone::sync(bool push_only) {
   return fail(ErrorCode::kInternal, "the exchange stopped without an end");
 }
 
+Result<void> BenchPhone::reopen() {
+  phone_.reset();
+  PhoneOptions options;
+  options.path = path_.string();
+  PHUSA_ASSIGN(phone_, Phone::open(std::move(options), clock_, random_));
+  return {};
+}
+
 Result<std::uint64_t> BenchPhone::count_records() {
   std::uint64_t count = 0;
   PHUSA_TRY(phone_->for_each([&](const Phone::Shown& shown) -> Result<void> {
@@ -182,9 +190,7 @@ std::uint64_t BenchPhone::close_and_measure() {
     const auto size = std::filesystem::file_size(path_.string() + suffix, error);
     if (!error) bytes += size;
   }
-  PhoneOptions options;
-  options.path = path_.string();
-  if (auto again = Phone::open(std::move(options), clock_, random_)) phone_ = std::move(*again);
+  if (!reopen()) return 0;
   return bytes;
 }
 

@@ -24,7 +24,9 @@ class WorkloadClock final : public Clock {
 /// A phone as a program: the library's Phone, its exchange machine and libcurl. For one thread at a time.
 class BenchPhone {
  public:
-  static Result<std::unique_ptr<BenchPhone>> open(const std::filesystem::path& store, const std::string& url);
+  /// `ca_file`: the authority to trust for https; empty: the system's.
+  static Result<std::unique_ptr<BenchPhone>> open(const std::filesystem::path& store, const std::string& url,
+                                                  const std::string& ca_file = {});
 
   Result<void> join(const std::string& code);
   /// One durable transaction each.
@@ -32,6 +34,8 @@ class BenchPhone {
   Result<void> amend(const std::vector<WorkloadRecord>& amends);
   Result<void> retract(const std::vector<std::pair<std::string, WallTime>>& deletes);
   Result<SyncProgress> sync(bool push_only);
+  /// Closes the store and opens it again, as a program that logs one record does.
+  Result<void> reopen();
 
   Result<std::uint64_t> count_records();
   /// Closes the store first: the journal file is folded in.

@@ -25,6 +25,10 @@ const ROWS = [
   ['fresh pull, s, to the baseline', 'd_s', 'd_s', { ratio_max: 0.5 }],
   ['fresh pull, s, to the raw bulk insert', 'd_s', 'ours:d_raw_s', { ratio_max: 3 }],
   ['totals by unit and indicator, ms (HTTP included)', 'e_warm_ms', 'e_warm_ms', { ours_max: 2 }],
+  ['bytes per record, each logged by an opening of its own', 'o_B_per_rec', null, {}],
+  ['TLS: bytes per record, fresh pull', 't_B_per_rec', null, {}],
+  ['TLS: bytes, two-way sync of 10, connection kept', 't_sync10.bytes', null, {}],
+  ['TLS: bytes, two-way sync of nothing', 't_sync0.bytes', null, {}],
   ['phone store, bytes per own record', 'a_disk_B_per_rec', 'a_disk_B_per_rec', { ours_max: 180 }],
   ['phone store, bytes per pulled record', 'd_disk_B_per_rec', null, { ours_max: 180 }],
   ['server resident MiB after the push', 'f_push_rss_MiB', 'f_push_rss_MiB', { ours_max: 64 }],
@@ -41,7 +45,7 @@ for (const conc of [...new Set(runs.map((r) => r.conc))].sort()) {
     const mine = ours.map((r) => pick(r, field)).filter((x) => x !== undefined);
     if (!mine.length) continue;
     const fromOurs = other?.startsWith('ours:');
-    const yard = other === null ? [] : (fromOurs ? ours : base).map((r) => pick(r, fromOurs ? other.slice(5) : other));
+    const yard = !other ? [] : (fromOurs ? ours : base).map((r) => pick(r, fromOurs ? other.slice(5) : other));
     const known = yard.filter((x) => x !== undefined);
     const ratio = known.length ? median(mine) / median(known) : NaN;
     let asked = '';

@@ -2,6 +2,7 @@
 // JSON object with the field names of baseline/harness.mjs, so that compare.mjs can put both side by side.
 #include "tests/bench/bench_phone.hpp"
 #include "tests/bench/raw_sqlite.hpp"
+#include "tests/bench/tls_front.hpp"
 #include "tests/support/process.hpp"
 #include "tests/support/temporary_folder.hpp"
 
@@ -54,6 +55,57 @@ struct Traffic {
   std::uint64_t up = 0, down = 0, requests = 0;
 };
 
+std::string get(Transport& transport, const std::string& url) {
+  HttpRequest request;
+  request.method = "GET";
+  request.url = url;
+  return must(fetch(transport, std::move(request)), "GET").body;
+}
+
+void wait_for(Transport& transport, const std::string& url, const std::function<bool()>& may_still_come) {
+  for (int tries = 0; tries < 1000; ++tries) {
+    HttpRequest request;
+    request.method = "GET";
+    request.url = url;
+    if (fetch(transport, std::move(request))) return;
+    if (!may_still_come()) break;
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  die("no answer at " + url);
+}
+
+std::string loopback(int port) {
+  return "http://127.0.0.1:" + std::to_string(port);
+}
+
+/// The baseline's counting proxy before one port.
+class CountingProxy {
+ public:
+  CountingProxy(const Arguments& arguments, int target, const std::filesystem::path& log)
+      : port_(test::free_port()),
+        control_port_(test::free_port()),
+        transport_(must(CurlTransport::create({}), "libcurl")),
+        process_(must(test::Process::start({"node", arguments.proxy.string(), std::to_string(port_),
+                                            std::to_string(target), std::to_string(control_port_)},
+                                           log),
+                      "proxy")) {
+    wait_for(*transport_, loopback(control_port_) + "/", [&] { return process_.is_running(); });
+  }
+
+  int port() const { return port_; }
+
+  /// What went through since the last call.
+  Traffic traffic() {
+    const json counted = json::parse(get(*transport_, loopback(control_port_) + "/reset"));
+    return {counted.at("up"), counted.at("down"), counted.at("req")};
+  }
+
+ private:
+  int port_, control_port_;
+  std::unique_ptr<CurlTransport> transport_;
+  test::Process process_;
+};
+
 /// Server, counting proxy and what the bench asks of them.
 class Stage {
  public:
@@ -62,23 +114,18 @@ class Stage {
     const std::string data = data_folder();
     command({"init", "--data", data, "--org", (folder_.path() / "org").string()});
     server_port_ = test::free_port();
-    proxy_port_ = test::free_port();
-    control_port_ = test::free_port();
     server_.emplace(must(test::Process::start({server_bin_, "serve", "--data", data, "--listen",
                                                "127.0.0.1:" + std::to_string(server_port_)},
                                               folder_.path() / "server.log"),
                          "server"));
-    proxy_.emplace(must(test::Process::start({"node", arguments.proxy.string(), std::to_string(proxy_port_),
-                                              std::to_string(server_port_), std::to_string(control_port_)},
-                                             folder_.path() / "proxy.log"),
-                        "proxy"));
     transport_ = must(CurlTransport::create({}), "libcurl");
-    wait_for("http://127.0.0.1:" + std::to_string(server_port_) + "/healthz");
-    wait_for("http://127.0.0.1:" + std::to_string(control_port_) + "/");
+    wait_for(*transport_, loopback(server_port_) + "/healthz", [&] { return server_->is_running(); });
+    proxy_.emplace(arguments, server_port_, folder_.path() / "proxy.log");
     token_ = json::parse(command({"token", "--data", data, "--format", "json"})).at("token");
   }
 
-  std::string url() const { return "http://127.0.0.1:" + std::to_string(proxy_port_); }
+  std::string url() const { return loopback(proxy_->port()); }
+  int server_port() const { return server_port_; }
   std::filesystem::path path(const std::string& name) const { return folder_.path() / name; }
   test::Process& server() { return *server_; }
 
@@ -88,17 +135,12 @@ class Stage {
         .at("code");
   }
 
-  /// What went through the proxy since the last call. The last bytes of a reply may still be on their way
-  /// through it.
-  Traffic traffic() {
-    const json counted = json::parse(get("http://127.0.0.1:" + std::to_string(control_port_) + "/reset"));
-    return {counted.at("up"), counted.at("down"), counted.at("req")};
-  }
+  Traffic traffic() { return proxy_->traffic(); }
 
   json totals() {
     HttpRequest request;
     request.method = "GET";
-    request.url = "http://127.0.0.1:" + std::to_string(server_port_) + "/v1/totals?by=unit,indicator";
+    request.url = loopback(server_port_) + "/v1/totals?by=unit,indicator";
     request.headers = {"Authorization: Bearer " + token_};
     const HttpReply reply = must(fetch(*transport_, std::move(request)), "totals");
     if (reply.status != 200) die("totals: HTTP " + std::to_string(reply.status) + " " + reply.body);
@@ -117,31 +159,11 @@ class Stage {
     return outcome.out;
   }
 
-  std::string get(const std::string& url) {
-    HttpRequest request;
-    request.method = "GET";
-    request.url = url;
-    return must(fetch(*transport_, std::move(request)), "GET").body;
-  }
-
-  void wait_for(const std::string& url) {
-    for (int tries = 0; tries < 1000; ++tries) {
-      HttpRequest request;
-      request.method = "GET";
-      request.url = url;
-      if (fetch(*transport_, std::move(request))) return;
-      std::this_thread::yield();
-      if (!server_->is_running() || !proxy_->is_running())
-        die("did not start: " + server_->output() + proxy_->output());
-      std::this_thread::sleep_for(std::chrono::milliseconds(10));
-    }
-    die("no answer at " + url);
-  }
-
   test::TemporaryFolder folder_;
   std::string server_bin_;
-  int server_port_ = 0, proxy_port_ = 0, control_port_ = 0;
-  std::optional<test::Process> server_, proxy_;
+  int server_port_ = 0;
+  std::optional<test::Process> server_;
+  std::optional<CountingProxy> proxy_;
   std::unique_ptr<CurlTransport> transport_;
   std::string token_;
 };
@@ -247,20 +269,55 @@ void measure_totals(Stage& stage, const Arguments& arguments, json& out) {
   out["e_warm_ms"] = median(warm);
 }
 
-json measure_steady(Stage& stage, BenchPhone& phone, const std::vector<WorkloadRecord>& extra,
+template <class Counter>
+json measure_steady(Counter& counter, BenchPhone& phone, const std::vector<WorkloadRecord>& extra,
                     std::size_t count, bool push_only) {
   std::vector<double> bytes, requests, latency;
   for (std::size_t round = 0; round < kSteadyRounds; ++round) {
     must(phone.log(extra, round * count, count), "log");
-    (void)stage.traffic();
+    (void)counter.traffic();
     const auto start = Clk::now();
     must(phone.sync(push_only), "sync");
     latency.push_back(seconds_since(start) * 1000);
-    const Traffic traffic = stage.traffic();
+    const Traffic traffic = counter.traffic();
     bytes.push_back(static_cast<double>(traffic.up + traffic.down));
     requests.push_back(static_cast<double>(traffic.requests));
   }
   return {{"ms", median(latency)}, {"bytes", median(bytes)}, {"req", median(requests)}};
+}
+
+/// A program that logs one record and ends, and one sync for all of it: every record has a block of its own.
+void measure_openings(Stage& stage, const std::vector<WorkloadRecord>& extra, json& out) {
+  constexpr std::size_t kOpenings = 100;
+  auto phone = must(BenchPhone::open(stage.path("openings.db"), stage.url()), "open");
+  must(phone->join(stage.enrol("volunteer")), "join");
+  for (std::size_t i = 0; i < kOpenings; ++i) {
+    must(phone->reopen(), "reopen");
+    must(phone->log(extra, i, 1), "log");
+  }
+  (void)stage.traffic();
+  push(*phone);
+  const Traffic traffic = stage.traffic();
+  out["o_B_per_rec"] = static_cast<double>(traffic.up + traffic.down) / static_cast<double>(kOpenings);
+}
+
+/// Through nginx and TLS, syncs of one process: one handshake, then records over a connection that stays.
+void measure_tls(Stage& stage, const Arguments& arguments, const std::vector<WorkloadRecord>& extra,
+                 json& out) {
+  const auto front = TlsFront::start(stage.path("tls"), stage.server_port());
+  if (!front) return;
+  CountingProxy counter(arguments, front->port(), stage.path("tls-proxy.log"));
+  auto phone = must(BenchPhone::open(stage.path("tls.db"),
+                                     "https://127.0.0.1:" + std::to_string(counter.port()), front->ca_file()),
+                    "open");
+  must(phone->join(stage.enrol("officer")), "join");
+  (void)counter.traffic();
+  must(phone->sync(false), "pull");
+  const Traffic pulled = counter.traffic();
+  out["t_B_per_rec"] = static_cast<double>(pulled.up + pulled.down) /
+                       static_cast<double>(must(phone->count_records(), "count"));
+  out["t_sync10"] = measure_steady(counter, *phone, extra, 10, false);
+  out["t_sync0"] = measure_steady(counter, *phone, extra, 0, false);
 }
 
 void measure_pull(Stage& stage, const std::vector<WorkloadDevice>& devices, json& out) {
@@ -306,6 +363,8 @@ void run(const Arguments& arguments) {
   out["c_push10"] = measure_steady(stage, *phones[0], devices[0].extra, 10, true);
   out["c_push0"] = measure_steady(stage, *phones[0], devices[0].extra, 0, true);
   measure_pull(stage, devices, out);
+  measure_openings(stage, devices[2 % devices.size()].extra, out);
+  measure_tls(stage, arguments, devices[3 % devices.size()].extra, out);
   out["f_rss_MiB"] = stage.server().resident_peak_mib();
   (void)stage.verify();
   std::printf("%s\n", out.dump().c_str());
