@@ -32,7 +32,8 @@ Result<wire::EnrolRequest> Phone::prepare_enrolment(const journal::EnrolmentCode
   request.device_key = identity_.key.public_key;
   request.token_hash = hash_of(*token);
   request.signature = journal::sign(
-      identity_.key, journal::enrolment_message(request.code, request.device_key, request.token_hash));
+      identity_.key, journal::enrolment_message({request.code, request.device_key, request.token_hash,
+                                                 request.name, request.phone, request.predecessor}));
   return request;
 }
 

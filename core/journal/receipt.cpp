@@ -22,20 +22,26 @@ void sign_receipt(const OrganisationId& organisation, const KeyPair& server, Rec
   receipt.signature = sign(server, message_of(organisation, receipt));
 }
 
-Result<void> verify_receipt(const OrganisationId& organisation, const PublicKey& server, const Receipt& receipt) {
+Result<void> verify_receipt(const OrganisationId& organisation, const PublicKey& server,
+                            const Receipt& receipt) {
   if (is_signed_by(server, message_of(organisation, receipt), receipt.signature)) return {};
   return fail(ErrorCode::kUnauthorized, "a receipt is not signed by this organisation's server");
 }
 
-Bytes enrolment_message(BytesView code, const PublicKey& device_key, const Hash& token_hash) {
+Bytes enrolment_message(const EnrolmentClaim& claim) {
   Bytes out("phusa/enrol/1\0", 14);
-  put_bytes(out, code);
-  out.append(device_key.view());
-  out.append(token_hash.view());
+  put_bytes(out, claim.code);
+  out.append(claim.device_key.view());
+  out.append(claim.token_hash.view());
+  put_bytes(out, claim.name);
+  put_bytes(out, claim.phone);
+  put_u8(out, claim.predecessor ? 1 : 0);
+  if (claim.predecessor) out.append(claim.predecessor->view());
   return out;
 }
 
-Bytes catalogue_message(const OrganisationId& organisation, std::uint32_t revision, const Hash& catalogue_hash) {
+Bytes catalogue_message(const OrganisationId& organisation, std::uint32_t revision,
+                        const Hash& catalogue_hash) {
   Bytes out("phusa/catalogue/1\0", 18);
   out.append(organisation.view());
   put_u32(out, revision);

@@ -113,7 +113,8 @@ Result<Bytes> Enrolment::redeem(BytesView body, const std::string& address, std:
   const wire::EnrolRequest& request = redemption.request;
   redemption.device = device_id_of(request.device_key);
   redemption.code_hash = hash_of(request.code);
-  const Bytes message = journal::enrolment_message(request.code, request.device_key, request.token_hash);
+  const Bytes message = journal::enrolment_message({request.code, request.device_key, request.token_hash,
+                                                    request.name, request.phone, request.predecessor});
   Result<void> done =
       fail(ErrorCode::kUnauthorized, "the enrolment is not signed by the device that it names");
   if (journal::is_signed_by(request.device_key, message, request.signature)) {

@@ -31,7 +31,7 @@ std::map<std::string, Signature> one_of_each(const KeyPair& pair) {
   OfficeEntry entry;
   sign_office_entry(organisation(), pair, entry);
   out["office"] = entry.signature;
-  out["enrolment"] = sign(pair, enrolment_message("", pair.public_key, {}));
+  out["enrolment"] = sign(pair, enrolment_message({{}, pair.public_key, {}, {}, {}, {}}));
   out["catalogue"] = sign(pair, catalogue_message(organisation(), 0, {}));
   return out;
 }
@@ -64,7 +64,7 @@ bool verifies_as(const std::string& kind, const KeyPair& pair, const Signature& 
     return verify_office_entry(organisation(), pair.public_key, entry).has_value();
   }
   if (kind == "enrolment")
-    return is_signed_by(pair.public_key, enrolment_message("", pair.public_key, {}), signature);
+    return is_signed_by(pair.public_key, enrolment_message({{}, pair.public_key, {}, {}, {}, {}}), signature);
   return is_signed_by(pair.public_key, catalogue_message(organisation(), 0, {}), signature);
 }
 
@@ -84,7 +84,7 @@ TEST(Messages, NoPrefixIsTheStartOfAnother) {
                                     Bytes("phusa/certificate/1\0", 20),
                                     Bytes("phusa/receipt/1\0", 16),
                                     Bytes("phusa/office/1\0", 15),
-                                    enrolment_message("", {}, {}).substr(0, 14),
+                                    enrolment_message({}).substr(0, 14),
                                     catalogue_message({}, 0, {}).substr(0, 18)};
   for (const Bytes& prefix : prefixes) {
     EXPECT_EQ(prefix.find('\0'), prefix.size() - 1) << "ends with its only NUL";

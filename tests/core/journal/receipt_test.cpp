@@ -70,12 +70,20 @@ TEST(Receipt, WithoutItemsStillSaysForWhom) {
   EXPECT_FALSE(verified(empty));
 }
 
-TEST(Enrolment, CoversCodeKeyAndToken) {
-  const Bytes base = enrolment_message("code", key(4).public_key, hash_of("token"));
-  EXPECT_NE(base, enrolment_message("codf", key(4).public_key, hash_of("token")));
-  EXPECT_NE(base, enrolment_message("code", key(5).public_key, hash_of("token")));
-  EXPECT_NE(base, enrolment_message("code", key(4).public_key, hash_of("tokem")));
-  EXPECT_NE(base, enrolment_message("cod", key(4).public_key, hash_of("token")));
+TEST(Enrolment, CoversEverythingThatIsClaimed) {
+  const EnrolmentClaim base{"code", key(4).public_key, hash_of("token"), "An", "09", std::nullopt};
+  std::vector<EnrolmentClaim> others(9, base);
+  others[0].code = "codf";
+  others[1].code = "cod";
+  others[2].device_key = key(5).public_key;
+  others[3].token_hash = hash_of("tokem");
+  others[4].name = "Anh";
+  others[5].phone = "08";
+  others[6].predecessor = key(5).public_key;
+  others[7].predecessor = PublicKey{};
+  others[8].name = "An0";  // the same letters, cut otherwise
+  others[8].phone = "9";
+  for (const EnrolmentClaim& other : others) EXPECT_NE(enrolment_message(base), enrolment_message(other));
 }
 
 TEST(CatalogueSignature, CoversOrganisationRevisionAndBytes) {

@@ -57,9 +57,10 @@ class EnrolmentTest : public ::testing::Test {
     request.code = Bytes(ticket.code.secret.view());
     request.device_key = phone.key.public_key;
     request.token_hash = phone.token_hash;
-    request.signature = journal::sign(
-        phone.key, journal::enrolment_message(request.code, request.device_key, request.token_hash));
     request.name = "Nguyễn Văn A";
+    request.signature = journal::sign(
+        phone.key, journal::enrolment_message({request.code, request.device_key, request.token_hash,
+                                               request.name, request.phone, request.predecessor}));
     return wire::encode_enrol_request(request);
   }
 

@@ -26,7 +26,8 @@ class OfficeApiTest : public ServerProcessTest {
     request.device_key = key.public_key;
     request.token_hash = hash_of("token");
     request.signature =
-        journal::sign(key, journal::enrolment_message(request.code, request.device_key, request.token_hash));
+        journal::sign(key, journal::enrolment_message(
+                               {request.code, request.device_key, request.token_hash, {}, {}, {}}));
     return wire::encode_enrol_request(request);
   }
 
