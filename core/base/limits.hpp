@@ -31,7 +31,7 @@ inline constexpr std::size_t kRequestBytesMax = 1024 * 1024;
 inline constexpr std::size_t kRequestTargetBytes = 256 * 1024;     ///< a phone stops adding batches here
 inline constexpr std::size_t kReplyBytesMax = 2 * 1024 * 1024;
 inline constexpr std::size_t kPageRecordsMax = 4'000;              ///< records in one page down
-inline constexpr std::size_t kPagePlainBytesMax = 256 * 1024;       ///< a page closes here; one record may be larger
+inline constexpr std::size_t kPagePlainBytesMax = 256 * 1024;       ///< a page closes before this; a record is cut to it
 inline constexpr std::size_t kConflictsSentMax = 16;               ///< per field, the greatest; the rest follow once
                                                                    ///< these are resolved
 inline constexpr std::size_t kCatalogueBytesMax = 1024 * 1024;
@@ -45,7 +45,6 @@ inline constexpr int kExchangesPerSyncMax = 100'000;
 
 // Server
 inline constexpr std::size_t kQueuedRequestsMax = 256;
-inline constexpr std::size_t kHeldPerDeviceMax = 100'000;
 inline constexpr std::int64_t kEarliestDay = 10'957;               ///< 2000-01-01; an earlier day is implausible
 inline constexpr std::int64_t kFutureDaysMax = 1;                  ///< a day further ahead waits until it comes
 inline constexpr std::uint32_t kEnrolUsesMax = 10'000;

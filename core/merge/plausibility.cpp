@@ -52,6 +52,8 @@ HoldReason judge_partners(const RecordState& state, const Catalogue& catalogue) 
 }
 
 HoldReason judge_values(const RecordState& state, const Catalogue& catalogue) {
+  // Readers get no more fields than that, and must not come to other totals than the centre.
+  if (state.registers.size() > limits::kFieldsPerChangeMax) return HoldReason::kValueOutOfRange;
   for (const Register& reg : state.registers) {
     if (!reg.field.is_value() || reg.nodes.empty() || reg.nodes.front().version.value.empty()) continue;
     const auto amount = value::amount(reg.nodes.front().version.value);

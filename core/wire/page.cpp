@@ -39,6 +39,30 @@ std::size_t plain_bytes_of_version(const FieldEdit& version) {
          (version.field.is_personal() ? kLeafStartBytes + version.node.text.size() : 0);
 }
 
+const Node* winner_of(const Register& reg) {
+  return reg.nodes.empty() ? nullptr : &reg.nodes.front();
+}
+
+/// What a version costs on a page, where its names stay behind and its leaf is cut.
+std::size_t bytes_sent_of(FieldKey field, const Node* node) {
+  if (node == nullptr) return 0;
+  return kVersionPlainBytes +
+         (field.is_personal() ? kLeafStartBytes + node->text.size() : node->version.value.size());
+}
+
+/// How many of a state's fields a page can hold. All of them, unless somebody made a record to break readers:
+/// the fields of people's records stay far below it.
+std::size_t fields_sent(const RecordState& state) {
+  std::size_t room = limits::kPagePlainBytesMax - kRowPlainBytes;
+  const std::size_t fields = std::min(state.registers.size(), limits::kFieldsPerChangeMax);
+  for (std::size_t i = 0; i < fields; ++i) {
+    const std::size_t bytes = bytes_sent_of(state.registers[i].field, winner_of(state.registers[i]));
+    if (bytes > room) return i;
+    room -= bytes;
+  }
+  return fields;
+}
+
 Bytes leaf_from_start(std::uint32_t start) {
   Bytes leaf;
   put_u32(leaf, start);
@@ -207,7 +231,11 @@ RecordDelta delta_of(const RecordState& state) {
   RecordDelta out;
   out.id = state.id;
   out.logged_at = state.logged_at;
-  out.versions.reserve(state.registers.size());
+  const std::size_t fields = fields_sent(state);
+  out.versions.reserve(fields);
+  std::size_t room = limits::kPagePlainBytesMax - kRowPlainBytes;
+  for (std::size_t i = 0; i < fields; ++i)
+    room -= bytes_sent_of(state.registers[i].field, winner_of(state.registers[i]));
   const auto add = [&out](FieldKey field, const Node& node) {
     FieldEdit& version = out.versions.emplace_back();
     version.field = field;
@@ -217,12 +245,18 @@ RecordDelta delta_of(const RecordState& state) {
       version.node.version.value = leaf_from_start(ByteReader(node.version.value).u32());
     }
   };
-  for (const Register& reg : state.registers) {
+  for (std::size_t at = 0; at < fields; ++at) {
+    const Register& reg = state.registers[at];
     if (reg.nodes.empty()) continue;
     add(reg.field, reg.nodes.front());
     if (reg.nodes.size() == 1) continue;
     const std::vector<const Node*> lost = conflicts(reg);
-    for (std::size_t i = 0; i < lost.size() && i < limits::kConflictsSentMax; ++i) add(reg.field, *lost[i]);
+    for (std::size_t i = 0; i < lost.size() && i < limits::kConflictsSentMax; ++i) {
+      const std::size_t bytes = bytes_sent_of(reg.field, lost[i]);
+      if (bytes > room) break;
+      room -= bytes;
+      add(reg.field, *lost[i]);
+    }
   }
   return out;
 }

@@ -24,7 +24,9 @@ struct RecordDelta {
   friend bool operator==(const RecordDelta&, const RecordDelta&) = default;
 };
 
-/// The part of a state that travels down: at most limits::kConflictsSentMax conflicts of a field.
+/// The part of a state that travels down: at most limits::kFieldsPerChangeMax fields,
+/// limits::kConflictsSentMax conflicts of a field, and limits::kPagePlainBytesMax plain bytes of it all
+/// (winners come first), whatever was made of the record: one record never keeps a reader from the others.
 RecordDelta delta_of(const RecordState& state);
 /// The reverse: a state that has only winners and conflicts.
 RecordState state_of(const RecordDelta& delta);

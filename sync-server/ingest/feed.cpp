@@ -80,7 +80,13 @@ class PageBuilder {
       delta.hold = row.hold;
       delta.held_change = row.held_change;
     }
-    add(std::move(delta), row.state.size() + 16, place);
+    const std::size_t bytes = wire::plain_bytes_of(delta);
+    // A page holds at least one record, however small the reader wants it.
+    if (!deltas_.empty() && bytes_ + bytes > bytes_max_) {
+      full_ = true;
+      return {};
+    }
+    add(std::move(delta), bytes, place);
     return {};
   }
 
