@@ -36,6 +36,20 @@ std::optional<VersionName> own_last_sealed(const Layers& layers, FieldKey field,
   return std::nullopt;
 }
 
+/// Whether what is on the screen is more than the own edit that is not sealed yet. It also is when the server
+/// has that very version: a copy of this store sealed the same edit, and what replaces it must name it.
+bool is_known_to_others(const Layers& layers, FieldKey field, const merge::EditBase& edit) {
+  if (edit.displayed == nullptr || edit.pending == nullptr) return true;
+  if (edit.displayed->version != edit.pending->version) return true;
+  const auto has = [&](const std::optional<RecordState>& state) {
+    const Register* reg = state ? state->find(field) : nullptr;
+    return reg != nullptr && std::any_of(reg->nodes.begin(), reg->nodes.end(), [&](const Node& node) {
+             return node.version == edit.pending->version;
+           });
+  };
+  return has(layers.base) || has(layers.own);
+}
+
 void add_names(Node& node, FieldKey field, const std::vector<const Node*>& others) {
   for (const Node* other : others) {
     if (node.names.size() >= limits::kNamesPerEditMax) break;
@@ -178,8 +192,7 @@ Result<bool> Phone::edit_field(const Layers& layers, const RecordState& shown, c
   merge::EditBase base;
   base.displayed = seen != nullptr && !seen->nodes.empty() ? &seen->nodes.front() : nullptr;
   base.pending = drafted != nullptr && !drafted->nodes.empty() ? &drafted->nodes.front() : nullptr;
-  base.displayed_is_known = base.displayed == nullptr || base.pending == nullptr ||
-                            base.displayed->version != base.pending->version;
+  base.displayed_is_known = is_known_to_others(layers, field.field, base);
   base.last_sealed = own_last_sealed(layers, field.field, identity_.device);
   const bool personal = field.field.is_personal();
   PHUSA_ASSIGN(Node node,
