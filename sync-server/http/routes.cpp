@@ -24,7 +24,17 @@ Reply refusal(int status, const Error& error, std::uint32_t retry_after_s = 0) {
           retry_after_s};
 }
 
-Reply refusal(const Error& error, std::uint32_t retry_after_s = 0) {
+/// What keeps the server from writing is not the asker's trouble, and its words would be taken for the
+/// phone's own disk.
+Error as_told_outside(const Error& error) {
+  if (error.code != ErrorCode::kDiskFull && error.code != ErrorCode::kIo) return error;
+  return {ErrorCode::kUnavailable,
+          "the server cannot write at the moment; nothing is lost: what was sent stays on the phone and goes "
+          "again"};
+}
+
+Reply refusal(const Error& trouble, std::uint32_t retry_after_s = 0) {
+  const Error error = as_told_outside(trouble);
   const bool again = error.code == ErrorCode::kUnavailable || error.code == ErrorCode::kBusy;
   return refusal(http_status(error.code), error,
                  again && retry_after_s == 0 ? kRetryAfterSeconds : retry_after_s);

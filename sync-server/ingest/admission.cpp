@@ -116,8 +116,16 @@ Result<ledger::RecordKey> Admission::merge_change(const Source& source, std::uin
   return work.row.key;
 }
 
+Result<std::optional<ledger::DecisionRow>> Admission::decision_on(const Hash& batch, std::uint32_t index) {
+  if (!has_decisions_) {
+    PHUSA_ASSIGN(has_decisions_, transaction_.has_decisions());
+  }
+  if (!*has_decisions_) return std::optional<ledger::DecisionRow>();
+  return transaction_.decision(batch, index);
+}
+
 Result<HoldReason> Admission::judge(const RecordState& state, const Source& source, std::uint32_t index) {
-  PHUSA_ASSIGN(const auto decision, transaction_.decision(source.hash, index));
+  PHUSA_ASSIGN(const auto decision, decision_on(source.hash, index));
   if (decision) return decision->accepted ? HoldReason::kNone : HoldReason::kRefusedByOffice;
   const Change& change = source.changes[index];
   const ledger::PersonNo person = world_.person_of(source.device);

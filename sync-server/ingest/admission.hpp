@@ -63,6 +63,7 @@ class Admission {
   Result<ledger::RecordKey> merge_change(const Source& source, std::uint64_t position, std::uint32_t index,
                                          Admitted& admitted, ExactRecords& exact);
   Result<HoldReason> judge(const RecordState& state, const Source& source, std::uint32_t index);
+  Result<std::optional<ledger::DecisionRow>> decision_on(const Hash& batch, std::uint32_t index);
   Result<ledger::BlockRow*> block_for(const RecordId& id);
   Result<Work> load(const RecordId& id);
   Result<Work> load(ledger::RecordKey key);
@@ -92,6 +93,7 @@ class Admission {
   ledger::Transaction& transaction_;
   World& world_;
   totals::CellBook book_;
+  std::optional<bool> has_decisions_;  // asked once a transaction
   std::uint64_t position_ = 0;  // of the entry being applied: what every record it touches is stamped with
   std::map<std::pair<DeviceId, std::uint64_t>, ledger::BlockRow> blocks_;
   std::unordered_set<std::uint32_t> grown_blocks_;

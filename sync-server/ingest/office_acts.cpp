@@ -112,6 +112,7 @@ Result<void> Admission::apply_decision(const OfficeEntry& entry, bool accepted) 
   for (const ledger::HeldChangeRow& row : held) {
     if (row.index != decision.index) continue;
     PHUSA_TRY(transaction_.put_decision(decision));
+    has_decisions_ = true;
     return rejudge_record(row.key);
   }
   return fail(ErrorCode::kNotFound, "this change is not held");

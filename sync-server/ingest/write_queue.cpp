@@ -53,8 +53,22 @@ void WriteQueue::serve() {
   for (;;) {
     std::deque<Job> jobs = take();
     if (jobs.empty()) return;
-    const Result<void> outcome = run_all_(jobs);
+    answer(std::move(jobs));
+  }
+}
+
+void WriteQueue::answer(std::deque<Job> jobs) {
+  const Result<void> outcome = run_all_(jobs);
+  const bool is_of_one = !outcome && !is_retryable(outcome.error().code) && jobs.size() > 1;
+  if (!is_of_one) {
     for (Job& job : jobs) job.done.set_value(outcome);
+    return;
+  }
+  // Something that one of them brought or touched cannot be taken: the others shall not fail with it.
+  for (Job& job : jobs) {
+    std::deque<Job> alone;
+    alone.push_back(std::move(job));
+    answer(std::move(alone));
   }
 }
 

@@ -21,7 +21,7 @@ class WriteQueue {
     bool alone = false;               ///< may fail on its own account: gets a transaction of its own
     std::promise<Result<void>> done;  ///< after commit, or after the failure that undid the transaction
   };
-  /// Runs the jobs in one transaction and commits.
+  /// Runs the jobs in one transaction and commits. Jobs may be run again after a failure.
   using RunAll = std::function<Result<void>(std::deque<Job>&)>;
 
   explicit WriteQueue(RunAll run_all);
@@ -35,6 +35,8 @@ class WriteQueue {
 
  private:
   void serve();
+  /// Runs the jobs and tells each what came of it.
+  void answer(std::deque<Job> jobs);
   std::deque<Job> take();
 
   RunAll run_all_;

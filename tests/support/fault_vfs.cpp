@@ -7,6 +7,7 @@
 #include <fstream>
 #include <limits>
 #include <map>
+#include <mutex>
 #include <new>
 #include <optional>
 
@@ -14,6 +15,7 @@ namespace phusa::test {
 
 struct FaultVfs::Impl {
   std::string name;
+  std::mutex mutex;  // over all below it
   sqlite3_vfs vfs{};
   sqlite3_vfs* real = nullptr;
   std::map<std::string, std::optional<std::string>> durable;  // what a power cut leaves of each file
@@ -23,6 +25,7 @@ struct FaultVfs::Impl {
   std::uint64_t growths_left = std::numeric_limits<std::uint64_t>::max();
   bool is_cut = false;
   bool ignores_syncs = false;
+  bool is_broken = false;
 };
 
 namespace {
@@ -55,7 +58,8 @@ int on_read(sqlite3_file* file, void* data, int size, sqlite3_int64 at) {
 }
 int on_write(sqlite3_file* file, const void* data, int size, sqlite3_int64 at) {
   File* self = file_of(file);
-  if (self->impl->is_cut) return SQLITE_IOERR_WRITE;
+  const std::lock_guard guard(self->impl->mutex);
+  if (self->impl->is_cut || self->impl->is_broken) return SQLITE_IOERR_WRITE;
   ++self->impl->writes;
   sqlite3_int64 length = 0;
   self->real()->pMethods->xFileSize(self->real(), &length);
@@ -71,6 +75,7 @@ int on_truncate(sqlite3_file* file, sqlite3_int64 size) {
 }
 int on_sync(sqlite3_file* file, int) {
   File* self = file_of(file);
+  const std::lock_guard guard(self->impl->mutex);
   if (self->impl->is_cut) return SQLITE_IOERR_FSYNC;
   if (++self->impl->syncs >= self->impl->cut_at) {
     self->impl->is_cut = true;
@@ -141,6 +146,7 @@ FaultVfs::Impl* impl_of(sqlite3_vfs* vfs) {
 
 int on_open(sqlite3_vfs* vfs, const char* path, sqlite3_file* out, int flags, int* out_flags) {
   FaultVfs::Impl* impl = impl_of(vfs);
+  const std::lock_guard guard(impl->mutex);
   auto* file = new (out) File{};
   file->impl = impl;
   file->path = path;
@@ -154,6 +160,7 @@ int on_open(sqlite3_vfs* vfs, const char* path, sqlite3_file* out, int flags, in
 
 int on_delete(sqlite3_vfs* vfs, const char* path, int sync_directory) {
   FaultVfs::Impl* impl = impl_of(vfs);
+  const std::lock_guard guard(impl->mutex);
   if (impl->is_cut) return SQLITE_IOERR_DELETE;
   impl->durable.erase(path);
   return impl->real->xDelete(impl->real, path, sync_directory);
@@ -198,10 +205,23 @@ void FaultVfs::cut_at_sync(std::uint64_t sync) {
   impl_->cut_at = impl_->syncs + sync;
 }
 void FaultVfs::fill_disk_after(std::uint64_t writes) {
+  const std::lock_guard guard(impl_->mutex);
   impl_->growths_left = writes;
 }
 void FaultVfs::free_disk() {
+  const std::lock_guard guard(impl_->mutex);
   impl_->growths_left = kNever;
+}
+void FaultVfs::break_disk() {
+  const std::lock_guard guard(impl_->mutex);
+  impl_->is_broken = true;
+}
+void FaultVfs::mend_disk() {
+  const std::lock_guard guard(impl_->mutex);
+  impl_->is_broken = false;
+}
+void FaultVfs::be_default() {
+  sqlite3_vfs_register(&impl_->vfs, 1);
 }
 void FaultVfs::ignore_syncs() {
   impl_->ignores_syncs = true;

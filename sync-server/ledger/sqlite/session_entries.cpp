@@ -224,6 +224,11 @@ Result<std::optional<DecisionRow>> Session::decision(const Hash& batch, std::uin
   return std::optional<DecisionRow>(DecisionRow{batch, index, s.integer(0) != 0});
 }
 
+Result<bool> Session::has_decisions() {
+  PHUSA_ASSIGN(auto s, connection_.lend("SELECT 1 FROM decisions LIMIT 1"));
+  return s.step();
+}
+
 Result<void> Session::put_decision(const DecisionRow& row) {
   PHUSA_ASSIGN(auto s, connection_.lend("INSERT INTO decisions(batch, change, accepted) VALUES(?,?,?) "
                                         "ON CONFLICT DO UPDATE SET accepted = excluded.accepted"));
