@@ -145,7 +145,8 @@ RC_GTEST_PROP(Exactness, TheOfficesPhoneTheServerAndARecountAgree, ()) {
     const auto expected = totals_of(server, by);
     RC_ASSERT(story.office().totals(by) == expected);
     RC_CLASSIFY(std::string(by).empty() && !expected.empty(), "something is counted");
-    // An officer cannot see which record of an event counts when it lies in another unit; all else is the same.
+    // An officer cannot see which record of an event counts when it lies in another unit; all else is the
+    // same.
     RC_ASSERT(of_trees(story.officer().totals(by, "a")) == of_trees(totals_of(server, by, "a")));
   }
   const auto wrongs = wrongs_of(server);

@@ -143,7 +143,7 @@ std::size_t RealPhone::conflicts_of(const RecordId& id) {
   return reg == nullptr ? 0 : merge::conflicts(*reg).size();
 }
 
-Result<void> RealPhone::sync(bool reply_is_lost) {
+Result<void> RealPhone::sync(bool reply_is_lost, const std::function<void()>& meanwhile) {
   const auto talk = make_sync(*phone_, {kUrl, false, false});
   Result<void> outcome = fail(ErrorCode::kInternal, "the sync did not end");
   while (auto event = talk->next_event()) {
@@ -153,6 +153,7 @@ Result<void> RealPhone::sync(bool reply_is_lost) {
           end.ok() ? Result<void>() : fail(static_cast<ErrorCode>(end.error().code()), end.error().message());
     }
     if (!event->has_http()) continue;
+    if (meanwhile) meanwhile();
     v1::TransportEvent answer;
     answer.set_id(event->http().id());
     const auto body = server_.engine().sync(event->http().body());

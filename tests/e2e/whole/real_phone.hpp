@@ -20,8 +20,9 @@ class RealPhone {
   std::int64_t trees_of(const RecordId& id);
   /// How many versions of the figure stand against the one shown.
   std::size_t conflicts_of(const RecordId& id);
-  /// A whole sync. With `reply_is_lost` the server does its part and the phone never hears of it.
-  Result<void> sync(bool reply_is_lost = false);
+  /// A whole sync. With `reply_is_lost` the server does its part and the phone never hears of it; `meanwhile`
+  /// is what its owner does while the request is under way.
+  Result<void> sync(bool reply_is_lost = false, const std::function<void()>& meanwhile = {});
   /// Every row of the totals as this device adds them up: keys, total, records, more, nearly.
   std::vector<std::string> totals(const std::string& by, const std::string& unit = "");
   void reopen();
