@@ -3,6 +3,8 @@
 #include <google/protobuf/descriptor.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+
 namespace phusa::http {
 namespace {
 
@@ -13,11 +15,23 @@ using google::protobuf::Reflection;
 void write_message(std::string& out, const Message& message);
 
 void write_text(std::string& out, const std::string& text) {
-  out += nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  const bool is_plain = std::all_of(text.begin(), text.end(), [](char c) {
+    return static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\';
+  });
+  // Codes and figures, nearly all of a table, need no escape.
+  if (is_plain) {
+    out += '"';
+    out += text;
+    out += '"';
+  } else {
+    out += nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  }
 }
 
 void write_quoted(std::string& out, const std::string& number) {
-  out += '"' + number + '"';
+  out += '"';
+  out += number;
+  out += '"';
 }
 
 void write_single(std::string& out, const Message& message, const FieldDescriptor& field) {
