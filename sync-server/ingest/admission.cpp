@@ -26,7 +26,7 @@ Result<Admitted> Admission::admit(ledger::EntryRow row, const OpenBatch& open, E
   Admitted admitted;
   PHUSA_ASSIGN(const bool good, is_good(open, row.hash));
   Source source;
-  row.hold = judge_batch(open, row.hash, good, source.changes);
+  row.hold = judge_batch(open, good, source.changes);
   PHUSA_TRY(transaction_.append(row));
   position_ = row.point.position;
   admitted.point = row.point;
@@ -42,8 +42,7 @@ Result<Admitted> Admission::admit(ledger::EntryRow row, const OpenBatch& open, E
   return admitted;
 }
 
-HoldReason Admission::judge_batch(const OpenBatch& open, const Hash&, bool good,
-                                  std::vector<Change>& changes) {
+HoldReason Admission::judge_batch(const OpenBatch& open, bool good, std::vector<Change>& changes) {
   const BatchHeader& header = open.batch.header;
   const KnownDevice* device = world_.device(open.device);
   if (device == nullptr || device->grant(header.certificate) == nullptr)

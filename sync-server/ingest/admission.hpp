@@ -56,7 +56,7 @@ class Admission {
   };
 
   // admission.cpp
-  HoldReason judge_batch(const OpenBatch& open, const Hash& hash, bool is_good, std::vector<Change>& changes);
+  HoldReason judge_batch(const OpenBatch& open, bool is_good, std::vector<Change>& changes);
   Result<bool> is_good(const OpenBatch& open, const Hash& hash);
   Result<void> merge_batch(const Source& source, std::uint64_t position, Admitted& admitted,
                            ExactRecords& exact);

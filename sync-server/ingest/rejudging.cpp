@@ -41,7 +41,7 @@ Result<void> Admission::rejudge_batch(const ledger::EntryRow& held) {
   PHUSA_ASSIGN(const OpenBatch open, open_entry(*row));
   PHUSA_ASSIGN(const bool good, is_good(open, row->hash));
   Source source;
-  const HoldReason hold = judge_batch(open, row->hash, good, source.changes);
+  const HoldReason hold = judge_batch(open, good, source.changes);
   if (hold == row->hold) return {};
   PHUSA_TRY(transaction_.set_batch_hold(row->point.position, hold));
   if (hold != HoldReason::kNone) return {};
