@@ -42,6 +42,19 @@ inline constexpr std::chrono::milliseconds kConnectTimeout{15'000};
 inline constexpr std::chrono::milliseconds kStallTimeout{60'000};  ///< no byte for so long: give up
 inline constexpr std::chrono::milliseconds kStoreBusyTimeout{5'000};
 inline constexpr int kExchangesPerSyncMax = 100'000;
+inline constexpr std::size_t kOfficeEntriesMax = 64;               ///< office entries in one request or reply
+inline constexpr std::size_t kCataloguesPerRequestMax = 4;         ///< kept revisions offered to a restored server
+inline constexpr std::size_t kChainMax = 8;                        ///< certificates from a device up to the server
+
+// Hand-over
+inline constexpr std::size_t kBundleBytesMax = 512 * 1024;         ///< one sealed bundle
+inline constexpr std::size_t kBundlesPerRequestMax = 8;
+inline constexpr std::size_t kBundleRecipientsMax = 4;
+inline constexpr std::size_t kCarriedBundlesMax = 256;             ///< bundles of others that one phone keeps
+inline constexpr std::size_t kParcelBytesMax = 256 * 1024;         ///< sealed receipts of one bundle
+inline constexpr std::size_t kHandOverFileBytesMax = 64 * 1024 * 1024;
+inline constexpr std::uint32_t kVouchUsesDefault = 50;             ///< devices an officer may vouch for
+inline constexpr std::int64_t kVouchDaysMax = 90;                  ///< from vouching to the first contact, server's clock
 
 // Server
 inline constexpr std::size_t kQueuedRequestsMax = 256;

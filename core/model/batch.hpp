@@ -101,6 +101,7 @@ enum class OfficeAct : std::uint8_t {
   kDayCome = 4,     ///< payload: the day number; held records of that day are judged again
   kAccept = 5,      ///< payload: batch hash, change index: a held change is admitted
   kRefuse = 6,      ///< payload: as kAccept: it is held for good
+  kDoubt = 7,       ///< payload: hold reason u8, then a certificate that an officer issued and the office has not granted
 };
 
 struct OfficeEntry {

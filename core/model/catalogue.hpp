@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/base/bytes.hpp"
 #include "core/base/day.hpp"
 #include "core/model/ids.hpp"
 
@@ -107,6 +108,7 @@ struct Catalogue {
   std::vector<Label> labels;
   std::vector<Kind> kinds;
   std::vector<OfficeTable> office_tables;
+  Bytes box_key;  ///< X25519 public key, 32 bytes, that bundles are sealed to
 
   std::optional<UnitNo> unit(std::string_view code) const;
   std::optional<ClusterNo> cluster(std::string_view code) const;

@@ -17,6 +17,9 @@ std::string_view hold_name(HoldReason reason) {
     case HoldReason::kTooManyVersions: return "too_many_versions";
     case HoldReason::kRefusedByOffice: return "refused_by_office";
     case HoldReason::kUnreadable: return "unreadable";
+    case HoldReason::kVouchLate: return "vouch_late";
+    case HoldReason::kVouchQuota: return "vouch_quota";
+    case HoldReason::kVouchRevoked: return "vouch_revoked";
     case HoldReason::kIncomplete: return "incomplete";
     case HoldReason::kUnknownCode: return "unknown_code";
     case HoldReason::kCodeNotValid: return "code_not_valid";

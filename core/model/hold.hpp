@@ -24,6 +24,9 @@ enum class HoldReason : std::uint8_t {
   kTooManyVersions = 10,    ///< the author's device has limits::kNodesPerFieldMax versions of the field
   kRefusedByOffice = 11,
   kUnreadable = 12,         ///< batch: signed by its device, but its facts cannot be read
+  kVouchLate = 13,          ///< batch: its device was vouched for too long ago, or by a clock far ahead
+  kVouchQuota = 14,         ///< batch: its officer has vouched for more devices than allowed
+  kVouchRevoked = 15,       ///< batch: its officer had no right to vouch for it: revoked, or another unit's
 
   kIncomplete = 20,         ///< no unit, kind or day: an edit that came before what it edits
   kUnknownCode = 21,        ///< a catalogue number that no revision here has

@@ -285,6 +285,7 @@ bool is_sound(const Catalogue& c) {
 Bytes encode_catalogue(const Catalogue& catalogue) {
   v1::CatalogueMessage message;
   message.set_revision(catalogue.revision);
+  message.set_box_key(catalogue.box_key);
   fill_table(catalogue.units, *message.mutable_units());
   fill_table(catalogue.clusters, *message.mutable_clusters());
   fill_table(catalogue.campaigns, *message.mutable_campaigns());
@@ -304,6 +305,7 @@ Result<Catalogue> decode_catalogue(BytesView bytes) {
     return fail(ErrorCode::kCorrupt, "not a catalogue");
   Catalogue out;
   out.revision = message.revision();
+  out.box_key = std::move(*message.mutable_box_key());
   take_table(message.units(), out.units);
   take_table(message.clusters(), out.clusters);
   take_table(message.campaigns(), out.campaigns);

@@ -52,6 +52,9 @@ struct SyncRequest {
   std::uint32_t catalogue_start = 0;
   std::uint32_t page_bytes_max = 0;
   bool push_only = false;
+  std::vector<Bytes> bundles;
+  std::vector<Bytes> office_entries;
+  std::vector<CatalogueSnapshot> catalogues;
 };
 
 enum class VerdictStatus : std::uint8_t {
@@ -87,6 +90,13 @@ struct ReceiptSignature {
   Signature signature;
 };
 
+enum class BundleStatus : std::uint8_t { kTaken = 0, kUnknownKey = 1, kInvalid = 2 };
+
+struct BundleReply {
+  BundleStatus status = BundleStatus::kTaken;
+  Bytes parcel;  ///< sealed to the bundle's return key
+};
+
 struct SyncReply {
   std::vector<Verdict> verdicts;
   std::vector<ReceiptSignature> receipts;
@@ -98,6 +108,9 @@ struct SyncReply {
   bool reset = false;
   std::vector<Bytes> office_entries;
   TransactionTag tag;  ///< of new batches; verdicts with another tag carry their own
+  std::vector<BundleReply> bundles;
+  bool introduce = false;
+  std::vector<Bytes> certificates;
 };
 
 struct EnrolRequest {
@@ -108,6 +121,7 @@ struct EnrolRequest {
   std::string name;
   std::string phone;
   std::optional<PublicKey> predecessor;
+  std::vector<Bytes> certificates;  ///< instead of a code
 };
 
 struct EnrolReply {
@@ -123,6 +137,31 @@ struct Refusal {
   std::uint32_t retry_after_s = 0;
 };
 
+/// The inside of a bundle: journals hold whole-form batches; when encoding, in `encoded_batches`.
+struct BundleContent {
+  Bytes return_key;
+  std::vector<JournalUp> journals;
+};
+
+struct ReceiptParcel {
+  struct Journal {
+    PublicKey device_key;
+    std::vector<Hash> batches;
+    std::vector<Verdict> verdicts;  ///< one per batch
+    Signature signature;            ///< zero when none is durable
+  };
+  std::vector<Journal> journals;
+};
+
+/// What an officer's phone gives a new one.
+struct Welcome {
+  std::vector<Bytes> certificates;
+  PublicKey root_key;
+  CatalogueSnapshot catalogue;
+  std::string organisation_name;
+  std::string url;
+};
+
 inline constexpr std::string_view kContentType = "application/vnd.phusa.v1";
 inline constexpr std::string_view kBodyMagic = "PHS1";
 
@@ -135,6 +174,13 @@ Bytes encode_enrol_request(const EnrolRequest& request);
 Result<EnrolRequest> decode_enrol_request(BytesView body);
 Bytes encode_enrol_reply(const EnrolReply& reply);
 Result<EnrolReply> decode_enrol_reply(BytesView body);
+/// Files and insides of bundles, magic included.
+Bytes encode_bundle_content(const BundleContent& content);
+Result<BundleContent> decode_bundle_content(BytesView bytes);
+Bytes encode_receipt_parcel(const ReceiptParcel& parcel);
+Result<ReceiptParcel> decode_receipt_parcel(BytesView bytes);
+Bytes encode_welcome(const Welcome& welcome);
+Result<Welcome> decode_welcome(BytesView bytes);
 Bytes encode_refusal(const Refusal& refusal);
 Result<Refusal> decode_refusal(BytesView body);
 

@@ -24,6 +24,7 @@ Bytes encode_enrol_request(const EnrolRequest& request) {
   message.set_name(request.name);
   message.set_phone(request.phone);
   if (request.predecessor) message.set_predecessor(text_of(*request.predecessor));
+  for (const Bytes& certificate : request.certificates) message.add_certificates(certificate);
   return with_magic(serialize(message));
 }
 
@@ -48,6 +49,11 @@ Result<EnrolRequest> decode_enrol_request(BytesView body) {
   out.name = std::move(*message.mutable_name());
   out.phone = std::move(*message.mutable_phone());
   PHUSA_ASSIGN(out.predecessor, optional_fixed<PublicKey>(message.predecessor()));
+  if (static_cast<std::size_t>(message.certificates_size()) > limits::kChainMax) {
+    return fail(ErrorCode::kLimitExceeded, "the certificate chain is too long");
+  }
+  for (std::string& certificate : *message.mutable_certificates())
+    out.certificates.push_back(std::move(certificate));
   return out;
 }
 
@@ -77,6 +83,38 @@ Result<EnrolReply> decode_enrol_reply(BytesView body) {
   out.box_key = std::move(*message.mutable_box_key());
   PHUSA_ASSIGN(out.catalogue, take_snapshot(message.catalogue()));
   out.organisation_name = std::move(*message.mutable_organisation_name());
+  return out;
+}
+
+Bytes encode_welcome(const Welcome& welcome) {
+  v1::Welcome message;
+  for (const Bytes& certificate : welcome.certificates) message.add_certificates(certificate);
+  message.set_root_key(text_of(welcome.root_key));
+  fill_snapshot(welcome.catalogue, *message.mutable_catalogue());
+  message.set_organisation_name(welcome.organisation_name);
+  message.set_url(welcome.url);
+  return with_magic(serialize(message));
+}
+
+Result<Welcome> decode_welcome(BytesView body) {
+  if (body.size() > limits::kReplyBytesMax) {
+    return fail(ErrorCode::kLimitExceeded, "the file is larger than a welcome may be");
+  }
+  PHUSA_ASSIGN(const BytesView message_bytes, without_magic(body));
+  v1::Welcome message;
+  if (!has_few_fields(message_bytes) || !parse(message, message_bytes)) {
+    return fail(ErrorCode::kCorrupt, "not a welcome");
+  }
+  Welcome out;
+  if (static_cast<std::size_t>(message.certificates_size()) > limits::kChainMax) {
+    return fail(ErrorCode::kLimitExceeded, "the certificate chain is too long");
+  }
+  for (std::string& certificate : *message.mutable_certificates())
+    out.certificates.push_back(std::move(certificate));
+  PHUSA_ASSIGN(out.root_key, PublicKey::from(message.root_key()));
+  PHUSA_ASSIGN(out.catalogue, take_snapshot(message.catalogue()));
+  out.organisation_name = std::move(*message.mutable_organisation_name());
+  out.url = std::move(*message.mutable_url());
   return out;
 }
 

@@ -1,7 +1,6 @@
 #include "core/base/limits.hpp"
-#include "core/wire/batch_message.hpp"
 #include "core/wire/body.hpp"
-#include "core/wire/compression.hpp"
+#include "core/wire/exchange_parts.hpp"
 #include "core/wire/message.hpp"
 #include "proto/phusa/v1/sync.pb.h"
 
@@ -13,48 +12,33 @@ namespace {
 // Field numbers of sync.proto that are walked before protobuf parses.
 constexpr std::uint32_t kOwnField = 3;
 constexpr std::uint32_t kCarriedField = 4;
-constexpr std::uint32_t kBatchesField = 2;
+constexpr std::uint32_t kBundlesField = 12;
+constexpr std::uint32_t kOfficeEntriesField = 13;
+constexpr std::uint32_t kCataloguesField = 14;
 
-constexpr std::size_t kJournalFieldsMax = 2 * limits::kBatchesPerRequestMax;
 constexpr std::size_t kRequestFieldsMax = 2 * limits::kBatchesPerRequestMax;
-
-void put_journal(const JournalUp& from, std::uint32_t field, Bytes& out) {
-  v1::JournalUp head;
-  if (from.device_key) head.set_device_key(text_of(*from.device_key));
-  for (const Bytes& certificate : from.certificates) head.add_certificates(certificate);
-  for (const BatchOnWire& on_wire : from.batches) {
-    const bool is_short = on_wire.previous_is_short || on_wire.catalogue_is_short;
-    fill_batch(on_wire.batch, is_short ? HashForm::kShort : HashForm::kWhole, *head.add_batches());
-  }
-  Bytes journal = serialize(head);
-  for (const Bytes& batch : from.encoded_batches) put_field(journal, kBatchesField, batch);
-  put_field(out, field, journal);
-}
-
-Result<JournalUp> take_journal(v1::JournalUp& from) {
-  JournalUp out;
-  PHUSA_ASSIGN(out.device_key, optional_fixed<PublicKey>(from.device_key()));
-  out.batches.reserve(static_cast<std::size_t>(from.batches_size()));
-  for (v1::Batch& batch : *from.mutable_batches()) {
-    PHUSA_ASSIGN(BatchOnWire on_wire, take_batch(batch));
-    out.batches.push_back(std::move(on_wire));
-  }
-  for (std::string& certificate : *from.mutable_certificates())
-    out.certificates.push_back(std::move(certificate));
-  return out;
-}
 
 bool has_request_shape(BytesView message) {
   std::size_t fields = 0;
   std::size_t batches = 0;
-  return visit_fields(message, [&](std::uint32_t number, BytesView journal) {
+  std::size_t bundles = 0;
+  std::size_t entries = 0;
+  std::size_t catalogues = 0;
+  return visit_fields(message, [&](std::uint32_t number, BytesView bytes) {
     if (++fields > kRequestFieldsMax) return false;
-    if (number != kOwnField && number != kCarriedField) return true;
-    std::size_t parts = 0;
-    return visit_fields(journal, [&](std::uint32_t part, BytesView bytes) {
-      if (++parts > kJournalFieldsMax) return false;
-      return part != kBatchesField || (++batches <= limits::kBatchesPerRequestMax && has_batch_shape(bytes));
-    });
+    switch (number) {
+      case kOwnField:
+      case kCarriedField:
+        return has_journal_shape(bytes, batches);
+      case kBundlesField:
+        return ++bundles <= limits::kBundlesPerRequestMax && bytes.size() <= limits::kBundleBytesMax;
+      case kOfficeEntriesField:
+        return ++entries <= limits::kOfficeEntriesMax;
+      case kCataloguesField:
+        return ++catalogues <= limits::kCataloguesPerRequestMax;
+      default:
+        return true;
+    }
   });
 }
 
@@ -80,6 +64,10 @@ Bytes encode_sync_request(const SyncRequest& request) {
   message.set_catalogue_start(request.catalogue_start);
   message.set_page_bytes_max(request.page_bytes_max);
   message.set_push_only(request.push_only);
+  for (const Bytes& bundle : request.bundles) message.add_bundles(bundle);
+  for (const Bytes& entry : request.office_entries) message.add_office_entries(entry);
+  for (const CatalogueSnapshot& catalogue : request.catalogues)
+    fill_snapshot(catalogue, *message.add_catalogues());
   Bytes body = with_magic(serialize(message));
   for (const JournalUp& journal : request.own) put_journal(journal, kOwnField, body);
   for (const JournalUp& journal : request.carried) put_journal(journal, kCarriedField, body);
@@ -111,6 +99,12 @@ Result<SyncRequest> decode_sync_request(BytesView body) {
   for (v1::JournalUp& journal : *message.mutable_carried()) {
     PHUSA_ASSIGN(JournalUp taken, take_journal(journal));
     out.carried.push_back(std::move(taken));
+  }
+  for (std::string& bundle : *message.mutable_bundles()) out.bundles.push_back(std::move(bundle));
+  for (std::string& entry : *message.mutable_office_entries()) out.office_entries.push_back(std::move(entry));
+  for (const v1::CatalogueUpdate& catalogue : message.catalogues()) {
+    PHUSA_ASSIGN(CatalogueSnapshot snapshot, take_snapshot(catalogue));
+    out.catalogues.push_back(std::move(snapshot));
   }
   return out;
 }

@@ -1,5 +1,6 @@
 #include "core/base/limits.hpp"
 #include "core/wire/body.hpp"
+#include "core/wire/exchange_parts.hpp"
 #include "core/wire/message.hpp"
 
 #include <algorithm>
@@ -8,60 +9,7 @@ namespace phusa::wire {
 namespace {
 
 constexpr std::uint32_t kVerdictsField = 1;
-constexpr std::uint32_t kHeldField = 5;
 constexpr std::size_t kReplyFieldsMax = 8'192;  // verdicts, receipts and office entries
-
-void fill_verdict(const Verdict& from, const TransactionTag& tag, v1::Verdict& to) {
-  to.set_status(static_cast<v1::Verdict::Status>(from.status));
-  to.set_position(from.point.position);
-  if (from.is_durable() && from.point.tag != tag) to.set_tag(text_of(from.point.tag));
-  to.set_reason(static_cast<std::uint32_t>(from.reason));
-  for (const HeldChange& held : from.held) {
-    v1::HeldChange& row = *to.add_held();
-    row.set_index(held.index);
-    row.set_reason(static_cast<std::uint32_t>(held.reason));
-  }
-  to.set_fork(from.fork);
-  to.set_gap(from.gap);
-  to.set_settled(from.settled);
-}
-
-Result<HoldReason> read_reason(std::uint32_t number) {
-  if (number != 0 && !is_hold_reason(number)) {
-    return fail(ErrorCode::kUnsupportedVersion,
-                "the server gives a reason this program does not know: update it");
-  }
-  return static_cast<HoldReason>(number);
-}
-
-Result<Verdict> take_verdict(const v1::Verdict& from, const TransactionTag& tag) {
-  if (!v1::Verdict::Status_IsValid(from.status()))
-    return fail(ErrorCode::kUnsupportedVersion, "an unknown verdict");
-  Verdict out;
-  out.status = static_cast<VerdictStatus>(from.status());
-  if (out.is_durable()) {
-    out.point.position = from.position();
-    out.point.tag = tag;
-    if (!from.tag().empty()) {
-      PHUSA_ASSIGN(out.point.tag, TransactionTag::from(from.tag()));
-    }
-  }
-  PHUSA_ASSIGN(out.reason, read_reason(from.reason()));
-  out.held.reserve(static_cast<std::size_t>(from.held_size()));
-  for (const v1::HeldChange& held : from.held()) {
-    HeldChange change{held.index(), HoldReason::kNone};
-    PHUSA_ASSIGN(change.reason, read_reason(held.reason()));
-    if (change.index >= limits::kChangesPerBatchMax ||
-        (!out.held.empty() && out.held.back().index >= change.index)) {
-      return fail(ErrorCode::kCorrupt, "held changes are out of order");
-    }
-    out.held.push_back(change);
-  }
-  out.fork = from.fork();
-  out.gap = from.gap();
-  out.settled = from.settled();
-  return out;
-}
 
 bool has_reply_shape(BytesView message) {
   std::size_t fields = 0;
@@ -69,11 +17,7 @@ bool has_reply_shape(BytesView message) {
   return visit_fields(message, [&](std::uint32_t number, BytesView bytes) {
     if (++fields > kReplyFieldsMax) return false;
     if (number != kVerdictsField) return true;
-    std::size_t held = 0;
-    return ++verdicts <= limits::kBatchesPerRequestMax &&
-           visit_fields(bytes, [&](std::uint32_t part, BytesView) {
-             return part != kHeldField || ++held <= limits::kChangesPerBatchMax;
-           });
+    return ++verdicts <= limits::kBatchesPerRequestMax && has_verdict_shape(bytes);
   });
 }
 
@@ -95,6 +39,13 @@ Bytes encode_sync_reply(const SyncReply& reply) {
   message.set_reset(reply.reset);
   for (const Bytes& entry : reply.office_entries) message.add_office_entries(entry);
   if (!reply.tag.is_zero()) message.set_tag(text_of(reply.tag));
+  for (const BundleReply& bundle : reply.bundles) {
+    v1::BundleReply& row = *message.add_bundles();
+    row.set_status(static_cast<v1::BundleReply::Status>(bundle.status));
+    row.set_parcel(bundle.parcel);
+  }
+  message.set_introduce(reply.introduce);
+  for (const Bytes& certificate : reply.certificates) message.add_certificates(certificate);
   return with_magic(serialize(message));
 }
 
@@ -130,6 +81,14 @@ Result<SyncReply> decode_sync_reply(BytesView body) {
   out.retry_after_s = message.retry_after_s();
   out.reset = message.reset();
   for (std::string& entry : *message.mutable_office_entries()) out.office_entries.push_back(std::move(entry));
+  for (v1::BundleReply& row : *message.mutable_bundles()) {
+    if (!v1::BundleReply::Status_IsValid(row.status()))
+      return fail(ErrorCode::kUnsupportedVersion, "an unknown status of a bundle");
+    out.bundles.push_back({static_cast<BundleStatus>(row.status()), std::move(*row.mutable_parcel())});
+  }
+  out.introduce = message.introduce();
+  for (std::string& certificate : *message.mutable_certificates())
+    out.certificates.push_back(std::move(certificate));
   return out;
 }
 

@@ -126,6 +126,7 @@ Catalogue Samples::catalogue() {
     kind.labels.push_back({LabelNo{static_cast<std::uint32_t>(below(out.labels.size()))}, once_in(2)});
     kind.section = "II";
   });
+  if (once_in(2)) out.box_key = some_bytes(*this, 32);
   out.office_tables.push_back({"targets", {"code", "measure"}, {{"t1", "sum"}, {"t2", ""}}});
   return out;
 }
@@ -162,6 +163,9 @@ SyncRequest Samples::sync_request() {
   out.catalogue_start = static_cast<std::uint32_t>(engine_());
   out.page_bytes_max = once_in(2) ? 65'536 : 0;
   out.push_only = once_in(4);
+  for (std::size_t left = below(3); left > 0; --left) out.bundles.push_back(some_bytes(*this, 300));
+  for (std::size_t left = below(3); left > 0; --left) out.office_entries.push_back(some_bytes(*this, 120));
+  if (once_in(4)) out.catalogues.push_back(some_snapshot(*this));
   return out;
 }
 
@@ -181,6 +185,10 @@ SyncReply Samples::sync_reply() {
   out.retry_after_s = static_cast<std::uint32_t>(below(3) * 30);
   out.reset = once_in(4);
   for (std::size_t left = below(3); left > 0; --left) out.office_entries.push_back(some_bytes(*this, 120));
+  for (std::size_t left = below(3); left > 0; --left)
+    out.bundles.push_back({static_cast<BundleStatus>(below(3)), some_bytes(*this, 100)});
+  out.introduce = once_in(4);
+  for (std::size_t left = below(3); left > 0; --left) out.certificates.push_back(some_bytes(*this, 150));
   return out;
 }
 
@@ -193,6 +201,7 @@ EnrolRequest Samples::enrol_request() {
   out.name = once_in(2) ? "Nguyễn Văn A" : "";
   out.phone = once_in(2) ? "0900000000" : "";
   if (once_in(2)) out.predecessor = fixed<PublicKey>();
+  for (std::size_t left = below(4); left > 0; --left) out.certificates.push_back(some_bytes(*this, 150));
   return out;
 }
 
