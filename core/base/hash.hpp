@@ -52,12 +52,12 @@ std::uint32_t short_hash_of(BytesView bytes);
 
 }  // namespace phusa
 
-template <std::size_t size, class Tag>
-struct std::hash<phusa::FixedBytes<size, Tag>> {
+template <std::size_t kBytes, class Tag>
+struct std::hash<phusa::FixedBytes<kBytes, Tag>> {
   // Identities are hashes or random already: their first bytes are spread well enough.
-  std::size_t operator()(const phusa::FixedBytes<size, Tag>& value) const noexcept {
+  std::size_t operator()(const phusa::FixedBytes<kBytes, Tag>& value) const noexcept {
     std::size_t out = 0;
-    for (std::size_t i = 0; i < sizeof out && i < size; ++i) out = (out << 8) | value.bytes[i];
+    for (std::size_t i = 0; i < sizeof out && i < kBytes; ++i) out = (out << 8) | value.bytes[i];
     return out;
   }
 };
