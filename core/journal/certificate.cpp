@@ -2,6 +2,8 @@
 
 #include "core/base/limits.hpp"
 
+#include <algorithm>
+
 namespace phusa::journal {
 namespace {
 
@@ -83,6 +85,19 @@ Result<void> verify_chain(const OrganisationId& organisation, const PublicKey& r
     }
   }
   return {};
+}
+
+PublicKey predecessor_named(const DeviceId& device) {
+  PublicKey out;
+  std::copy(device.bytes.begin(), device.bytes.end(), out.bytes.begin());
+  return out;
+}
+
+DeviceId predecessor_id(const PublicKey& predecessor) {
+  DeviceId out;
+  std::copy_n(predecessor.bytes.begin(), DeviceId::kSize, out.bytes.begin());
+  // No key has 16 zeros at its end but by a chance of 2^-128.
+  return predecessor_named(out) == predecessor ? out : device_id_of(predecessor);
 }
 
 }  // namespace phusa::journal

@@ -17,4 +17,9 @@ Result<Certificate> decode_certificate(BytesView bytes);
 /// every signature right, roles falling, none but the root certifying a server. kUnauthorized says which link broke.
 Result<void> verify_chain(const OrganisationId& organisation, const PublicKey& root, std::span<const Certificate> chain);
 
+/// How a certificate or an enrolment names a predecessor: by its key, or, where only the device's id is known (all that
+/// people see of a device), by the 16 bytes of the id and 16 zeros.
+PublicKey predecessor_named(const DeviceId& device);
+DeviceId predecessor_id(const PublicKey& predecessor);
+
 }  // namespace phusa::journal
