@@ -45,8 +45,10 @@ Result<Admitted> Admission::admit(ledger::EntryRow row, const OpenBatch& open, E
 HoldReason Admission::judge_batch(const OpenBatch& open, bool good, std::vector<Change>& changes) {
   const BatchHeader& header = open.batch.header;
   const KnownDevice* device = world_.device(open.device);
-  if (device == nullptr || device->grant(header.certificate) == nullptr)
-    return HoldReason::kUnknownCertificate;
+  if (device == nullptr || device->grant(header.certificate) == nullptr) {
+    const Doubt* doubt = world_.doubt(open.device, header.certificate);
+    return doubt == nullptr ? HoldReason::kUnknownCertificate : doubt->reason;
+  }
   if (!good) return HoldReason::kRevoked;
   const Hash* catalogue = world_.catalogue_hash(header.catalogue_revision);
   if (catalogue == nullptr || *catalogue != header.catalogue_hash) return HoldReason::kUnknownCatalogue;
@@ -132,6 +134,8 @@ Result<HoldReason> Admission::judge(const RecordState& state, const Source& sour
   author.device = source.device;
   author.rank = source.rank;
   author.owns_record = person != 0 && world_.person_of(change.record.device) == person;
+  author.oversees_owner = source.rank == Rank::kOfficer && !author.owns_record &&
+                          world_.oversees_device(person, change.record.device);
   author.oversees = [this, person](UnitNo unit) { return world_.oversees(person, unit); };
   return merge::judge(state, change, author);
 }

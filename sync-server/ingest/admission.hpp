@@ -75,10 +75,14 @@ class Admission {
   // office_acts.cpp
   Result<void> apply_catalogue(const OfficeEntry& entry);
   Result<void> apply_grant(const OfficeEntry& entry, WallTime received_at);
+  Result<void> apply_doubt(const OfficeEntry& entry);
   Result<void> apply_revocation(const OfficeEntry& entry);
   Result<void> apply_day(const OfficeEntry& entry);
   Result<void> apply_decision(const OfficeEntry& entry, bool accepted);
-  Result<void> adopt_records(const DeviceId& device);
+  /// A change that was merged and is refused now: its record is built anew without it.
+  Result<void> take_back(const ledger::EntryRow& batch, std::uint32_t index);
+  Result<PersonId> person_for(const DeviceId& device, const Certificate& certificate);
+  Result<void> adopt_records(const std::vector<DeviceId>& devices);
 
   // rejudging.cpp
   Result<void> rejudge_records(std::initializer_list<HoldReason> reasons);

@@ -4,6 +4,7 @@
 #include "core/journal/office_journal.hpp"
 #include "sync-server/ingest/batch_opening.hpp"
 #include "sync-server/ingest/exchange.hpp"
+#include "sync-server/ingest/office_offers.hpp"
 #include "sync-server/ingest/write_queue.hpp"
 
 #include <algorithm>
@@ -14,6 +15,7 @@ namespace phusa::ingest {
 namespace {
 
 bool carries_batches(const wire::SyncRequest& request) {
+  if (!request.bundles.empty()) return true;
   const auto any = [](const wire::JournalUp& journal) { return !journal.batches.empty(); };
   return std::any_of(request.own.begin(), request.own.end(), any) ||
          std::any_of(request.carried.begin(), request.carried.end(), any);
@@ -21,36 +23,50 @@ bool carries_batches(const wire::SyncRequest& request) {
 
 class EngineOverLedger final : public Engine {
  public:
-  EngineOverLedger(const EngineOptions& options, ledger::Ledger& ledger, const Clock& clock, World world)
+  EngineOverLedger(const EngineOptions& options, ledger::Ledger& ledger, const Clock& clock, World world,
+                   const LedgerPoint& head)
       : organisation_{organisation_id_of(options.root_key), options.root_key, options.server_key},
         ledger_(ledger),
         clock_(clock),
+        random_(options.random),
         world_(std::move(world)),
+        head_(head),
         published_(std::make_shared<const World>(world_)),
+        opening_keys_(options.opening_keys),
         queue_([this](std::deque<WriteQueue::Job>& jobs) { return run_all(jobs); }) {}
 
   Result<Bytes> sync(BytesView body) override {
     PHUSA_ASSIGN(const wire::SyncRequest request, wire::decode_sync_request(body));
     const bool carries = carries_batches(request);
-    PHUSA_ASSIGN(const bool may_read, authenticate(request));
-    if (!may_read && !carries) {
+    PHUSA_ASSIGN(const Standing standing, authenticate(request));
+    const bool may_read = standing == Standing::kReader;
+    if (standing == Standing::kStranger && !carries) {
       return fail(ErrorCode::kUnauthorized,
                   "this device may not read here: its token is unknown, or it was revoked");
     }
     wire::SyncReply reply;
+    reply.introduce = standing == Standing::kNewcomer;
     Delivery delivery;
-    if (carries) {
-      PHUSA_TRY(queue_.run(
-          [&](ledger::Transaction& transaction, Admission& admission) -> Result<void> {
-            PHUSA_ASSIGN(delivery,
-                         deliver(organisation_, request, clock_.wall(), transaction, world_, admission));
-            return may_read ? note_seen(transaction, request) : Result<void>();
-          },
-          false));
+    OfficeOffers offers;
+    if (may_read) {
+      PHUSA_ASSIGN(offers, sift(request));
+    }
+    if (carries || !offers.empty()) {
+      const auto bundles = open_bundles(request.bundles, opening_keys());
+      const auto work = [&](ledger::Transaction& transaction, Admission& admission) -> Result<void> {
+        PHUSA_TRY(enact_catalogues(offers, world_, appender()));
+        PHUSA_ASSIGN(delivery, deliver(organisation_, request, bundles, clock_.wall(), transaction, world_,
+                                       admission, appender()));
+        PHUSA_TRY(enact_entries(offers, transaction, world_, appender()));
+        return may_read ? note_seen(transaction, request) : Result<void>();
+      };
+      auto taken = queue_.run(work, false);
+      if (!taken) return fail(std::move(taken).error());
       reply.verdicts = std::move(delivery.verdicts);
       reply.receipts = std::move(delivery.receipts);
       reply.tag = delivery.tag;
-    } else {
+      reply.bundles = reply_to_bundles(bundles, delivery.parcels, random_);
+    } else if (may_read) {
       std::ignore = note_day();  // when that cannot be written, what is there can still be read
       note_seen_now_and_then(request);
     }
@@ -82,9 +98,24 @@ class EngineOverLedger final : public Engine {
     return point;
   }
 
+  Result<HoldReason> introduce(ledger::Transaction& transaction, const PublicKey& device,
+                               std::span<const Bytes> certificates) override {
+    if (writing_ == nullptr || writing_->transaction != &transaction)
+      return fail(ErrorCode::kInternal, "a device is introduced within write() alone");
+    Introduction introduction(organisation_, world_, clock_.wall(), appender());
+    auto reason = introduction.introduce(device, certificates);
+    if (!reason && reason.error().code != ErrorCode::kUnauthorized) writing_->failure = reason.error();
+    return reason;
+  }
+
   Result<void> note_day() override {
     if (local_day(clock_.wall()) <= published()->today()) return {};
     return queue_.run([](ledger::Transaction&, Admission&) { return Result<void>(); }, false);
+  }
+
+  void add_opening_key(const journal::OpeningKey& key) override {
+    const std::lock_guard guard(publishing_);
+    opening_keys_.push_back(key);
   }
 
   std::shared_ptr<const Catalogue> catalogue() const override { return published()->newest(); }
@@ -104,10 +135,35 @@ class EngineOverLedger final : public Engine {
     return published_;
   }
 
-  Result<bool> authenticate(const wire::SyncRequest& request) {
+  std::vector<journal::OpeningKey> opening_keys() const {
+    const std::lock_guard guard(publishing_);
+    return opening_keys_;
+  }
+
+  Result<OfficeOffers> sift(const wire::SyncRequest& request) {
+    if (request.catalogues.empty() && request.office_entries.empty()) return OfficeOffers{};
     PHUSA_ASSIGN(const auto snapshot, ledger_.begin_read());
-    PHUSA_ASSIGN(const auto device, snapshot->device(device_id_of(request.device_key)));
-    return device && !device->revoked && is_token(request.token, device->token_hash);
+    return sift_offers(organisation_, request, *snapshot, *published());
+  }
+
+  enum class Standing {
+    kReader,    ///< its token is the device's
+    kNewcomer,  ///< has a token, but none of this device is known here: it must introduce itself
+    kStranger,
+  };
+
+  Result<Standing> authenticate(const wire::SyncRequest& request) {
+    const DeviceId id = device_id_of(request.device_key);
+    PHUSA_ASSIGN(const auto snapshot, ledger_.begin_read());
+    PHUSA_ASSIGN(const auto device, snapshot->device(id));
+    if (device ? device->revoked : published()->is_revoked(id)) return Standing::kStranger;
+    if (!device || device->token_hash.is_zero())
+      return request.token.empty() ? Standing::kStranger : Standing::kNewcomer;
+    return is_token(request.token, device->token_hash) ? Standing::kReader : Standing::kStranger;
+  }
+
+  AppendOffice appender() {
+    return [this](OfficeAct act, BytesView payload) { return append(act, payload); };
   }
 
   Result<void> note_seen(ledger::Transaction& transaction, const wire::SyncRequest& request) {
@@ -138,13 +194,28 @@ class EngineOverLedger final : public Engine {
       PHUSA_ASSIGN(const auto row, snapshot->newest_catalogue());
       if (row) reply.catalogue = wire::CatalogueSnapshot{row->revision, row->encoded, row->signature};
     }
+    const KnownDevice::Grant* newest_grant = device->newest();
+    const bool is_behind =
+        newest_grant != nullptr &&
+        std::any_of(request.own.begin(), request.own.end(), [&](const auto& journal) {
+          return std::any_of(journal.batches.begin(), journal.batches.end(), [&](const auto& batch) {
+            return batch.batch.header.certificate != newest_grant->serial;
+          });
+        });
+    if (is_behind) {
+      PHUSA_ASSIGN(reply.certificates, chain_of(*snapshot, device_id_of(device->key)));
+    }
     if (request.push_only) return {};
     const FeedRequest feed{request.cursor, request.furthest, request.page_bytes_max, std::move(settled)};
-    PHUSA_ASSIGN(FeedPage page, next_page(*snapshot, scope_of(*device, *world), feed));
+    PHUSA_ASSIGN(FeedPage page, next_page(*snapshot, *world, scope_of(*device, *world), feed));
+    reply.office_entries = std::move(page.office_entries);
     reply.page = std::move(page.page);
     reply.cursor = std::move(page.cursor);
     reply.more = page.more;
     reply.reset = page.reset;
+    if (reply.reset && !is_behind) {
+      PHUSA_ASSIGN(reply.certificates, chain_of(*snapshot, device_id_of(device->key)));
+    }
     return {};
   }
 
@@ -164,6 +235,7 @@ class EngineOverLedger final : public Engine {
 
   Result<void> run_transaction(std::deque<WriteQueue::Job>& jobs) {
     PHUSA_ASSIGN(const auto transaction, ledger_.begin_write());
+    PHUSA_TRY(follow(*transaction));
     Admission admission(*transaction, world_);
     Writing writing{transaction.get(), &admission, false, std::nullopt};
     writing_ = &writing;
@@ -173,7 +245,22 @@ class EngineOverLedger final : public Engine {
     PHUSA_TRY(outcome);
     if (writing.failure) return fail(*writing.failure);
     PHUSA_TRY(admission.finish());
-    return transaction->commit();
+    PHUSA_ASSIGN(const LedgerPoint head, transaction->head());
+    PHUSA_TRY(transaction->commit());
+    head_ = head;
+    return {};
+  }
+
+  /// A commit that was reported as failed may have reached the disk all the same: what the ledger holds
+  /// rules.
+  Result<void> follow(ledger::Transaction& transaction) {
+    PHUSA_ASSIGN(const LedgerPoint head, transaction.head());
+    if (head_ == head) return {};
+    PHUSA_ASSIGN(world_, World::load(transaction, organisation_.server_key.public_key));
+    head_ = head;
+    const std::lock_guard guard(publishing_);
+    published_ = std::make_shared<const World>(world_);
+    return {};
   }
 
   Result<void> run_jobs(std::deque<WriteQueue::Job>& jobs, Writing& writing) {
@@ -205,22 +292,28 @@ class EngineOverLedger final : public Engine {
   const Organisation organisation_;
   ledger::Ledger& ledger_;
   const Clock& clock_;
+  Random* const random_;
   World world_;                         // the writer thread's
+  LedgerPoint head_;                    // the writer thread's: what world_ follows from
   Writing* writing_ = nullptr;          // the writer thread's
   bool writing_changed_world_ = false;  // the writer thread's
   mutable std::mutex publishing_;
-  std::shared_ptr<const World> published_;  // guarded by publishing_
-  WriteQueue queue_;                        // last: its thread uses all of the above
+  std::shared_ptr<const World> published_;         // guarded by publishing_
+  std::vector<journal::OpeningKey> opening_keys_;  // guarded by publishing_
+  WriteQueue queue_;                               // last: its thread uses all of the above
 };
 
 }  // namespace
 
 Result<std::unique_ptr<Engine>> Engine::start(const EngineOptions& options, ledger::Ledger& ledger,
                                               const Clock& clock) {
+  if (!options.opening_keys.empty() && options.random == nullptr)
+    return fail(ErrorCode::kInvalidArgument, "what opens bundles needs randomness to seal the receipts");
   PHUSA_ASSIGN(const auto snapshot, ledger.begin_read());
-  PHUSA_ASSIGN(World world, World::load(*snapshot));
+  PHUSA_ASSIGN(World world, World::load(*snapshot, options.server_key.public_key));
+  PHUSA_ASSIGN(const LedgerPoint head, snapshot->head());
   return std::unique_ptr<Engine>(
-      std::make_unique<EngineOverLedger>(options, ledger, clock, std::move(world)));
+      std::make_unique<EngineOverLedger>(options, ledger, clock, std::move(world), head));
 }
 
 Result<std::vector<LastGood>> last_batches(ledger::Snapshot& snapshot, const PublicKey& device) {

@@ -1,6 +1,8 @@
 #pragma once
 
 #include "core/base/clock.hpp"
+#include "core/base/random.hpp"
+#include "core/journal/bundle.hpp"
 #include "core/journal/keys.hpp"
 #include "core/merge/plausibility.hpp"
 #include "sync-server/ledger/ledger.hpp"
@@ -11,8 +13,10 @@
 namespace phusa::ingest {
 
 struct EngineOptions {
-  PublicKey root_key;           ///< the organisation is its hash
-  journal::KeyPair server_key;  ///< signs receipts and the office's journal
+  PublicKey root_key;                                  ///< the organisation is its hash
+  journal::KeyPair server_key;                         ///< signs receipts and the office's journal
+  std::vector<journal::OpeningKey> opening_keys = {};  ///< of bundles: the present box key and all before it
+  Random* random = nullptr;  ///< seals what comes back of bundles; must outlive the engine
 };
 
 /// The server's brain: bytes in, bytes out, over a ledger. Requests with batches queue for one writer thread,
@@ -43,6 +47,14 @@ class Engine {
   /// Writes "this day has come" if it has, so that what waited for it counts. Cheap when it was written
   /// already.
   virtual Result<void> note_day() = 0;
+  /// Takes in the certificates that a device shows, within `write` (introduction.hpp): kNone when its own is
+  /// granted, else why its batches are held until the office accepts it. kUnauthorized: not of this
+  /// organisation, or not this device's.
+  virtual Result<HoldReason> introduce(ledger::Transaction& transaction, const PublicKey& device,
+                                       std::span<const Bytes> certificates) = 0;
+
+  /// From now on bundles sealed to this key are opened too.
+  virtual void add_opening_key(const journal::OpeningKey& key) = 0;
 
   /// The newest catalogue revision (empty before the first). A copy that later revisions do not change.
   virtual std::shared_ptr<const Catalogue> catalogue() const = 0;
@@ -50,9 +62,11 @@ class Engine {
 };
 
 /// Payloads of the office's acts, as core/model/batch.hpp names them.
-/// kCatalogue: encodes and signs; `catalogue.revision` must be the newest + 1 (kConflict at append).
+/// kCatalogue: encodes and signs; `catalogue.revision` must be free, the newest + 1 (kConflict at append).
 Result<Bytes> catalogue_payload(const EngineOptions& options, const Catalogue& catalogue);
 Bytes grant_payload(const Certificate& certificate);
+/// `reason`: kVouchLate, kVouchQuota or kVouchRevoked.
+Bytes doubt_payload(HoldReason reason, const Certificate& certificate);
 struct LastGood {
   JournalId journal;
   Hash batch;  ///< zero: nothing of this journal counts

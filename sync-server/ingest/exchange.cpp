@@ -1,7 +1,6 @@
 #include "sync-server/ingest/exchange.hpp"
 
 #include "core/base/limits.hpp"
-#include "core/journal/certificate.hpp"
 #include "core/journal/receipt.hpp"
 #include "core/journal/sealing.hpp"
 
@@ -17,14 +16,15 @@ bool starts_alike(const Hash& a, const Hash& b) {
 class Intake {
  public:
   Intake(const Organisation& organisation, WallTime received_at, ledger::Transaction& transaction,
-         const World& world, Admission& admission)
+         const World& world, Admission& admission, const AppendOffice& append)
       : organisation_(organisation),
         received_at_(received_at),
         transaction_(transaction),
         world_(world),
-        admission_(admission) {}
+        admission_(admission),
+        introduction_(organisation, world, received_at, append) {}
 
-  Result<void> take_all(const wire::SyncRequest& request) {
+  Result<void> take_all(const wire::SyncRequest& request, std::span<const OpenedBundle> bundles) {
     delivery_.tag = transaction_.tag();
     for (const wire::JournalUp& journal : request.own)
       PHUSA_TRY(take_journal(request.device_key, journal, true));
@@ -32,6 +32,13 @@ class Intake {
       PHUSA_TRY(take_journal(journal.device_key.value_or(request.device_key), journal, false));
     }
     sign_receipts(request.device_key);
+    for (const OpenedBundle& bundle : bundles) {
+      wire::ReceiptParcel& parcel = delivery_.parcels.emplace_back();
+      for (const wire::JournalUp& journal : bundle.content.journals) {
+        PHUSA_ASSIGN(auto taken, take_bundled(*journal.device_key, journal));
+        parcel.journals.push_back(std::move(taken));
+      }
+    }
     return {};
   }
 
@@ -52,6 +59,23 @@ class Intake {
       delivery_.verdicts.push_back(std::move(verdict));
     }
     return {};
+  }
+
+  Result<wire::ReceiptParcel::Journal> take_bundled(const PublicKey& device, const wire::JournalUp& journal) {
+    wire::ReceiptParcel::Journal out;
+    out.device_key = device;
+    std::vector<Receipt::Item> items;
+    for (const wire::BatchOnWire& on_wire : journal.batches) {
+      ExactRecords not_own;
+      Hash hash;
+      PHUSA_ASSIGN(wire::Verdict verdict, take(device, on_wire, journal.certificates, not_own, hash));
+      verdict.settled = false;
+      if (verdict.is_durable()) items.push_back({hash, verdict.point});
+      out.batches.push_back(hash);
+      out.verdicts.push_back(std::move(verdict));
+    }
+    if (!items.empty()) out.signature = signed_receipt(device, std::move(items));
+    return out;
   }
 
   static wire::Verdict refused(wire::VerdictStatus status) {
@@ -79,7 +103,8 @@ class Intake {
     hash = *verified;
     PHUSA_ASSIGN(const auto known, transaction_.entry_by_hash(hash));
     if (known) return duplicate(*known);
-    if (!is_certified(*open, chain)) return refused(wire::VerdictStatus::kNeedCertificate);
+    PHUSA_ASSIGN(const bool certified, is_certified(*open, chain));
+    if (!certified) return refused(wire::VerdictStatus::kNeedCertificate);
     PHUSA_ASSIGN(const auto same_number, transaction_.batches(device, header.journal, header.number));
     ledger::EntryRow row = entry_of(*open, hash);
     row.received_at = received_at_;
@@ -119,19 +144,16 @@ class Intake {
     return fail(ErrorCode::kNotFound, "the batch before this one is not known");
   }
 
-  bool is_certified(const OpenBatch& open, const std::vector<Bytes>& chain) const {
+  Result<bool> is_certified(const OpenBatch& open, const std::vector<Bytes>& chain) {
+    const std::uint32_t serial = open.batch.header.certificate;
     const KnownDevice* device = world_.device(open.device);
-    if (device != nullptr && device->grant(open.batch.header.certificate) != nullptr) return true;
-    // A chain up to the root proves that the device is one of ours; its batch waits, held, for the grant.
-    std::vector<Certificate> certificates;
-    for (const Bytes& bytes : chain) {
-      auto certificate = journal::decode_certificate(bytes);
-      if (!certificate) return false;
-      certificates.push_back(std::move(*certificate));
-    }
-    return !certificates.empty() && certificates.front().subject == open.device_key &&
-           certificates.front().serial == open.batch.header.certificate &&
-           journal::verify_chain(organisation_.id, organisation_.root_key, certificates).has_value();
+    if (device != nullptr && device->grant(serial) != nullptr) return true;
+    // A chain up to the root proves that the device is one of ours, even where it is not the batch's own
+    // certificate that it shows: the batch waits, held, for that one.
+    if (chain.empty()) return world_.doubt(open.device, serial) != nullptr;
+    const auto introduced = introduction_.introduce(open.device_key, chain);
+    if (!introduced && introduced.error().code != ErrorCode::kUnauthorized) return fail(introduced.error());
+    return introduced.has_value();
   }
 
   Result<wire::Verdict> duplicate(const ledger::EntryRow& row) {
@@ -150,13 +172,17 @@ class Intake {
     return verdict;
   }
 
+  Signature signed_receipt(const PublicKey& device, std::vector<Receipt::Item> items) const {
+    Receipt receipt;
+    receipt.device_key = device;
+    receipt.items = std::move(items);
+    journal::sign_receipt(organisation_.id, organisation_.server_key, receipt);
+    return receipt.signature;
+  }
+
   void sign_receipts(const PublicKey& asking) {
     for (auto& [device, items] : receipts_) {
-      Receipt receipt;
-      receipt.device_key = device;
-      receipt.items = std::move(items);
-      journal::sign_receipt(organisation_.id, organisation_.server_key, receipt);
-      wire::ReceiptSignature signature{std::nullopt, receipt.signature};
+      wire::ReceiptSignature signature{std::nullopt, signed_receipt(device, std::move(items))};
       if (device != asking) signature.device_key = device;
       delivery_.receipts.push_back(signature);
     }
@@ -167,6 +193,7 @@ class Intake {
   ledger::Transaction& transaction_;
   const World& world_;
   Admission& admission_;
+  Introduction introduction_;
   Delivery delivery_;
   ExactRecords exact_;
   std::map<PublicKey, std::vector<Receipt::Item>> receipts_;
@@ -175,10 +202,11 @@ class Intake {
 }  // namespace
 
 Result<Delivery> deliver(const Organisation& organisation, const wire::SyncRequest& request,
-                         WallTime received_at, ledger::Transaction& transaction, const World& world,
-                         Admission& admission) {
-  Intake intake(organisation, received_at, transaction, world, admission);
-  PHUSA_TRY(intake.take_all(request));
+                         std::span<const OpenedBundle> bundles, WallTime received_at,
+                         ledger::Transaction& transaction, const World& world, Admission& admission,
+                         const AppendOffice& append) {
+  Intake intake(organisation, received_at, transaction, world, admission, append);
+  PHUSA_TRY(intake.take_all(request, bundles));
   return intake.finish();
 }
 

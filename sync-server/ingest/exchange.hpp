@@ -1,33 +1,29 @@
 #pragma once
 
-#include "core/journal/keys.hpp"
 #include "core/wire/codec.hpp"
 #include "sync-server/ingest/admission.hpp"
+#include "sync-server/ingest/bundles.hpp"
 #include "sync-server/ingest/feed.hpp"
+#include "sync-server/ingest/introduction.hpp"
 
 namespace phusa::ingest {
-
-/// The organisation as every check of a signature needs it.
-struct Organisation {
-  OrganisationId id;
-  PublicKey root_key;
-  journal::KeyPair server_key;
-};
 
 /// What one request's batches came to.
 struct Delivery {
   std::vector<wire::Verdict> verdicts;  ///< in the order of the request
   std::vector<wire::ReceiptSignature> receipts;
   TransactionTag tag;
-  std::set<std::uint64_t> settled;  ///< positions whose records need no echo
+  std::set<std::uint64_t> settled;           ///< positions whose records need no echo
+  std::vector<wire::ReceiptParcel> parcels;  ///< one per bundle; of one that was not opened, empty
 };
 
-/// Takes in the batches of one request, own ones first: restores what the wire leaves out, checks signature
-/// and chain, tells duplicates, forks and gaps, admits. A batch that cannot be stored gets a verdict that
-/// says so; the error is kept for what the ledger itself cannot do.
+/// Takes in the batches of one request, own ones first, those in bundles last: restores what the wire leaves
+/// out, checks signature and chain, tells duplicates, forks and gaps, admits. A batch that cannot be stored
+/// gets a verdict that says so; the error is kept for what the ledger itself cannot do.
 Result<Delivery> deliver(const Organisation& organisation, const wire::SyncRequest& request,
-                         WallTime received_at, ledger::Transaction& transaction, const World& world,
-                         Admission& admission);
+                         std::span<const OpenedBundle> bundles, WallTime received_at,
+                         ledger::Transaction& transaction, const World& world, Admission& admission,
+                         const AppendOffice& append);
 
 /// Whether the bearer token is the device's. In constant time, so that nothing is learnt from how long it
 /// takes.

@@ -3,6 +3,7 @@
 #include "core/base/limits.hpp"
 #include "core/merge/state_codec.hpp"
 #include "core/wire/page.hpp"
+#include "sync-server/ingest/office_feed.hpp"
 
 #include <unordered_map>
 
@@ -16,8 +17,9 @@ using Place = std::pair<std::uint64_t, std::uint64_t>;  // position, key
 
 class PageBuilder {
  public:
-  PageBuilder(ledger::Snapshot& snapshot, const Scope& scope, const FeedRequest& request, bool reset)
-      : snapshot_(snapshot), scope_(scope), request_(request), reset_(reset) {
+  PageBuilder(ledger::Snapshot& snapshot, const World& world, const Scope& scope, const FeedRequest& request,
+              bool reset)
+      : snapshot_(snapshot), world_(world), scope_(scope), request_(request), reset_(reset) {
     bytes_max_ = request.page_bytes_max == 0 ? limits::kPagePlainBytesMax
                                              : std::min(request.page_bytes_max, limits::kPagePlainBytesMax);
   }
@@ -115,7 +117,10 @@ class PageBuilder {
       PHUSA_ASSIGN(page.page, wire::pack_page(deltas_));
     }
     PHUSA_ASSIGN(const LedgerPoint head, snapshot_.head());
-    Cursor to{head, std::nullopt, scope_.revision};
+    PHUSA_ASSIGN(OfficePage office, office_entries_after(snapshot_, world_, scope_, from.office));
+    page.office_entries = std::move(office.entries);
+    page.more |= office.more;
+    Cursor to{head, std::nullopt, scope_.revision, office.read};
     if (full_) {
       PHUSA_ASSIGN(const auto point, snapshot_.point(last_.first));
       if (!point) return fail(ErrorCode::kCorrupt, "a record's last position is not in the ledger");
@@ -123,12 +128,14 @@ class PageBuilder {
       to.key = ledger::RecordKey{last_.second};
     }
     const bool worth_it =
-        !deltas_.empty() || reset_ || passed_ > kRowsPassedFree || !request_.settled.empty();
-    if (worth_it && (to.point != from.point || to.key != from.key || reset_)) page.cursor = encode_cursor(to);
+        !deltas_.empty() || reset_ || passed_ > kRowsPassedFree || !request_.settled.empty() || office.passed;
+    const bool moved = to.point != from.point || to.key != from.key || to.office != from.office;
+    if (worth_it && (moved || reset_)) page.cursor = encode_cursor(to);
     return page;
   }
 
   ledger::Snapshot& snapshot_;
+  const World& world_;
   const Scope& scope_;
   const FeedRequest& request_;
   const bool reset_;
@@ -171,10 +178,11 @@ bool Scope::sees(const ledger::RecordRow& row) const {
 
 Scope scope_of(const KnownDevice& device, const World& world) {
   Scope scope;
-  if (device.grants.empty()) return scope;
-  const KnownDevice::Grant& grant = device.grants.back();
+  const KnownDevice::Grant* newest = device.newest();
+  if (newest == nullptr) return scope;
+  const KnownDevice::Grant& grant = *newest;
   scope.rank = grant.rank;
-  scope.person = device.person;
+  scope.person = world.person_of(device_id_of(device.key));
   if (grant.rank == Rank::kOfficer) {
     scope.units.resize(world.newest()->units.size(), false);
     if (const auto root = world.newest()->unit(grant.unit)) {
@@ -186,6 +194,9 @@ Scope scope_of(const KnownDevice& device, const World& world) {
   put_u32(message, scope.person);
   put_bytes(message, grant.unit);
   put_u32(message, grant.rank == Rank::kOfficer ? world.tree_revision() : 0);
+  // A new certificate starts the feed again even where it lets the device read the same: with the reset comes
+  // its chain, which the device needs to seal under it.
+  if (device.grants.size() > 1) put_u32(message, grant.serial);
   scope.revision = short_hash_of(message);
   return scope;
 }
@@ -195,7 +206,8 @@ Bytes encode_cursor(const Cursor& cursor) {
   put_varint(out, cursor.point.position);
   out.append(cursor.point.tag.view());
   put_u32(out, cursor.scope);
-  if (cursor.key) put_varint(out, cursor.key->value);
+  if (cursor.key || cursor.office != 0) put_varint(out, cursor.key ? cursor.key->value : 0);
+  if (cursor.office != 0) put_varint(out, cursor.office);
   return out;
 }
 
@@ -205,16 +217,21 @@ Result<Cursor> decode_cursor(BytesView bytes) {
   cursor.point.position = in.varint_up_to(INT64_MAX);
   const auto tag = TransactionTag::from(in.take(TransactionTag::kSize));
   cursor.scope = in.u32();
-  if (in.ok() && !in.at_end()) cursor.key = ledger::RecordKey{in.varint_up_to(INT64_MAX)};
+  if (in.ok() && !in.at_end()) {
+    const std::uint64_t key = in.varint_up_to(INT64_MAX);
+    if (key != 0) cursor.key = ledger::RecordKey{key};
+  }
+  if (in.ok() && !in.at_end()) cursor.office = in.varint_up_to(INT64_MAX);
   if (!in.done() || !tag) return fail(ErrorCode::kCorrupt, "not a cursor");
   cursor.point.tag = *tag;
   return cursor;
 }
 
-Result<FeedPage> next_page(ledger::Snapshot& snapshot, const Scope& scope, const FeedRequest& request) {
+Result<FeedPage> next_page(ledger::Snapshot& snapshot, const World& world, const Scope& scope,
+                           const FeedRequest& request) {
   PHUSA_ASSIGN(const auto cursor, usable_cursor(snapshot, scope, request));
   // A reader that has read nothing starts at the beginning anyway.
-  PageBuilder builder(snapshot, scope, request, !cursor && !request.cursor.empty());
+  PageBuilder builder(snapshot, world, scope, request, !cursor && !request.cursor.empty());
   return builder.build(cursor.value_or(Cursor{}));
 }
 

@@ -26,6 +26,7 @@ struct Cursor {
   LedgerPoint point;
   std::optional<ledger::RecordKey> key;  ///< missing: the whole position
   std::uint32_t scope = 0;
+  std::uint64_t office = 0;  ///< number of the last entry of the office's journal that was considered
 };
 
 Bytes encode_cursor(const Cursor& cursor);
@@ -44,12 +45,14 @@ struct FeedPage {
   Bytes cursor;  ///< empty: unchanged
   bool more = false;
   bool reset = false;
+  std::vector<Bytes> office_entries;
 };
 
 /// The next page for a reader: each record of its scope that changed after the cursor, once, merged; records
 /// that left it as gone. A cursor or furthest point that this ledger does not hold, or of another scope
 /// revision, starts again from the beginning. Rows move only forward, and a snapshot ends at its head, so no
 /// row is stepped over (law 11).
-Result<FeedPage> next_page(ledger::Snapshot& snapshot, const Scope& scope, const FeedRequest& request);
+Result<FeedPage> next_page(ledger::Snapshot& snapshot, const World& world, const Scope& scope,
+                           const FeedRequest& request);
 
 }  // namespace phusa::ingest

@@ -36,6 +36,26 @@ Bytes grant_payload(const Certificate& certificate) {
   return journal::encode_certificate(certificate);
 }
 
+Bytes doubt_payload(HoldReason reason, const Certificate& certificate) {
+  Bytes out;
+  put_u8(out, static_cast<std::uint8_t>(reason));
+  return out + journal::encode_certificate(certificate);
+}
+
+Result<Doubt> read_doubt_payload(BytesView payload) {
+  ByteReader in(payload);
+  Doubt out;
+  out.reason = static_cast<HoldReason>(in.u8());
+  const bool is_of_vouching = out.reason == HoldReason::kVouchLate || out.reason == HoldReason::kVouchQuota ||
+                              out.reason == HoldReason::kVouchRevoked;
+  auto certificate = journal::decode_certificate(in.take(in.remaining()));
+  if (!is_of_vouching || !certificate || certificate->is_server) {
+    return fail(ErrorCode::kInvalidArgument, "a doubt needs its reason and a device's certificate");
+  }
+  out.certificate = std::move(*certificate);
+  return out;
+}
+
 Bytes revoke_payload(const DeviceId& device, std::span<const LastGood> last_good) {
   Bytes out(device.view());
   for (const LastGood& good : last_good) {

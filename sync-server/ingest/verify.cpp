@@ -26,7 +26,7 @@ class Verification {
 
   Result<void> replay(ledger::Ledger& ledger) {
     PHUSA_ASSIGN(const LedgerPoint head, stored_.head());
-    World world;
+    World world(options_.server_key.public_key);
     for (std::uint64_t next = 1; next <= head.position;) {
       PHUSA_ASSIGN(const auto transaction, ledger.begin_write());
       Admission admission(*transaction, world);
@@ -289,7 +289,7 @@ Result<VerifyReport> verify(const EngineOptions& options, ledger::Snapshot& stor
   PHUSA_TRY(verification.replay(scratch));
   PHUSA_ASSIGN(const auto replayed, scratch.begin_read());
   PHUSA_TRY(verification.compare(*replayed));
-  PHUSA_ASSIGN(const World world, World::load(*replayed));
+  PHUSA_ASSIGN(const World world, World::load(*replayed, options.server_key.public_key));
   PHUSA_TRY(verification.recount(world.standard()));
   return report;
 }

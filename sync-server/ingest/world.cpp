@@ -29,6 +29,20 @@ bool only_grows(const std::vector<Row>& before, const std::vector<Row>& after, S
                     [&](const Row& a, const Row& b) { return a.code == b.code && same(a, b); });
 }
 
+/// Whether `after` keeps every row of `before` in its place.
+bool extends(const Catalogue& before, const Catalogue& after) {
+  const auto any = [](const auto&, const auto&) { return true; };
+  return only_grows(before.units, after.units, any) && only_grows(before.clusters, after.clusters, any) &&
+         only_grows(before.campaigns, after.campaigns, any) && only_grows(before.kinds, after.kinds, any) &&
+         only_grows(before.indicators, after.indicators,
+                    [](const Indicator& a, const Indicator& b) {
+                      return a.decimals == b.decimals && a.unit == b.unit && a.per_event == b.per_event &&
+                             a.nature == b.nature;
+                    }) &&
+         only_grows(before.labels, after.labels,
+                    [](const Label& a, const Label& b) { return a.group == b.group; });
+}
+
 }  // namespace
 
 const KnownDevice::Grant* KnownDevice::grant(std::uint32_t serial) const {
@@ -37,10 +51,12 @@ const KnownDevice::Grant* KnownDevice::grant(std::uint32_t serial) const {
   return at == grants.end() ? nullptr : &*at;
 }
 
-Result<World> World::load(ledger::Snapshot& snapshot) {
-  World world;
+Result<World> World::load(ledger::Snapshot& snapshot, const PublicKey& server_key) {
+  World world(server_key);
   PHUSA_ASSIGN(const auto catalogues, snapshot.catalogues());
-  for (const ledger::CatalogueRow& row : catalogues) PHUSA_TRY(world.add_catalogue(row));
+  // Each was compared with the newest of its day, so each is the beginning of the newest, but perhaps not of
+  // the next.
+  for (auto row = catalogues.rbegin(); row != catalogues.rend(); ++row) PHUSA_TRY(world.add_catalogue(*row));
   PHUSA_ASSIGN(const auto devices, snapshot.devices());
   std::unordered_map<DeviceId, const ledger::DeviceRow*> rows;
   for (const ledger::DeviceRow& row : devices) rows.emplace(row.id, &row);
@@ -56,6 +72,11 @@ Result<World> World::load(ledger::Snapshot& snapshot) {
   for (const ledger::DeviceRow& row : devices) {
     if (row.revoked) world.revoke(row.id, {});
   }
+  PHUSA_ASSIGN(const auto doubts, snapshot.doubts());
+  for (const ledger::DoubtRow& row : doubts) {
+    PHUSA_ASSIGN(Certificate certificate, journal::decode_certificate(row.certificate));
+    world.add_doubt({row.reason, std::move(certificate)});
+  }
   PHUSA_ASSIGN(const auto day, snapshot.meta(kDayComeKey));
   if (day) {
     PHUSA_ASSIGN(world.today_, read_day_payload(*day));
@@ -66,43 +87,34 @@ Result<World> World::load(ledger::Snapshot& snapshot) {
 }
 
 const Hash* World::catalogue_hash(std::uint32_t revision) const {
-  return revision == 0 || revision > catalogue_hashes_.size() ? nullptr : &catalogue_hashes_[revision - 1];
+  const auto at = revisions_.find(revision);
+  return at == revisions_.end() ? nullptr : &at->second.hash;
 }
 
-Result<void> World::check_follows(const Catalogue& next) const {
-  if (next.revision != newest_->revision + 1) {
-    return fail(ErrorCode::kConflict, "catalogue revision " + std::to_string(next.revision) +
-                                          " does not follow " + std::to_string(newest_->revision));
+Result<Catalogue> World::check_catalogue(const ledger::CatalogueRow& row) const {
+  PHUSA_ASSIGN(Catalogue next, wire::decode_catalogue(row.encoded));
+  if (next.revision != row.revision || row.revision == 0)
+    return fail(ErrorCode::kConflict, "the catalogue inside has another revision");
+  if (catalogue_hash(row.revision) != nullptr) {
+    return fail(ErrorCode::kConflict,
+                "there is a catalogue revision " + std::to_string(row.revision) + " already");
   }
-  const auto any = [](const auto&, const auto&) { return true; };
-  const bool grows =
-      only_grows(newest_->units, next.units, any) && only_grows(newest_->clusters, next.clusters, any) &&
-      only_grows(newest_->campaigns, next.campaigns, any) && only_grows(newest_->kinds, next.kinds, any) &&
-      only_grows(newest_->indicators, next.indicators,
-                 [](const Indicator& a, const Indicator& b) {
-                   return a.decimals == b.decimals && a.unit == b.unit && a.per_event == b.per_event &&
-                          a.nature == b.nature;
-                 }) &&
-      only_grows(newest_->labels, next.labels,
-                 [](const Label& a, const Label& b) { return a.group == b.group; });
-  if (!grows) {
+  const bool is_newer = next.revision > newest_->revision;
+  if (!extends(is_newer ? *newest_ : next, is_newer ? next : *newest_)) {
     return fail(ErrorCode::kConflict,
                 "a catalogue revision must keep every row of the one before, with its code; an indicator's "
                 "measure, decimals, "
                 "nature and per_event and a label's group never change");
   }
-  return {};
+  return next;
 }
 
 Result<void> World::add_catalogue(const ledger::CatalogueRow& row) {
-  PHUSA_ASSIGN(const Catalogue next, wire::decode_catalogue(row.encoded));
-  if (next.revision != row.revision)
-    return fail(ErrorCode::kConflict, "the catalogue inside has another revision");
-  PHUSA_TRY(check_follows(next));
-  widen(next);
-  note_tree(next);
-  newest_ = std::make_shared<const Catalogue>(next);
-  catalogue_hashes_.push_back(row.hash);
+  PHUSA_ASSIGN(const Catalogue next, check_catalogue(row));
+  const bool is_newer = next.revision > newest_->revision;
+  widen(is_newer ? next : *newest_, is_newer ? *standard_ : next);
+  if (is_newer) newest_ = std::make_shared<const Catalogue>(next);
+  note_tree(row.hash, next);
   for (auto& [root, units] : ever_within_) units = subtree_ever(root);
   return {};
 }
@@ -126,30 +138,41 @@ std::vector<bool> World::subtree_ever(std::string_view root) const {
   return within;
 }
 
-void World::widen(const Catalogue& next) {
-  Catalogue wide = next;
-  for (std::size_t i = 0; i < standard_->units.size(); ++i)
-    widen_validity(wide.units[i].validity, standard_->units[i].validity);
-  for (std::size_t i = 0; i < standard_->campaigns.size(); ++i) {
-    widen_validity(wide.campaigns[i].validity, standard_->campaigns[i].validity);
-  }
-  for (std::size_t i = 0; i < standard_->indicators.size(); ++i) {
-    const auto& before = standard_->indicators[i].maximum;
-    auto& maximum = wide.indicators[i].maximum;
-    maximum = before && maximum ? std::optional(std::max(*before, *maximum)) : std::nullopt;
+void World::widen(const Catalogue& newest, const Catalogue& other) {
+  // Of the standard so far nothing is lost: it is at least as wide as any revision it came from.
+  Catalogue wide = newest;
+  for (const Catalogue* ever : {standard_.get(), &other}) {
+    for (std::size_t i = 0; i < ever->units.size(); ++i)
+      widen_validity(wide.units[i].validity, ever->units[i].validity);
+    for (std::size_t i = 0; i < ever->campaigns.size(); ++i)
+      widen_validity(wide.campaigns[i].validity, ever->campaigns[i].validity);
+    for (std::size_t i = 0; i < ever->indicators.size(); ++i) {
+      const auto& before = ever->indicators[i].maximum;
+      auto& maximum = wide.indicators[i].maximum;
+      maximum = before && maximum ? std::optional(std::max(*before, *maximum)) : std::nullopt;
+    }
   }
   standard_ = std::make_shared<const Catalogue>(std::move(wide));
 }
 
-void World::note_tree(const Catalogue& next) {
-  for (std::size_t i = 0; i < newest_->units.size(); ++i) {
-    if (newest_->units[i].parent != next.units[i].parent) tree_revision_ = next.revision;
-  }
-  parents_ever_.resize(next.units.size());
+void World::note_tree(const Hash& hash, const Catalogue& next) {
+  Revision& revision = revisions_[next.revision];
+  revision.hash = hash;
+  if (parents_ever_.size() < next.units.size()) parents_ever_.resize(next.units.size());
   for (std::size_t i = 0; i < next.units.size(); ++i) {
     const auto& parent = next.units[i].parent;
+    revision.parents.push_back(parent);
     auto& ever = parents_ever_[i];
     if (parent && std::find(ever.begin(), ever.end(), *parent) == ever.end()) ever.push_back(*parent);
+  }
+  tree_revision_ = 0;
+  const Revision* before = nullptr;
+  for (const auto& [number, after] : revisions_) {
+    const std::size_t both = before == nullptr ? 0 : std::min(before->parents.size(), after.parents.size());
+    if (!std::equal(after.parents.begin(), after.parents.begin() + static_cast<std::ptrdiff_t>(both),
+                    before == nullptr ? after.parents.begin() : before->parents.begin()))
+      tree_revision_ = number;
+    before = &after;
   }
 }
 
@@ -158,31 +181,59 @@ const KnownDevice* World::device(const DeviceId& id) const {
   return at == devices_.end() ? nullptr : &at->second;
 }
 
-void World::add_grant(const ledger::DeviceRow& row, const Certificate& certificate) {
+std::vector<DeviceId> World::add_grant(const ledger::DeviceRow& row, const Certificate& certificate) {
+  const bool is_new = !devices_.contains(row.id);
   KnownDevice& device = devices_[row.id];
+  if (const auto early = revoked_early_.find(row.id); early != revoked_early_.end()) {
+    device.revoked = true;
+    device.last_good.merge(early->second);
+    revoked_early_.erase(early);
+  }
   device.key = row.key;
   device.person = row.person_no;
-  device.grants.push_back({certificate.serial, certificate.rank, certificate.unit});
-  roots_[row.person_no].push_back({certificate.unit, certificate.rank});
+  device.grants.push_back({certificate.serial, certificate.rank, certificate.unit, certificate.issued_at,
+                           device_id_of(certificate.issuer), certificate.uses});
+  doubts_.erase({row.id, certificate.serial});
+  roots_[leader_of(row.person_no)].push_back({certificate.unit, certificate.rank});
   if (!ever_within_.contains(certificate.unit))
     ever_within_.emplace(certificate.unit, subtree_ever(certificate.unit));
+  if (certificate.predecessor) {
+    waiting_.push_back(
+        {row.id, journal::predecessor_id(*certificate.predecessor), device_id_of(certificate.issuer)});
+  }
+  std::vector<DeviceId> changed = join_persons();
+  if (is_new && std::find(changed.begin(), changed.end(), row.id) == changed.end()) changed.push_back(row.id);
+  return changed;
 }
 
 void World::revoke(const DeviceId& id, const std::set<Hash>& last_good) {
   const auto at = devices_.find(id);
-  if (at == devices_.end()) return;
+  if (at == devices_.end()) {
+    revoked_early_[id].insert(last_good.begin(), last_good.end());
+    return;
+  }
   at->second.revoked = true;
   at->second.last_good.insert(last_good.begin(), last_good.end());
 }
 
+bool World::is_revoked(const DeviceId& id, const std::set<Hash>& last_good) const {
+  const auto known = devices_.find(id);
+  const auto early = revoked_early_.find(id);
+  const std::set<Hash>* good = nullptr;
+  if (known != devices_.end() && known->second.revoked) good = &known->second.last_good;
+  if (early != revoked_early_.end()) good = &early->second;
+  return good != nullptr && std::includes(good->begin(), good->end(), last_good.begin(), last_good.end());
+}
+
 ledger::PersonNo World::person_of(const DeviceId& id) const {
   const KnownDevice* known = device(id);
-  return known == nullptr ? 0 : known->person;
+  return known == nullptr ? 0 : leader_of(known->person);
 }
 
 std::optional<UnitNo> World::home_of(const DeviceId& id) const {
   const KnownDevice* known = device(id);
-  return known == nullptr || known->grants.empty() ? std::nullopt : newest_->unit(known->grants.back().unit);
+  const KnownDevice::Grant* grant = known == nullptr ? nullptr : known->newest();
+  return grant == nullptr ? std::nullopt : newest_->unit(grant->unit);
 }
 
 bool World::was_within(UnitNo unit, const std::string& root) const {

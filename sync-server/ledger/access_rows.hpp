@@ -35,6 +35,15 @@ struct RevocationRow {
   Hash last_good;
 };
 
+/// A certificate that an officer issued and the office has not granted, and why.
+struct DoubtRow {
+  DeviceId device;
+  std::uint32_t serial = 0;
+  std::uint64_t position = 0;  ///< of the office entry
+  HoldReason reason = HoldReason::kNone;
+  Bytes certificate;  ///< journal::encode_certificate
+};
+
 /// A person's name and phone number: the only table that law may ask us to delete from.
 struct PersonRow {
   PersonId id;
@@ -49,6 +58,8 @@ struct EnrolmentCodeRow {
   std::uint32_t uses_left = 1;
   WallTime expires_at{};
   WallTime made_at{};
+  std::optional<PublicKey> replaces;  ///< the phone whose successor the code lets in
+  std::uint32_t vouches = 0;          ///< devices that whoever redeems it may vouch for; of an officer's code
 };
 
 /// A bearer token of the office's JSON API.

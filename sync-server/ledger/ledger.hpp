@@ -34,6 +34,10 @@ class Snapshot {
   virtual Result<std::vector<EntryRow>> batches_of(const PublicKey& device) = 0;
   /// The last entry of the office's journal.
   virtual Result<std::optional<EntryRow>> newest_office_entry() = 0;
+  /// Entries of the office's journal numbered after `number`, ascending, whose envelope starts with one of
+  /// `first_bytes`.
+  virtual Result<void> for_each_office_entry(std::uint64_t number, BytesView first_bytes,
+                                             const Visit<EntryRow>& visit) = 0;
   /// Ascending positions, from `first` on.
   virtual Result<void> for_each_entry(std::uint64_t first, const Visit<EntryRow>& visit) = 0;
   /// Batches held whole, ascending positions, without their bytes.
@@ -90,6 +94,8 @@ class Snapshot {
   virtual Result<std::vector<GrantRow>> grants() = 0;
   virtual Result<std::vector<GrantRow>> grants_of(const DeviceId& device) = 0;
   virtual Result<std::vector<RevocationRow>> revocations() = 0;
+  /// By device and serial.
+  virtual Result<std::vector<DoubtRow>> doubts() = 0;
   virtual Result<std::optional<PersonRow>> person(const PersonId& id) = 0;
   virtual Result<std::vector<PersonRow>> persons() = 0;
   virtual Result<std::optional<EnrolmentCodeRow>> enrolment_code(const Hash& code_hash) = 0;
@@ -142,6 +148,9 @@ class Transaction : public Snapshot {
   virtual Result<void> set_device_revoked(const DeviceId& id) = 0;
   virtual Result<void> add_grant(const GrantRow& row) = 0;
   virtual Result<void> put_revocation(const RevocationRow& row) = 0;
+  /// Adds, or changes the reason.
+  virtual Result<void> put_doubt(const DoubtRow& row) = 0;
+  virtual Result<void> erase_doubt(const DeviceId& device, std::uint32_t serial) = 0;
   virtual Result<void> put_person(const PersonRow& row) = 0;
   virtual Result<void> erase_person(const PersonId& id) = 0;
   virtual Result<void> put_enrolment_code(const EnrolmentCodeRow& row) = 0;
@@ -160,6 +169,13 @@ class Ledger {
   /// Waits while another thread writes.
   virtual Result<std::unique_ptr<Transaction>> begin_write() = 0;
   virtual Result<std::unique_ptr<Snapshot>> begin_read() = 0;
+  /// Writes one unchanging view of everything into a new file, while others go on reading and writing.
+  /// Durable when it returns; what is there of the file after a failure is for the caller to remove.
+  /// `progress` hears how much of how much is done, in whatever unit the engine counts. kConflict: there is
+  /// such a file.
+  virtual Result<void> copy_to(
+      const std::string& path,
+      const std::function<void(std::uint64_t done, std::uint64_t total)>& progress) = 0;
 };
 
 }  // namespace phusa::ledger

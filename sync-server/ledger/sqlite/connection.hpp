@@ -6,6 +6,7 @@
 #include <sqlite3.h>
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -71,6 +72,11 @@ class Connection {
   /// `sql` must be a literal: its address is its name. A statement already on loan is prepared once more.
   Result<Statement> lend(const char* sql);
   Result<std::int64_t> integer(const char* sql);
+  /// Whether a transaction is open. After its end has been asked for: the end has failed.
+  bool in_transaction() const { return sqlite3_get_autocommit(database_) == 0; }
+  /// Copies all pages that this connection sees into a new database file, some at a time.
+  Result<void> copy_to(const std::string& path,
+                       const std::function<void(std::uint64_t, std::uint64_t)>& progress);
 
  private:
   explicit Connection(sqlite3* database) : database_(database) {}

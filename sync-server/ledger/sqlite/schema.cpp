@@ -3,7 +3,7 @@
 namespace phusa::ledger {
 namespace {
 
-constexpr std::int64_t kSchemaVersion = 1;
+constexpr std::int64_t kSchemaVersion = 2;
 constexpr std::int64_t kApplicationId = 0x5048534c;  // "PHSL"
 
 constexpr const char* kEntryTables = R"sql(
@@ -68,9 +68,21 @@ CREATE TABLE api_tokens(token_hash BLOB PRIMARY KEY, name BLOB NOT NULL, unit BL
 CREATE TABLE meta(key BLOB PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
 )sql";
 
-Result<void> make_tables(Connection& connection) {
+// A version-1 code of an officer lets its holder vouch for as many as a new one does.
+constexpr const char* kVouchingTables = R"sql(
+ALTER TABLE enrolment_codes ADD COLUMN replaces BLOB NOT NULL DEFAULT x'';
+ALTER TABLE enrolment_codes ADD COLUMN vouches INTEGER NOT NULL DEFAULT 50;
+CREATE TABLE doubts(device BLOB NOT NULL, serial INTEGER NOT NULL, position INTEGER NOT NULL, reason INTEGER NOT NULL,
+  certificate BLOB NOT NULL, PRIMARY KEY(device, serial)) WITHOUT ROWID;
+)sql";
+
+/// From `version` to the present, in one transaction: a file is of one version or the other.
+Result<void> migrate(Connection& connection, std::int64_t version) {
   PHUSA_TRY(connection.run("BEGIN IMMEDIATE"));
-  for (const char* tables : {kEntryTables, kCellTables, kAccessTables}) PHUSA_TRY(connection.run(tables));
+  if (version < 1) {
+    for (const char* tables : {kEntryTables, kCellTables, kAccessTables}) PHUSA_TRY(connection.run(tables));
+  }
+  if (version < 2) PHUSA_TRY(connection.run(kVouchingTables));
   PHUSA_TRY(connection.run(("PRAGMA application_id = " + std::to_string(kApplicationId)).c_str()));
   PHUSA_TRY(connection.run(("PRAGMA user_version = " + std::to_string(kSchemaVersion)).c_str()));
   return connection.run("COMMIT");
@@ -93,7 +105,7 @@ Result<void> prepare_schema(Connection& connection, bool durable) {
       "PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA journal_size_limit = 67108864;"
       "PRAGMA cache_size = -16000; PRAGMA temp_store = MEMORY"));
   PHUSA_TRY(connection.run(durable ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = OFF"));
-  if (tables == 0) PHUSA_TRY(make_tables(connection));
+  if (tables == 0 || version < kSchemaVersion) PHUSA_TRY(migrate(connection, tables == 0 ? 0 : version));
   return {};
 }
 

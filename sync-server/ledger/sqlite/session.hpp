@@ -31,6 +31,8 @@ class Session final : public Transaction {
                                         std::uint32_t number) override;
   Result<std::vector<EntryRow>> batches_of(const PublicKey& device) override;
   Result<std::optional<EntryRow>> newest_office_entry() override;
+  Result<void> for_each_office_entry(std::uint64_t number, BytesView first_bytes,
+                                     const Visit<EntryRow>& visit) override;
   Result<void> for_each_entry(std::uint64_t first, const Visit<EntryRow>& visit) override;
   Result<std::vector<EntryRow>> held_batches() override;
   Result<void> append(EntryRow& row) override;
@@ -90,6 +92,7 @@ class Session final : public Transaction {
   Result<std::vector<GrantRow>> grants() override;
   Result<std::vector<GrantRow>> grants_of(const DeviceId& device) override;
   Result<std::vector<RevocationRow>> revocations() override;
+  Result<std::vector<DoubtRow>> doubts() override;
   Result<std::optional<PersonRow>> person(const PersonId& id) override;
   Result<std::vector<PersonRow>> persons() override;
   Result<std::optional<EnrolmentCodeRow>> enrolment_code(const Hash& code_hash) override;
@@ -103,6 +106,8 @@ class Session final : public Transaction {
   Result<void> set_device_revoked(const DeviceId& id) override;
   Result<void> add_grant(const GrantRow& row) override;
   Result<void> put_revocation(const RevocationRow& row) override;
+  Result<void> put_doubt(const DoubtRow& row) override;
+  Result<void> erase_doubt(const DeviceId& device, std::uint32_t serial) override;
   Result<void> put_person(const PersonRow& row) override;
   Result<void> erase_person(const PersonId& id) override;
   Result<void> put_enrolment_code(const EnrolmentCodeRow& row) override;

@@ -31,6 +31,11 @@ RevocationRow revocation_at(const Statement& s) {
   return {s.fixed<DeviceId>(0), s.fixed<JournalId>(1), s.fixed<Hash>(2)};
 }
 
+DoubtRow doubt_at(const Statement& s) {
+  return {s.fixed<DeviceId>(0), static_cast<std::uint32_t>(s.integer(1)),
+          static_cast<std::uint64_t>(s.integer(2)), static_cast<HoldReason>(s.integer(3)), Bytes(s.bytes(4))};
+}
+
 PersonRow person_at(const Statement& s) {
   return {s.fixed<PersonId>(0), std::string(s.bytes(1)), std::string(s.bytes(2))};
 }
@@ -106,6 +111,12 @@ Result<std::vector<RevocationRow>> Session::revocations() {
   return all(s, revocation_at);
 }
 
+Result<std::vector<DoubtRow>> Session::doubts() {
+  PHUSA_ASSIGN(auto s, connection_.lend("SELECT device, serial, position, reason, certificate FROM doubts "
+                                        "ORDER BY device, serial"));
+  return all(s, doubt_at);
+}
+
 Result<std::optional<PersonRow>> Session::person(const PersonId& id) {
   PHUSA_ASSIGN(auto s, connection_.lend("SELECT id, name, phone FROM persons WHERE id = ?"));
   s.with(id.view());
@@ -121,13 +132,21 @@ Result<std::optional<EnrolmentCodeRow>> Session::enrolment_code(const Hash& code
   PHUSA_ASSIGN(
       auto s,
       connection_.lend(
-          "SELECT unit, rank, uses_left, expires_at, made_at FROM enrolment_codes WHERE code_hash = ?"));
+          "SELECT unit, rank, uses_left, expires_at, made_at, replaces, vouches FROM enrolment_codes "
+          "WHERE code_hash = ?"));
   s.with(code_hash.view());
   PHUSA_ASSIGN(const bool found, s.step());
   if (!found) return std::optional<EnrolmentCodeRow>();
-  return std::optional<EnrolmentCodeRow>(EnrolmentCodeRow{
-      code_hash, std::string(s.bytes(0)), static_cast<Rank>(s.integer(1)),
-      static_cast<std::uint32_t>(s.integer(2)), time_of(s.integer(3)), time_of(s.integer(4))});
+  EnrolmentCodeRow row;
+  row.code_hash = code_hash;
+  row.unit = std::string(s.bytes(0));
+  row.rank = static_cast<Rank>(s.integer(1));
+  row.uses_left = static_cast<std::uint32_t>(s.integer(2));
+  row.expires_at = time_of(s.integer(3));
+  row.made_at = time_of(s.integer(4));
+  if (!s.bytes(5).empty()) row.replaces = s.fixed<PublicKey>(5);
+  row.vouches = static_cast<std::uint32_t>(s.integer(6));
+  return std::optional<EnrolmentCodeRow>(std::move(row));
 }
 
 Result<bool> Session::has_redeemed(const Hash& code_hash, const PublicKey& device) {
@@ -205,6 +224,20 @@ Result<void> Session::put_revocation(const RevocationRow& row) {
   return s.with(row.device.view()).with(row.journal.view()).with(row.last_good.view()).run();
 }
 
+Result<void> Session::put_doubt(const DoubtRow& row) {
+  PHUSA_ASSIGN(
+      auto s,
+      connection_.lend("INSERT OR REPLACE INTO doubts(device, serial, position, reason, certificate) "
+                       "VALUES(?,?,?,?,?)"));
+  s.with(row.device.view()).with(std::int64_t{row.serial}).with(static_cast<std::int64_t>(row.position));
+  return s.with(static_cast<std::int64_t>(row.reason)).with(BytesView(row.certificate)).run();
+}
+
+Result<void> Session::erase_doubt(const DeviceId& device, std::uint32_t serial) {
+  PHUSA_ASSIGN(auto s, connection_.lend("DELETE FROM doubts WHERE device = ? AND serial = ?"));
+  return s.with(device.view()).with(std::int64_t{serial}).run();
+}
+
 Result<void> Session::put_person(const PersonRow& row) {
   PHUSA_ASSIGN(auto s, connection_.lend("INSERT OR REPLACE INTO persons(id, name, phone) VALUES(?,?,?)"));
   return s.with(row.id.view()).with(BytesView(row.name)).with(BytesView(row.phone)).run();
@@ -219,12 +252,14 @@ Result<void> Session::put_enrolment_code(const EnrolmentCodeRow& row) {
   PHUSA_ASSIGN(
       auto s,
       connection_.lend(
-          "INSERT OR REPLACE INTO enrolment_codes(code_hash, unit, rank, uses_left, expires_at, made_at) "
-          "VALUES(?,?,?,?,?,?)"));
+          "INSERT OR REPLACE INTO enrolment_codes(code_hash, unit, rank, uses_left, expires_at, made_at, "
+          "replaces, vouches) VALUES(?,?,?,?,?,?,?,?)"));
   s.with(row.code_hash.view()).with(BytesView(row.unit)).with(static_cast<std::int64_t>(row.rank));
   return s.with(std::int64_t{row.uses_left})
       .with(seconds_of(row.expires_at))
       .with(seconds_of(row.made_at))
+      .with(row.replaces ? row.replaces->view() : BytesView())
+      .with(std::int64_t{row.vouches})
       .run();
 }
 

@@ -73,6 +73,7 @@ Result<void> Session::begin(bool writing) {
 
 Result<void> Session::commit() {
   auto done = connection_.run("COMMIT");
+  // Should this fail too, the ledger sees that the connection is still in its transaction, and takes another.
   if (!done) (void)connection_.run("ROLLBACK");
   open_ = false;
   return done;
@@ -137,6 +138,21 @@ Result<std::optional<EntryRow>> Session::newest_office_entry() {
   const JournalId journal;
   s.with(nobody.view()).with(journal.view());
   return one_entry(s);
+}
+
+Result<void> Session::for_each_office_entry(std::uint64_t number, BytesView first_bytes,
+                                            const Visit<EntryRow>& visit) {
+  PHUSA_ASSIGN(auto s,
+               connection_.lend("SELECT " PHUSA_ENTRY_COLUMNS
+                                "FROM entries WHERE device = ? AND journal = ? AND number > ? "
+                                "AND instr(?, substr(envelope, 1, 1)) > 0 ORDER BY number"));
+  const PublicKey nobody;
+  const JournalId journal;
+  s.with(nobody.view()).with(journal.view()).with(static_cast<std::int64_t>(number)).with(first_bytes);
+  for (;;) {
+    PHUSA_ASSIGN(const bool found, s.step());
+    if (!found || !visit(entry_at(s))) return {};
+  }
 }
 
 Result<void> Session::for_each_entry(std::uint64_t first, const Visit<EntryRow>& visit) {

@@ -49,6 +49,10 @@ class SqliteLedger final : public Ledger {
 
   Result<std::unique_ptr<Transaction>> begin_write() override {
     writing_.lock();
+    if (const auto usable = free_writer(); !usable) {
+      writing_.unlock();
+      return fail(usable.error());
+    }
     auto session =
         std::make_unique<Session>(*writer_, random_.fixed<TransactionTag>(), [this] { writing_.unlock(); });
     PHUSA_TRY(session->begin(true));
@@ -63,7 +67,32 @@ class SqliteLedger final : public Ledger {
     return std::unique_ptr<Snapshot>(std::move(session));
   }
 
+  Result<void> copy_to(const std::string& path,
+                       const std::function<void(std::uint64_t, std::uint64_t)>& progress) override {
+    if (access(path.c_str(), F_OK) == 0)
+      return fail(ErrorCode::kConflict, path + " is there already; name a new file");
+    // A connection of its own: it reads for long, and the pool's are for those who wait.
+    PHUSA_ASSIGN(const auto reader, Connection::open(options_.path, false));
+    return reader->copy_to(path, progress);
+  }
+
  private:
+  /// A transaction whose end the disk refused, its undoing as well, must not become part of the next one.
+  Result<void> free_writer() {
+    if (writer_ == nullptr) return open_writer();
+    if (!writer_->in_transaction()) return {};
+    if (writer_->run("ROLLBACK") && !writer_->in_transaction()) return {};
+    writer_.reset();  // what it had not committed ends with it
+    return open_writer();
+  }
+
+  Result<void> open_writer() {
+    PHUSA_ASSIGN(auto writer, Connection::open(options_.path, true));
+    PHUSA_TRY(prepare_schema(*writer, options_.durable));
+    writer_ = std::move(writer);
+    return {};
+  }
+
   // Shared only between the pool and the session that has it out.
   Result<std::shared_ptr<Connection>> take_reader() {
     {
@@ -81,14 +110,15 @@ class SqliteLedger final : public Ledger {
 
   void keep_reader(std::shared_ptr<Connection> reader) {
     const std::lock_guard guard(pool_);
-    if (readers_.size() < options_.readers_kept) readers_.push_back(std::move(reader));
+    if (readers_.size() < options_.readers_kept && !reader->in_transaction())
+      readers_.push_back(std::move(reader));
   }
 
   const SqliteOptions options_;
   Random& random_;
   FileLock lock_;
   std::mutex writing_;
-  std::unique_ptr<Connection> writer_;
+  std::unique_ptr<Connection> writer_;  // nullptr: it had to go, and no other could be opened
   std::mutex pool_;
   std::vector<std::shared_ptr<Connection>> readers_;
 };
