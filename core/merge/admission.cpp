@@ -44,7 +44,7 @@ HoldReason judge_rights(const RecordState& state, const Change& change, const Au
     if (reviews) return HoldReason::kRankTooLow;
     return author.owns_record ? HoldReason::kNone : HoldReason::kNotYours;
   }
-  if (author.owns_record || author.rank == Rank::kOffice) return HoldReason::kNone;
+  if (author.owns_record || author.oversees_owner || author.rank == Rank::kOffice) return HoldReason::kNone;
   // Any unit the record ever had counts, but not one this very author put there without the right to.
   const Register* units = state.find(FieldKind::kUnit);
   const bool overseen = units != nullptr && std::any_of(units->nodes.begin(), units->nodes.end(), [&](const Node& node) {

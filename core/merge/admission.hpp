@@ -14,6 +14,9 @@ struct Author {
   Rank rank = Rank::kVolunteer;
   /// Whether the record's device belongs to the author's person.
   bool owns_record = false;
+  /// Whether the author ever held an officer's or the office's grant over a unit of the record's device: who may see a
+  /// record logged for a foreign unit must be able to mend it.
+  bool oversees_owner = false;
   /// Whether the author ever held, and was not stripped of, an officer's or the office's grant over the unit.
   std::function<bool(UnitNo)> oversees;
 };
