@@ -5,47 +5,74 @@
 #include "core/base/text.hpp"
 #include "core/journal/certificate.hpp"
 #include "core/journal/receipt.hpp"
-#include "core/wire/codec.hpp"
+#include "sync-server/ingest/introduction.hpp"
 
 #include <algorithm>
+#include <cstdint>
 
 namespace phusa::access {
 namespace {
 
-constexpr std::string_view kServerCertificate = "server_certificate";
 constexpr std::string_view kOrganisationName = "organisation_name";
 constexpr std::string_view kCertificatesIssued = "certificates_issued";
 constexpr std::chrono::hours kValidMax{24 * 366};
+constexpr WallTime kFirstMinute{std::chrono::sys_days(std::chrono::year(2025) / 1 / 1)};
 
-/// Serials count what this server ever certified, so that none is given twice.
-Result<std::uint32_t> next_serial(ledger::Transaction& transaction) {
+/// Serials rise with every certificate and at least with every minute: what a restored server has forgotten
+/// to have issued comes back from phones, and none of it may have the number of another.
+Result<std::uint32_t> next_serial(ledger::Transaction& transaction, WallTime now) {
   PHUSA_ASSIGN(const auto issued, transaction.meta(kCertificatesIssued));
-  const std::uint32_t serial = issued ? ByteReader(*issued).u32() + 1 : 1;
-  Bytes now;
-  put_u32(now, serial);
-  PHUSA_TRY(transaction.put_meta(kCertificatesIssued, now));
+  const auto minutes = std::chrono::floor<std::chrono::minutes>(now - kFirstMinute).count();
+  const auto by_clock = static_cast<std::uint32_t>(std::clamp<std::int64_t>(minutes, 0, UINT32_MAX / 2));
+  const std::uint32_t serial = std::max(issued ? ByteReader(*issued).u32() + 1 : 1, by_clock);
+  Bytes kept;
+  put_u32(kept, serial);
+  PHUSA_TRY(transaction.put_meta(kCertificatesIssued, kept));
   return serial;
 }
 
-Result<void> check_unit(const Offer& offer, const Catalogue& catalogue, Day today) {
-  const auto no = catalogue.unit(offer.unit);
-  if (!no) return fail(ErrorCode::kNotFound, "no unit has the code '" + offer.unit + "'; see units.csv");
-  const Unit& unit = catalogue.units[no->value];
-  if (unit.validity.until && *unit.validity.until < today) {
-    return fail(ErrorCode::kInvalidArgument, "unit '" + offer.unit + "' was closed on " +
-                                                 format_day(*unit.validity.until) + "; name its successor");
-  }
-  if (offer.rank == Rank::kOffice && unit.parent) {
+Result<void> check_offer(const Offer& offer) {
+  if (offer.uses < 1 || offer.uses > limits::kEnrolUsesMax) {
     return fail(ErrorCode::kInvalidArgument,
-                "role office needs a unit without a parent; '" + offer.unit + "' has one");
+                "a code has between 1 and " + std::to_string(limits::kEnrolUsesMax) + " uses");
+  }
+  if (offer.replaces && offer.uses != 1)
+    return fail(ErrorCode::kInvalidArgument, "a code that replaces a phone has one use");
+  if (offer.vouches > limits::kEnrolUsesMax) {
+    return fail(ErrorCode::kInvalidArgument,
+                "an officer vouches for at most " + std::to_string(limits::kEnrolUsesMax) + " phones");
+  }
+  if (offer.valid <= std::chrono::seconds(0) || offer.valid > kValidMax) {
+    return fail(ErrorCode::kInvalidArgument, "a code is valid for some time, at most 366 days");
   }
   return {};
+}
+
+Result<void> check_unit(const std::string& code, Rank rank, const Catalogue& catalogue, Day today) {
+  const auto no = catalogue.unit(code);
+  if (!no) return fail(ErrorCode::kNotFound, "no unit has the code '" + code + "'; see units.csv");
+  const Unit& unit = catalogue.units[no->value];
+  if (unit.validity.until && *unit.validity.until < today) {
+    return fail(ErrorCode::kInvalidArgument, "unit '" + code + "' was closed on " +
+                                                 format_day(*unit.validity.until) + "; name its successor");
+  }
+  if (rank == Rank::kOffice && unit.parent) {
+    return fail(ErrorCode::kInvalidArgument,
+                "role office needs a unit without a parent; '" + code + "' has one");
+  }
+  return {};
+}
+
+std::string_view why_in_doubt(HoldReason reason) {
+  if (reason == HoldReason::kVouchLate) return "it was vouched for too long ago, or by a clock far ahead";
+  if (reason == HoldReason::kVouchQuota) return "its officer has vouched for as many phones as allowed";
+  return "its officer had no right to vouch for it";
 }
 
 }  // namespace
 
 Result<Identity> load_identity(ledger::Snapshot& snapshot) {
-  PHUSA_ASSIGN(const auto certificate, snapshot.meta(kServerCertificate));
+  PHUSA_ASSIGN(const auto certificate, snapshot.meta(ingest::kServerCertificateKey));
   PHUSA_ASSIGN(const auto name, snapshot.meta(kOrganisationName));
   if (!certificate || !name) {
     return fail(ErrorCode::kNotFound,
@@ -56,8 +83,8 @@ Result<Identity> load_identity(ledger::Snapshot& snapshot) {
 }
 
 Result<void> keep_identity(ledger::Transaction& transaction, const Identity& identity) {
-  PHUSA_TRY(
-      transaction.put_meta(kServerCertificate, journal::encode_certificate(identity.server_certificate)));
+  PHUSA_TRY(transaction.put_meta(ingest::kServerCertificateKey,
+                                 journal::encode_certificate(identity.server_certificate)));
   return transaction.put_meta(kOrganisationName, identity.organisation_name);
 }
 
@@ -65,7 +92,8 @@ struct Enrolment::Redemption {
   wire::EnrolRequest request;
   DeviceId device;
   Hash code_hash;
-  Bytes certificate;  // the device's, encoded
+  std::vector<Bytes> chain;  // the device's certificate first
+  HoldReason doubt = HoldReason::kNone;
   wire::CatalogueSnapshot catalogue;
 };
 
@@ -78,14 +106,8 @@ Enrolment::Enrolment(const Parts& parts, const ServerKeys& keys, Identity identi
 
 Result<Ticket> Enrolment::issue(const Offer& offer) {
   const WallTime now = parts_.clock.wall();
-  if (offer.uses < 1 || offer.uses > limits::kEnrolUsesMax) {
-    return fail(ErrorCode::kInvalidArgument,
-                "a code has between 1 and " + std::to_string(limits::kEnrolUsesMax) + " uses");
-  }
-  if (offer.valid <= std::chrono::seconds(0) || offer.valid > kValidMax) {
-    return fail(ErrorCode::kInvalidArgument, "a code is valid for some time, at most 366 days");
-  }
-  PHUSA_TRY(check_unit(offer, *parts_.engine.catalogue(), local_day(now)));
+  PHUSA_TRY(check_offer(offer));
+  PHUSA_TRY(check_unit(offer.unit, offer.rank, *parts_.engine.catalogue(), local_day(now)));
   Ticket ticket;
   ticket.offer = offer;
   ticket.expires_at = now + offer.valid;
@@ -98,6 +120,8 @@ Result<Ticket> Enrolment::issue(const Offer& offer) {
   row.uses_left = offer.uses;
   row.expires_at = ticket.expires_at;
   row.made_at = now;
+  row.replaces = offer.replaces;
+  row.vouches = offer.vouches;
   PHUSA_TRY(parts_.engine.write([&](ledger::Transaction& t) { return t.put_enrolment_code(row); }));
   return ticket;
 }
@@ -124,8 +148,13 @@ Result<Bytes> Enrolment::redeem(BytesView body, const std::string& address, std:
     if (done.error().code == ErrorCode::kUnauthorized) limiter_.failed(address);
     return fail(std::move(done).error());
   }
+  if (redemption.doubt != HoldReason::kNone) {
+    return fail(ErrorCode::kForbidden,
+                "the office must accept this phone first: " + std::string(why_in_doubt(redemption.doubt)) +
+                    "; what you send is kept safe, and counted once it has");
+  }
   wire::EnrolReply reply;
-  reply.certificates = {redemption.certificate, journal::encode_certificate(identity_.server_certificate)};
+  reply.certificates = std::move(redemption.chain);
   reply.root_key = identity_.root_key;
   reply.box_key = Bytes(box_key_.view());
   reply.catalogue = std::move(redemption.catalogue);
@@ -135,55 +164,130 @@ Result<Bytes> Enrolment::redeem(BytesView body, const std::string& address, std:
 
 Result<void> Enrolment::redeem_within(ledger::Transaction& transaction, Redemption& redemption) {
   const wire::EnrolRequest& request = redemption.request;
-  PHUSA_ASSIGN(const auto code, transaction.enrolment_code(redemption.code_hash));
-  if (!code)
-    return fail(ErrorCode::kUnauthorized, "this code is not known here; check it, or ask for another");
   PHUSA_ASSIGN(const auto device, transaction.device(redemption.device));
   if (device && device->revoked)
     return fail(ErrorCode::kForbidden, "this device was revoked; ask the office");
-  PHUSA_ASSIGN(const bool again, transaction.has_redeemed(redemption.code_hash, request.device_key));
-  if (again) {
-    PHUSA_ASSIGN(const auto grants, transaction.grants_of(redemption.device));
-    if (grants.empty()) return fail(ErrorCode::kCorrupt, "a redeemed code has left no certificate");
-    redemption.certificate = grants.back().certificate;
-  } else {
-    if (code->expires_at <= parts_.clock.wall()) {
-      return fail(ErrorCode::kForbidden, "this code has expired; ask for another");
-    }
-    if (code->uses_left == 0) return fail(ErrorCode::kForbidden, "this code is used up; ask for another");
-    if (request.predecessor) {
-      // Whoever names a predecessor would own its person's records, and a code does not prove that.
-      return fail(ErrorCode::kForbidden,
-                  "this code does not replace a phone; join without naming the old one");
-    }
-    PHUSA_ASSIGN(const Certificate certificate, certify(transaction, redemption, *code));
-    PHUSA_TRY(transaction.redeem(redemption.code_hash, request.device_key));
-    redemption.certificate = journal::encode_certificate(certificate);
-  }
+  const bool by_chain = request.code.empty() && !request.certificates.empty();
+  PHUSA_TRY(by_chain ? introduce(transaction, redemption) : redeem_code(transaction, redemption));
+  if (redemption.doubt != HoldReason::kNone) return {};
   PHUSA_TRY(transaction.set_device_token(redemption.device, request.token_hash));
+  PHUSA_ASSIGN(redemption.chain,
+               ingest::chain_of(transaction, redemption.device, identity_.server_certificate));
+  if (redemption.chain.empty()) return fail(ErrorCode::kCorrupt, "a device was let in without a certificate");
   PHUSA_ASSIGN(const auto newest, transaction.newest_catalogue());
   if (!newest) return fail(ErrorCode::kCorrupt, "the ledger holds no catalogue");
   redemption.catalogue = {newest->revision, newest->encoded, newest->signature};
   return {};
 }
 
+Result<void> Enrolment::introduce(ledger::Transaction& transaction, Redemption& redemption) {
+  const wire::EnrolRequest& request = redemption.request;
+  PHUSA_ASSIGN(redemption.doubt,
+               parts_.engine.introduce(transaction, request.device_key, request.certificates));
+  PHUSA_ASSIGN(const auto device, transaction.device(redemption.device));
+  if (device && device->revoked)
+    return fail(ErrorCode::kForbidden, "this device was revoked; ask the office");
+  return keep_person(transaction, device ? device->person : ingest::person_of_vouched(request.device_key),
+                     request);
+}
+
+Result<void> Enrolment::redeem_code(ledger::Transaction& transaction, Redemption& redemption) {
+  const wire::EnrolRequest& request = redemption.request;
+  PHUSA_ASSIGN(const auto code, transaction.enrolment_code(redemption.code_hash));
+  if (!code)
+    return fail(ErrorCode::kUnauthorized, "this code is not known here; check it, or ask for another");
+  PHUSA_ASSIGN(const bool again, transaction.has_redeemed(redemption.code_hash, request.device_key));
+  if (again) return {};
+  if (code->expires_at <= parts_.clock.wall())
+    return fail(ErrorCode::kForbidden, "this code has expired; ask for another");
+  if (code->uses_left == 0) return fail(ErrorCode::kForbidden, "this code is used up; ask for another");
+  // Whoever names a predecessor owns its person's records, and only a code made for that proves the right.
+  if (request.predecessor &&
+      (!code->replaces || journal::predecessor_id(*request.predecessor) != device_id_of(*code->replaces))) {
+    return fail(ErrorCode::kForbidden,
+                "this code does not replace that phone; ask for one made with --replaces");
+  }
+  PHUSA_ASSIGN(const Certificate certificate, certify(transaction, redemption, *code));
+  PHUSA_TRY(transaction.redeem(redemption.code_hash, request.device_key));
+  return keep_person(transaction, certificate.person, request);
+}
+
+Result<void> Enrolment::keep_person(ledger::Transaction& transaction, const PersonId& person,
+                                    const wire::EnrolRequest& request) {
+  if (request.name.empty() && request.phone.empty()) return {};
+  return transaction.put_person({person, request.name, request.phone});
+}
+
 Result<Certificate> Enrolment::certify(ledger::Transaction& transaction, const Redemption& redemption,
                                        const ledger::EnrolmentCodeRow& code) {
   const wire::EnrolRequest& request = redemption.request;
-  PHUSA_ASSIGN(const auto device, transaction.device(redemption.device));
   Certificate certificate;
-  PHUSA_ASSIGN(certificate.serial, next_serial(transaction));
   certificate.subject = request.device_key;
   certificate.rank = code.rank;
   certificate.unit = code.unit;
-  certificate.person = device ? device->person : parts_.random.fixed<PersonId>();
+  certificate.uses = code.rank == Rank::kVolunteer ? 0 : code.vouches;
+  certificate.predecessor = code.replaces;
+  PHUSA_ASSIGN(const auto device, transaction.device(redemption.device));
+  PHUSA_ASSIGN(const auto predecessor, code.replaces
+                                           ? transaction.device(device_id_of(*code.replaces))
+                                           : Result<std::optional<ledger::DeviceRow>>(std::nullopt));
+  if (device) {
+    certificate.person = device->person;
+  } else {
+    certificate.person = predecessor ? predecessor->person : parts_.random.fixed<PersonId>();
+  }
+  PHUSA_TRY(grant(transaction, certificate));
+  return certificate;
+}
+
+Result<void> Enrolment::grant(ledger::Transaction& transaction, Certificate& certificate) {
   certificate.issued_at = parts_.clock.wall();
+  PHUSA_ASSIGN(certificate.serial, next_serial(transaction, certificate.issued_at));
+  PHUSA_ASSIGN(const auto grants, transaction.grants_of(device_id_of(certificate.subject)));
+  for (const ledger::GrantRow& row : grants) {
+    // Later than all before it, whatever clocks said then: the certificate issued last is the one that holds.
+    PHUSA_ASSIGN(const Certificate before, journal::decode_certificate(row.certificate));
+    certificate.issued_at = std::max(certificate.issued_at, before.issued_at + std::chrono::seconds(1));
+  }
   journal::sign_certificate(parts_.engine.organisation(), server_key_, certificate);
   PHUSA_TRY(parts_.engine.append_office(transaction, OfficeAct::kGrant, ingest::grant_payload(certificate)));
-  if (!request.name.empty() || !request.phone.empty()) {
-    PHUSA_TRY(transaction.put_person({certificate.person, request.name, request.phone}));
-  }
+  return {};
+}
+
+Result<Certificate> Enrolment::move(const DeviceId& device, const std::string& unit, Rank rank,
+                                    std::uint32_t vouches) {
+  PHUSA_TRY(check_unit(unit, rank, *parts_.engine.catalogue(), local_day(parts_.clock.wall())));
+  Certificate certificate;
+  certificate.rank = rank;
+  certificate.unit = unit;
+  certificate.uses = rank == Rank::kVolunteer ? 0 : vouches;
+  const auto work = [&](ledger::Transaction& transaction) -> Result<void> {
+    PHUSA_ASSIGN(const auto row, transaction.device(device));
+    if (!row) return fail(ErrorCode::kNotFound, "no such device was let in");
+    if (row->revoked) return fail(ErrorCode::kForbidden, "this device was revoked; let it join anew");
+    certificate.subject = row->key;
+    certificate.person = row->person;
+    return grant(transaction, certificate);
+  };
+  PHUSA_TRY(parts_.engine.write(work));
   return certificate;
+}
+
+Result<std::size_t> Enrolment::accept(const DeviceId& device) {
+  std::size_t accepted = 0;
+  const auto work = [&](ledger::Transaction& transaction) -> Result<void> {
+    accepted = 0;
+    PHUSA_ASSIGN(const auto doubts, transaction.doubts());
+    for (const ledger::DoubtRow& doubt : doubts) {
+      if (doubt.device != device) continue;
+      PHUSA_TRY(parts_.engine.append_office(transaction, OfficeAct::kGrant, doubt.certificate));
+      ++accepted;
+    }
+    if (accepted == 0) return fail(ErrorCode::kNotFound, "no certificate of this device is in doubt");
+    return {};
+  };
+  PHUSA_TRY(parts_.engine.write(work));
+  return accepted;
 }
 
 }  // namespace phusa::access

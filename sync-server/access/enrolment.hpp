@@ -1,13 +1,16 @@
 #pragma once
 
 #include "core/base/clock.hpp"
+#include "core/base/limits.hpp"
 #include "core/base/random.hpp"
 #include "core/journal/enrolment_code.hpp"
+#include "core/wire/codec.hpp"
 #include "sync-server/access/attempt_limiter.hpp"
 #include "sync-server/access/server_keys.hpp"
 #include "sync-server/ingest/engine.hpp"
 
 #include <chrono>
+#include <optional>
 #include <string>
 
 namespace phusa::access {
@@ -18,6 +21,8 @@ struct Offer {
   Rank rank = Rank::kVolunteer;
   std::uint32_t uses = 1;
   std::chrono::seconds valid = std::chrono::hours(24);
+  std::optional<PublicKey> replaces = std::nullopt;   ///< the phone whose successor the code lets in
+  std::uint32_t vouches = limits::kVouchUsesDefault;  ///< devices that an officer may vouch for
 };
 
 /// A code as handed out. The ledger keeps the hash of its secret only, so it is shown once.
@@ -58,7 +63,18 @@ class Enrolment {
   /// certificate, also when the code has since expired or is used up: its first reply may have been lost.
   /// kUnauthorized: no such code, or not signed by the device; kForbidden: expired, used up, device revoked;
   /// kUnavailable: too many failures from `address`, `wait_s` tells how long.
+  ///
+  /// Without a code and with certificates, a device introduces itself: one that an officer vouched for, or
+  /// that a restored server does not know any more. As often as it likes. kForbidden: the office has yet to
+  /// accept it; what it sends is kept meanwhile.
   Result<Bytes> redeem(BytesView body, const std::string& address, std::uint32_t& wait_s);
+
+  /// A new certificate for a device: another unit, role or number of vouches. What it sealed under the older
+  /// one is judged by that. kNotFound: no such device or unit; kForbidden: it was revoked.
+  Result<Certificate> move(const DeviceId& device, const std::string& unit, Rank rank, std::uint32_t vouches);
+  /// The office takes a device after all that an officer vouched for: certificates granted. kNotFound: none
+  /// of this device is in doubt.
+  Result<std::size_t> accept(const DeviceId& device);
 
   const Identity& identity() const { return identity_; }
 
@@ -66,6 +82,12 @@ class Enrolment {
   struct Redemption;
 
   Result<void> redeem_within(ledger::Transaction& transaction, Redemption& redemption);
+  Result<void> redeem_code(ledger::Transaction& transaction, Redemption& redemption);
+  Result<void> introduce(ledger::Transaction& transaction, Redemption& redemption);
+  Result<void> keep_person(ledger::Transaction& transaction, const PersonId& person,
+                           const wire::EnrolRequest& request);
+  /// Numbers, times, signs and grants it.
+  Result<void> grant(ledger::Transaction& transaction, Certificate& certificate);
   Result<Certificate> certify(ledger::Transaction& transaction, const Redemption& redemption,
                               const ledger::EnrolmentCodeRow& code);
 

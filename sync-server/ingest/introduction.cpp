@@ -57,7 +57,8 @@ Result<HoldReason> Introduction::introduce_chain(std::span<const Certificate> ch
   HoldReason reason = HoldReason::kNone;
   for (std::size_t i = chain.size() - 1; i-- > 0;) {
     const bool by_server = i + 2 == chain.size();
-    PHUSA_ASSIGN(reason, take(chain[i], by_server ? HoldReason::kNone : reason_against(chain[i], chain[i + 1])));
+    PHUSA_ASSIGN(reason,
+                 take(chain[i], by_server ? HoldReason::kNone : reason_against(chain[i], chain[i + 1])));
   }
   return reason;
 }
@@ -95,24 +96,29 @@ PersonId person_of_vouched(const PublicKey& device) {
   return *PersonId::from(hash.view().substr(0, PersonId::kSize));
 }
 
-Result<std::vector<Bytes>> chain_of(ledger::Snapshot& snapshot, const DeviceId& device) {
-  PHUSA_ASSIGN(const auto server, snapshot.meta(kServerCertificateKey));
-  if (!server) return std::vector<Bytes>();
-  PHUSA_ASSIGN(const Certificate top, journal::decode_certificate(*server));
+Result<std::vector<Bytes>> chain_of(ledger::Snapshot& snapshot, const DeviceId& device,
+                                    const Certificate& server) {
   std::vector<Bytes> chain;
   std::optional<Certificate> below;
   for (DeviceId next = device; chain.size() + 1 < limits::kChainMax;) {
     PHUSA_ASSIGN(const auto certificate, newest_above(snapshot, next, below));
     if (!certificate) break;
     chain.push_back(journal::encode_certificate(*certificate));
-    if (certificate->issuer == top.subject) {
-      chain.push_back(*server);
+    if (certificate->issuer == server.subject) {
+      chain.push_back(journal::encode_certificate(server));
       return chain;
     }
     next = device_id_of(certificate->issuer);
     below = certificate;
   }
   return std::vector<Bytes>();
+}
+
+Result<std::vector<Bytes>> chain_of(ledger::Snapshot& snapshot, const DeviceId& device) {
+  PHUSA_ASSIGN(const auto bytes, snapshot.meta(kServerCertificateKey));
+  if (!bytes) return std::vector<Bytes>();
+  PHUSA_ASSIGN(const Certificate server, journal::decode_certificate(*bytes));
+  return chain_of(snapshot, device, server);
 }
 
 }  // namespace phusa::ingest

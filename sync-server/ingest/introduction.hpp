@@ -20,9 +20,9 @@ inline constexpr std::string_view kServerCertificateKey = "server_certificate";
 ///
 /// - by the server itself: a grant, always. A ledger that was restored to before it learns it anew.
 /// - by an officer's phone: a grant, if the officer's own certificate is granted and not revoked, gives the
-///   unit, was issued at most limits::kVouchDaysMax ago and not for tomorrow's tomorrow by the server's clock,
-///   and the officer has vouches left. Else a doubt, once per reason: the device's batches are then held whole
-///   until the office accepts it, or the reason is gone when it introduces itself again.
+///   unit, was issued at most limits::kVouchDaysMax ago and not for tomorrow's tomorrow by the server's
+///   clock, and the officer has vouches left. Else a doubt, once per reason: the device's batches are then
+///   held whole until the office accepts it, or the reason is gone when it introduces itself again.
 ///
 /// Nothing here decides for good against a device, and a replay reads the entries instead of asking again.
 class Introduction {
@@ -48,8 +48,10 @@ class Introduction {
 /// The person of a device that an officer vouched for. Not what the officer wrote, who might name anyone.
 PersonId person_of_vouched(const PublicKey& device);
 
-/// The device's newest certificate and those above it, the server's last; empty when there is none, or the
-/// server's own is not kept.
+/// The device's newest certificate and those above it, the server's last; empty when none leads there.
+Result<std::vector<Bytes>> chain_of(ledger::Snapshot& snapshot, const DeviceId& device,
+                                    const Certificate& server);
+/// The same with the server's certificate as the ledger keeps it; empty when it keeps none.
 Result<std::vector<Bytes>> chain_of(ledger::Snapshot& snapshot, const DeviceId& device);
 
 }  // namespace phusa::ingest
