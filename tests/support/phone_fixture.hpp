@@ -40,6 +40,9 @@ class HandClock final : public Clock {
 
 /// Keys that every server of one test shares, so that each accepts the others' batches.
 ingest::EngineOptions test_keys();
+/// The root behind them, and the key that bundles are sealed to.
+journal::KeyPair test_root();
+journal::BoxKeyPair test_box();
 
 /// Units root > a > a1, root > b; kinds planting, party; campaigns spring (parent year) and year, march
 /// (closed outside March 2026); indicators trees (maximum 5000), gifts, guests (once per event); labels big,
@@ -60,6 +63,8 @@ class TestServer {
   std::string path() const { return path_; }
   /// Closes the file and opens it again.
   void restart();
+  /// Copies the ledger, as a backup does.
+  void copy_to(const std::string& path);
   void publish(Catalogue catalogue);
   /// Grants the phone its certificate; its serial is 1, or the next.
   void enrol(const FakePhone& phone);

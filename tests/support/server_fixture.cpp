@@ -54,6 +54,16 @@ ingest::EngineOptions test_keys() {
   return {root.public_key, journal::key_pair_from(random.fixed<KeySeed>())};
 }
 
+journal::KeyPair test_root() {
+  SeededRandom random(99);
+  return journal::key_pair_from(random.fixed<KeySeed>());
+}
+
+journal::BoxKeyPair test_box() {
+  SeededRandom random(98);
+  return journal::box_key_pair_from(random.fixed<KeySeed>());
+}
+
 Catalogue test_catalogue() {
   Catalogue c;
   c.revision = 1;
@@ -85,13 +95,20 @@ TestServer::~TestServer() = default;
 
 void TestServer::open() {
   ledger_ = must(ledger::open_sqlite_ledger({path_, false, 4}, random_), "open");
-  engine_ = must(ingest::Engine::start(test_keys(), *ledger_, clock_), "start");
+  ingest::EngineOptions options = test_keys();
+  options.opening_keys = {journal::opening_key_of(test_box())};
+  options.random = &random_;
+  engine_ = must(ingest::Engine::start(options, *ledger_, clock_), "start");
 }
 
 void TestServer::restart() {
   engine_.reset();
   ledger_.reset();
   open();
+}
+
+void TestServer::copy_to(const std::string& path) {
+  must(ledger_->copy_to(path, [](std::uint64_t, std::uint64_t) {}), "copy");
 }
 
 void TestServer::publish(Catalogue catalogue) {
