@@ -1,0 +1,113 @@
+#include "core/journal/sealing.hpp"
+#include "tests/sim/laws.hpp"
+
+namespace phusa::sim {
+
+bool Laws::in_scope(SimPhone& phone, const Seen& seen) const {
+  const Identity& self = phone.phone().identity();
+  if (self.rank == Rank::kOffice) return true;
+  const auto owner = world_.persons_.find(seen.state.id.device);
+  if (owner != world_.persons_.end() && owner->second == self.person) return true;
+  if (self.rank != Rank::kOfficer) return false;
+  const Catalogue& catalogue = world_.catalogues_.back();
+  const auto root = catalogue.unit(self.unit);
+  const auto within = [&](std::optional<UnitNo> unit) {
+    return root && unit && unit->value < catalogue.units.size() && catalogue.is_within(*unit, *root);
+  };
+  const auto unit = value::number(winning(seen, FieldKind::kUnit));
+  if (unit && within(UnitNo{*unit})) return true;
+  const bool in_doubt =
+      !unit || seen.row.hold == HoldReason::kForeignUnit || seen.row.hold == HoldReason::kUnknownCode;
+  const auto home = world_.grants_.find(seen.state.id.device);
+  return in_doubt && home != world_.grants_.end() && within(catalogue.unit(home->second.back()));
+}
+
+void Laws::phones_agree() {
+  for (const auto& phone : world_.phones_) {
+    if (!phone->lost && phone->is_joined() && !phone->revoked) phone_agrees(*phone);
+  }
+}
+
+/// Everything that the phone's person may see and nothing else is there, and says what the server says.
+void Laws::phone_agrees(SimPhone& phone) {
+  const Oracle& oracle = world_.oracle_;
+  std::set<RecordId> there;
+  const auto visit = [&](const Phone::Shown& shown) -> Result<void> {
+    const RecordId& id = shown.layers.id;
+    const auto at = records_.find(id);
+    const std::string name = phone.name() + "'s record " + format_ref(ref_of(id));
+    if (at == records_.end()) {
+      // Only what is held as a whole batch has no record at the server.
+      const bool own_held = shown.layers.own && !shown.layers.base;
+      if (!own_held) throw LawBroken(4, name + " is not at the server");
+      return {};
+    }
+    const Seen& seen = at->second;
+    if (!in_scope(phone, seen)) {
+      if (shown.layers.base) throw LawBroken(10, name + " is not its person's to see any more");
+      return {};
+    }
+    there.insert(id);
+    std::map<FieldKey, IntentId> winners;
+    for (const Register& reg : shown.state.registers) {
+      if (reg.nodes.empty()) continue;
+      const IntentId front = oracle.get(key_of(id, reg.field, reg.nodes.front()), name);
+      if (!held_.contains(front) || merged_.contains(front)) winners[reg.field] = front;
+    }
+    for (const auto& [field, winner] : winners) {
+      const auto stands = seen.winners.find(field);
+      if (stands == seen.winners.end() || stands->second != winner) {
+        throw LawBroken(4, name + " shows " + oracle.describe(winner) + " where the server has " +
+                               (stands == seen.winners.end() ? "nothing" : oracle.describe(stands->second)));
+      }
+    }
+    for (const auto& [field, winner] : seen.winners) {
+      const Register* reg = shown.state.find(field);
+      if ((reg == nullptr || reg->nodes.empty()) && !oracle.intent(winner).value.empty())
+        throw LawBroken(11, name + " lacks " + oracle.describe(winner));
+    }
+    const bool own_held =
+        shown.layers.own_hold != HoldReason::kNone || seen.row.held_change != HoldReason::kNone;
+    const bool is_held = seen.row.hold != HoldReason::kNone;
+    if (is_held && shown.stage != Stage::kHeld)
+      throw LawBroken(7, name + " is held, and the phone does not say so");
+    if (!is_held && !own_held && (shown.stage == Stage::kHeld || shown.stage < Stage::kCounted)) {
+      throw LawBroken(7, name + " counts, and the phone says " + std::string(stage_name(shown.stage)));
+    }
+    return {};
+  };
+  const auto walked = phone.phone().for_each(visit);
+  if (!walked) throw LawBroken(1, phone.name() + " cannot read its records: " + walked.error().context);
+  for (const auto& [id, seen] : records_) {
+    if (seen.state.registers.empty() || there.contains(id) || !in_scope(phone, seen)) continue;
+    throw LawBroken(11, phone.name() + " never received record " + format_ref(ref_of(id)));
+  }
+}
+
+/// Two stores of one key that sealed under the same numbers: somebody must have been told.
+void Laws::forks_are_flagged() {
+  std::map<DeviceId, std::size_t> flagged;
+  for (const auto& phone : world_.phones_) {
+    if (phone->lost || !phone->is_joined()) continue;
+    const auto state = phone->phone().sync_state();
+    if (state && state->forked) ++flagged[phone->phone().identity().device];
+  }
+  const auto snapshot = world_.server_.ledger().begin_read();
+  if (!snapshot) throw LawBroken(2, "the ledger cannot be read");
+  for (const auto& phone : world_.phones_) {
+    if (phone->lost || !phone->is_joined()) continue;
+    const auto rows = (*snapshot)->batches_of(phone->phone().identity().key.public_key);
+    if (!rows) throw LawBroken(2, "batches cannot be read");
+    std::set<std::pair<JournalId, std::uint32_t>> numbers;
+    bool forked = false;
+    for (const ledger::EntryRow& row : *rows) forked |= !numbers.insert({row.journal, row.number}).second;
+    if (!forked) continue;
+    world_.trace_.mark("a journal forked");
+    // A store that went back may be the one that was told, and no longer know it.
+    if (flagged[phone->phone().identity().device] > 0) continue;
+    if (!world_.was_restored_.contains(phone->phone().identity().device) && !world_.server_was_restored_)
+      throw LawBroken(9, phone->name() + "'s journal forked and no store of it knows");
+  }
+}
+
+}  // namespace phusa::sim

@@ -1,0 +1,94 @@
+#include "tests/sim/plan.hpp"
+
+namespace phusa::sim {
+namespace {
+
+struct Kindness {
+  Kind kind;
+  const char* name;
+  std::uint32_t weight;  ///< where this kind happens at all
+  std::uint32_t worlds;  ///< in how many worlds of a thousand it does
+};
+
+constexpr Kindness kKinds[] = {
+    {Kind::kLog, "log", 200, 1000},
+    {Kind::kEdit, "edit", 140, 950},
+    {Kind::kRetract, "retract", 25, 600},
+    {Kind::kRestoreRecord, "restore record", 20, 500},
+    {Kind::kReview, "review", 40, 500},
+    {Kind::kMoveRecord, "move record", 30, 500},
+    {Kind::kNote, "note", 20, 500},
+    {Kind::kSync, "sync", 160, 1000},
+    {Kind::kStep, "step", 120, 600},
+    {Kind::kReplay, "late replay", 40, 400},
+    {Kind::kTogether, "together", 25, 300},
+    {Kind::kReopenPhone, "reopen phone", 25, 500},
+    {Kind::kPhoneCrashSoon, "phone crash soon", 40, 450},
+    {Kind::kPhoneCrashNow, "phone crash now", 15, 300},
+    {Kind::kPhoneDiskFull, "phone disk full", 15, 200},
+    {Kind::kPhoneDiskFails, "phone disk fails", 20, 200},
+    {Kind::kPhoneDiskHeals, "phone disk heals", 15, 400},
+    {Kind::kPhoneBackup, "phone backup", 25, 400},
+    {Kind::kPhoneRestored, "phone restored", 15, 350},
+    {Kind::kPhoneCopied, "phone copied", 12, 350},
+    {Kind::kPhoneClock, "phone clock", 20, 500},
+    {Kind::kPhoneLost, "phone lost", 8, 150},
+    {Kind::kServerCrashSoon, "server crash soon", 35, 450},
+    {Kind::kServerCrashNow, "server crash now", 12, 300},
+    {Kind::kServerRestart, "server restart", 10, 300},
+    {Kind::kServerDiskFull, "server disk full", 12, 200},
+    {Kind::kServerDiskFails, "server disk fails", 15, 200},
+    {Kind::kServerDiskHeals, "server disk heals", 15, 400},
+    {Kind::kServerBackup, "server backup", 20, 350},
+    {Kind::kServerRestored, "server restored", 10, 300},
+    {Kind::kTimePasses, "time passes", 40, 700},
+    {Kind::kMoveUnit, "move unit", 8, 250},
+    {Kind::kOpenCode, "open code", 8, 250},
+    {Kind::kRevoke, "revoke", 5, 150},
+    {Kind::kDecide, "decide", 8, 150},
+    {Kind::kEnrol, "enrol", 6, 250},
+    {Kind::kFrozen, "frozen request", 10, 250},
+};
+static_assert(sizeof kKinds / sizeof kKinds[0] == static_cast<std::size_t>(Kind::kCount));
+
+std::uint32_t rate(Dice& dice, std::uint32_t worlds, std::uint32_t most) {
+  const bool happens = dice.chance(worlds);
+  const auto how_often = static_cast<std::uint32_t>(dice.below(most)) + 1;
+  return happens ? how_often : 0;
+}
+
+}  // namespace
+
+const char* name_of(Kind kind) {
+  return kKinds[static_cast<std::size_t>(kind)].name;
+}
+
+Plan make_plan(std::uint64_t seed, bool brief) {
+  Plan plan;
+  plan.seed = seed;
+  Dice dice(seed, "climate");
+  Climate& climate = plan.climate;
+  climate.phones = 1 + static_cast<std::uint32_t>(dice.weighted({10, 20, 30, 20, 10, 5, 3, 2}));
+  climate.request_lost = rate(dice, 350, 300);
+  climate.reply_lost = rate(dice, 450, 300);
+  climate.reply_cut = rate(dice, 300, 200);
+  climate.request_cut = rate(dice, 200, 200);
+  climate.doubled = rate(dice, 350, 300);
+  climate.delayed = rate(dice, 300, 300);
+  climate.portal = rate(dice, 150, 150);
+  climate.verify = seed % 8 == 0;
+  std::vector<std::uint32_t> weights;
+  for (const Kindness& kind : kKinds) weights.push_back(dice.chance(kind.worlds) ? kind.weight : 0);
+  Dice events(seed, "events");
+  const std::uint64_t count = brief ? 12 + dice.below(30) : 20 + dice.below(80);
+  for (std::uint64_t i = 0; i < count; ++i) {
+    Event event;
+    event.kind = kKinds[events.weighted(weights)].kind;
+    event.who = static_cast<std::uint32_t>(events.below(1 << 20));
+    event.dice = events.u64();
+    plan.events.push_back(event);
+  }
+  return plan;
+}
+
+}  // namespace phusa::sim

@@ -1,0 +1,84 @@
+#pragma once
+
+#include "tests/sim/dice.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace phusa::sim {
+
+/// What can happen. The order is part of what a seed means.
+enum class Kind : std::uint8_t {
+  kLog,
+  kEdit,
+  kRetract,
+  kRestoreRecord,
+  kReview,
+  kMoveRecord,
+  kNote,
+  kSync,
+  kStep,
+  kReplay,
+  kTogether,
+  kReopenPhone,
+  kPhoneCrashSoon,
+  kPhoneCrashNow,
+  kPhoneDiskFull,
+  kPhoneDiskFails,
+  kPhoneDiskHeals,
+  kPhoneBackup,
+  kPhoneRestored,
+  kPhoneCopied,
+  kPhoneClock,
+  kPhoneLost,
+  kServerCrashSoon,
+  kServerCrashNow,
+  kServerRestart,
+  kServerDiskFull,
+  kServerDiskFails,
+  kServerDiskHeals,
+  kServerBackup,
+  kServerRestored,
+  kTimePasses,
+  kMoveUnit,
+  kOpenCode,
+  kRevoke,
+  kDecide,
+  kEnrol,
+  kFrozen,
+  kCount
+};
+const char* name_of(Kind kind);
+
+/// One thing that happens. What it draws comes from its own dice, so that leaving another event out changes
+/// nothing else about this one.
+struct Event {
+  Kind kind = Kind::kLog;
+  std::uint32_t who = 0;  ///< which phone, modulo how many there are then
+  std::uint64_t dice = 0;
+};
+
+/// How hostile a world is. Each seed has a random mix: some faults not at all, some often.
+struct Climate {
+  std::uint32_t phones = 3;
+  std::uint32_t request_lost = 0;  ///< per thousand exchanges, as all below
+  std::uint32_t reply_lost = 0;
+  std::uint32_t reply_cut = 0;
+  std::uint32_t request_cut = 0;
+  std::uint32_t doubled = 0;
+  std::uint32_t delayed = 0;
+  std::uint32_t portal = 0;
+  bool verify = false;  ///< replay the ledger at the end, in order and shuffled
+};
+
+struct Plan {
+  std::uint64_t seed = 0;
+  Climate climate;
+  std::vector<Event> events;
+};
+
+/// The plan of a seed. `brief` plans have fewer events: for builds with sanitizers.
+Plan make_plan(std::uint64_t seed, bool brief);
+
+}  // namespace phusa::sim

@@ -1,0 +1,152 @@
+#include "tests/sim/sim_phone.hpp"
+
+#include "proto/phusa/v1/client.pb.h"
+
+namespace phusa::sim {
+
+SimPhone::SimPhone(int number, const std::string& folder, const WorldTime& time, std::uint64_t seed,
+                   Trace& trace)
+    : number_(number),
+      disk_(folder),
+      clock_(time),
+      seed_(seed),
+      trace_(trace),
+      crash_dice_(seed, "phone crash", static_cast<std::uint64_t>(number)) {}
+
+SimPhone::~SimPhone() {
+  stop();
+}
+
+bool SimPhone::start() {
+  if (phone_) return true;
+  if (lost) return false;
+  if (disk_.is_dead()) disk_.recover(crash_dice_);
+  const std::uint64_t opening = static_cast<std::uint64_t>(number_) * 1'000'000 + ++openings_;
+  random_ = std::make_unique<SimRandom>(Dice(seed_, "phone", opening));
+  PhoneOptions options;
+  options.path = disk_.path("store.sqlite");
+  options.wait = [](std::chrono::milliseconds) { return false; };
+  auto opened = Phone::open(std::move(options), clock_, *random_);
+  if (!opened) {
+    trace_.line(name() + " cannot open: " + std::string(error_name(opened.error().code)));
+    if (!disk_.took_a_fault())
+      throw LawBroken(1, name() + "'s store does not open: " + opened.error().context);
+    return false;
+  }
+  phone_ = std::move(*opened);
+  if (memory.joined && !phone_->identity().is_joined)
+    throw LawBroken(1, name() + " has forgotten that it joined");
+  return true;
+}
+
+void SimPhone::stop() {
+  talk.reset();
+  wire.reset();
+  reply.reset();
+  phone_.reset();
+}
+
+void SimPhone::bury_if_dead() {
+  if (!disk_.is_dead()) return;
+  trace_.line(name() + " is down");
+  stop();
+}
+
+bool SimPhone::act(const RecordId& id, Oracle& oracle, const char* what,
+                   const std::function<Result<void>()>& act) {
+  disk_.took_a_fault();
+  const auto before = phone_->layers(id);
+  if (!before && before.error().code != ErrorCode::kNotFound) {
+    if (!disk_.took_a_fault())
+      throw LawBroken(1, std::string(what) + " cannot read: " + before.error().context);
+    bury_if_dead();
+    return false;
+  }
+  const Result<void> done = act();
+  const bool faulted = disk_.took_a_fault();
+  trace_.line(name() + " " + what + ": " + (done ? "saved" : std::string(error_name(done.error().code))));
+  if (!done && !faulted && done.error().code != ErrorCode::kNotFound)
+    throw LawBroken(1, std::string(what) + " fails without a fault: " + done.error().context);
+  const auto doubt = [&] {
+    memory.doubts.push_back({id, before ? std::optional<Layers>(*before) : std::nullopt});
+    return false;
+  };
+  if (disk_.is_dead()) {
+    // It may have said "saved" in the very last moment, but nobody heard it.
+    doubt();
+    bury_if_dead();
+    return false;
+  }
+  if (!done) return done.error().code != ErrorCode::kNotFound && doubt();
+  memory.doubts.clear();
+  auto after = phone_->layers(id);
+  if (!after && disk_.took_a_fault()) after = phone_->layers(id);
+  if (!after)
+    throw LawBroken(1, std::string(what) + " was saved and cannot be read: " + after.error().context);
+  oracle.note_act(id, before ? &*before : nullptr, *after, phone_->identity().device, rank, memory.saved);
+  return true;
+}
+
+void SimPhone::resolve(Oracle& oracle) {
+  for (const Memory::Doubt& doubt : std::exchange(memory.doubts, {})) {
+    const auto now = phone_->layers(doubt.id);
+    if (!now || !now->pending) continue;
+    const bool is_news =
+        std::any_of(now->pending->registers.begin(), now->pending->registers.end(), [&](const Register& reg) {
+          return !reg.nodes.empty() && !oracle.find(key_of(doubt.id, reg.field, reg.nodes.front()));
+        });
+    if (!is_news) continue;
+    trace_.mark("an act that failed was kept");
+    oracle.note_act(doubt.id, doubt.before ? &*doubt.before : nullptr, *now, phone_->identity().device, rank,
+                    memory.saved);
+  }
+}
+
+bool SimPhone::start_sync(const std::string& url) {
+  talk = make_sync(*phone_, {url, false, false});
+  pump();
+  return true;
+}
+
+bool SimPhone::start_join(const journal::EnrolmentCode& code, const std::string& url) {
+  auto request = phone_->prepare_enrolment(code, url);
+  if (!request) return false;
+  talk = make_join(*phone_, code, url, std::move(*request));
+  pump();
+  return true;
+}
+
+void SimPhone::pump() {
+  while (talk) {
+    const auto event = talk->next_event();
+    if (!event) return;
+    if (event->has_finished()) {
+      const v1::Finished& end = event->finished();
+      outcome = {end.ok(), static_cast<ErrorCode>(end.error().code()), end.error().message()};
+      talk.reset();
+      return;
+    }
+    if (!event->has_http()) continue;
+    const std::string& url = event->http().url();
+    wire = Request{event->http().id(), url.substr(url.find("/v1/")), event->http().body()};
+    return;
+  }
+}
+
+void SimPhone::give(const HttpReply* answer) {
+  v1::TransportEvent event;
+  event.set_id(wire->id);
+  wire.reset();
+  reply.reset();
+  if (answer == nullptr) {
+    event.set_failed("the connection broke");
+  } else {
+    event.mutable_reply()->set_status(answer->status);
+    event.mutable_reply()->set_content_type(answer->content_type);
+    event.mutable_reply()->set_body(answer->body);
+  }
+  talk->take(event);
+  pump();
+}
+
+}  // namespace phusa::sim

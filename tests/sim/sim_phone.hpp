@@ -1,0 +1,95 @@
+#pragma once
+
+#include "core/client/conversation.hpp"
+#include "core/client/phone.hpp"
+#include "tests/sim/oracle.hpp"
+#include "tests/sim/sim_clock.hpp"
+#include "tests/sim/sim_disk.hpp"
+#include "tests/sim/trace.hpp"
+
+#include <memory>
+#include <optional>
+
+namespace phusa::sim {
+
+/// A phone as somebody carries it: the real code over a disk of the simulation, and what its owner remembers.
+class SimPhone {
+ public:
+  SimPhone(int number, const std::string& folder, const WorldTime& time, std::uint64_t seed, Trace& trace);
+  ~SimPhone();
+
+  /// Opens the store if it is not open. false: the disk does not let it.
+  bool start();
+  void stop();
+  bool is_up() const { return phone_ != nullptr; }
+  void bury_if_dead();
+  Phone& phone() { return *phone_; }
+  int number() const { return number_; }
+  std::string name() const { return "phone " + std::to_string(number_); }
+  SimDisk& disk() { return disk_; }
+  SimClock& clock() { return clock_; }
+  bool is_joined() const { return phone_ && phone_->identity().is_joined; }
+
+  /// What its owner was told is saved.
+  struct Memory {
+    Intents saved;
+    /// An act that ended in an error, with the record as it stood before: it may have been kept after all,
+    /// until the next thing that is written for certain.
+    struct Doubt {
+      RecordId id;
+      std::optional<Layers> before;
+    };
+    std::vector<Doubt> doubts;
+    std::vector<RecordId> logged;
+    bool joined = false;
+  };
+  Memory memory;
+
+  /// Runs `act` on record `id` and tells the oracle what came of it. An error that no fault explains breaks
+  /// `law`.
+  bool act(const RecordId& id, Oracle& oracle, const char* what, const std::function<Result<void>()>& act);
+  /// Looks whether doubtful acts were kept after all.
+  void resolve(Oracle& oracle);
+
+  // The exchange. One conversation at a time; a request waits in `wire` until the world moves it.
+  std::unique_ptr<Conversation> talk;
+  struct Request {
+    std::uint64_t id = 0;
+    std::string path;
+    Bytes body;
+  };
+  std::optional<Request> wire;
+  std::optional<HttpReply> reply;  ///< the answer to `wire`, on its way
+  struct Outcome {
+    bool ok = false;
+    ErrorCode code = ErrorCode::kInternal;
+    std::string message;
+  };
+  Outcome outcome;
+  bool start_sync(const std::string& url);
+  bool start_join(const journal::EnrolmentCode& code, const std::string& url);
+  /// Lets the conversation go on until it waits for the wire or ends.
+  void pump();
+  void give(const HttpReply* answer);
+
+  // What the world knows of it.
+  DeviceId device;
+  std::string unit;
+  Rank rank = Rank::kVolunteer;
+  bool revoked = false;
+  bool is_copied = false;  ///< another phone has, or had, this key
+  bool lost = false;       ///< nobody will ever switch it on again
+
+ private:
+  int number_;
+  SimDisk disk_;
+  SimClock clock_;
+  std::uint64_t seed_;
+  std::uint64_t openings_ = 0;
+  Trace& trace_;
+  Dice crash_dice_;
+  std::unique_ptr<SimRandom> random_;
+  std::unique_ptr<Phone> phone_;
+};
+
+}  // namespace phusa::sim

@@ -1,0 +1,212 @@
+#include "tests/sim/sim_server.hpp"
+
+#include "core/journal/certificate.hpp"
+#include "sync-server/ledger/sqlite/sqlite_ledger.hpp"
+
+namespace phusa::sim {
+namespace {
+
+template <class T>
+T must(Result<T> result, const char* what) {
+  if (result) return std::move(*result);
+  throw std::runtime_error(std::string(what) + ": " + result.error().context);
+}
+void must(const Result<void>& result, const char* what) {
+  if (!result) throw std::runtime_error(std::string(what) + ": " + result.error().context);
+}
+
+template <class Row>
+Row entry(const char* code) {
+  Row row;
+  row.code = code;
+  row.name = code;
+  return row;
+}
+
+constexpr const char* kLedgerFile = "ledger.sqlite";
+
+Certificate server_certificate() {
+  Certificate certificate;
+  certificate.serial = 1;
+  certificate.subject = office_keys().server.public_key;
+  certificate.is_server = true;
+  certificate.rank = Rank::kOffice;
+  journal::sign_certificate(organisation_id_of(office_keys().root.public_key), office_keys().root,
+                            certificate);
+  return certificate;
+}
+
+access::Identity identity() {
+  return {office_keys().root.public_key, server_certificate(), "Đoàn Khối"};
+}
+
+}  // namespace
+
+const OfficeKeys& office_keys() {
+  static const OfficeKeys keys = [] {
+    SimRandom random(Dice(2026, "office keys"));
+    OfficeKeys out;
+    out.root = journal::key_pair_from(random.fixed<KeySeed>());
+    out.server = journal::key_pair_from(random.fixed<KeySeed>());
+    out.box = journal::box_key_pair_from(random.fixed<KeySeed>());
+    return out;
+  }();
+  return keys;
+}
+
+ingest::EngineOptions engine_options() {
+  ingest::EngineOptions options;
+  options.root_key = office_keys().root.public_key;
+  options.server_key = office_keys().server;
+  return options;
+}
+
+Catalogue first_catalogue() {
+  Catalogue c;
+  c.revision = 1;
+  for (const char* code : {"root", "a", "a1", "a2", "b", "b1"}) c.units.push_back(entry<Unit>(code));
+  c.units[1].parent = UnitNo{0};
+  c.units[2].parent = UnitNo{1};
+  c.units[3].parent = UnitNo{1};
+  c.units[4].parent = UnitNo{0};
+  c.units[5].parent = UnitNo{4};
+  for (const char* code : {"year", "spring", "march"}) c.campaigns.push_back(entry<Campaign>(code));
+  c.campaigns[1].parents = {CampaignNo{0}};
+  c.campaigns[2].validity = {Day(std::chrono::year(2026) / 3 / 1), Day(std::chrono::year(2026) / 3 / 31)};
+  for (const char* code : {"trees", "gifts"}) c.indicators.push_back(entry<Indicator>(code));
+  c.indicators[0].maximum = 1'000'000;
+  for (const char* code : {"big", "small"}) {
+    c.labels.push_back(entry<Label>(code));
+    c.labels.back().group = "level";
+  }
+  for (const char* code : {"planting", "party"}) c.kinds.push_back(entry<Kind>(code));
+  return c;
+}
+
+SimServer::SimServer(const std::string& folder, const WorldTime& time, std::uint64_t seed, Trace& trace)
+    : disk_(folder), clock_(time), seed_(seed), trace_(trace), crash_dice_(seed, "server crash") {
+  install();
+}
+
+SimServer::~SimServer() {
+  stop();
+}
+
+void SimServer::install() {
+  static SimDisk::Image installed;
+  if (!installed.empty()) return disk_.put_back(installed);
+  random_ = std::make_unique<SimRandom>(Dice(2026, "install"));
+  ledger_ = must(ledger::open_sqlite_ledger({disk_.path(kLedgerFile)}, *random_), "a new ledger");
+  engine_ = must(ingest::Engine::start(engine_options(), *ledger_, clock_), "a new engine");
+  must(engine_->write([](ledger::Transaction& t) { return access::keep_identity(t, identity()); }),
+       "identity");
+  const Bytes payload = must(ingest::catalogue_payload(engine_options(), first_catalogue()), "catalogue");
+  must(engine_->append_office(OfficeAct::kCatalogue, payload), "catalogue");
+  stop();
+  installed = disk_.image();
+}
+
+bool SimServer::start() {
+  if (engine_) return true;
+  if (disk_.is_dead()) disk_.recover(crash_dice_);
+  random_ = std::make_unique<SimRandom>(Dice(seed_, "server", ++openings_));
+  auto opened = ledger::open_sqlite_ledger({disk_.path(kLedgerFile)}, *random_);
+  if (!opened) {
+    trace_.line("server cannot open: " + std::string(error_name(opened.error().code)));
+    if (!disk_.took_a_fault()) throw LawBroken(2, "the ledger does not open: " + opened.error().context);
+    return false;
+  }
+  ledger_ = std::move(*opened);
+  auto engine = ingest::Engine::start(engine_options(), *ledger_, clock_);
+  if (!engine) {
+    trace_.line("server cannot start: " + std::string(error_name(engine.error().code)));
+    ledger_.reset();
+    if (!disk_.took_a_fault()) throw LawBroken(2, "the server does not start: " + engine.error().context);
+    return false;
+  }
+  engine_ = std::move(*engine);
+  access::ServerKeys keys;
+  keys.server = office_keys().server;
+  keys.box = office_keys().box;
+  enrolment_ = std::make_unique<access::Enrolment>(access::Enrolment::Parts{*engine_, clock_, *random_}, keys,
+                                                   identity());
+  disk_.took_a_fault();
+  return true;
+}
+
+void SimServer::stop() {
+  enrolment_.reset();
+  engine_.reset();
+  ledger_.reset();
+}
+
+void SimServer::bury_if_dead() {
+  if (!disk_.is_dead()) return;
+  trace_.line("server is down");
+  stop();
+}
+
+void SimServer::note_request(const wire::SyncRequest& request, const wire::SyncReply* reply, Oracle& oracle) {
+  std::size_t index = 0;
+  const auto note = [&](const wire::JournalUp& journal, const DeviceId& device) {
+    for (const wire::BatchOnWire& batch : journal.batches) {
+      const wire::Verdict* verdict =
+          reply != nullptr && index < reply->verdicts.size() ? &reply->verdicts[index] : nullptr;
+      ++index;
+      if (verdict != nullptr) {
+        trace_.mark("verdict " + std::to_string(static_cast<int>(verdict->status)));
+        if (verdict->fork) trace_.mark("a fork is told");
+        if (verdict->gap) trace_.mark("a gap is told");
+        if (verdict->settled) trace_.mark("a batch is settled");
+      }
+      if (!oracle.knows_batch(batch.batch.signature)) continue;
+      const Intents& inside = oracle.read_batch(batch, device);
+      if (reply == nullptr) knows.maybe.insert(inside.begin(), inside.end());
+      if (verdict != nullptr && verdict->is_durable()) knows.holds.insert(inside.begin(), inside.end());
+    }
+  };
+  for (const wire::JournalUp& journal : request.own) note(journal, device_id_of(request.device_key));
+  for (const wire::JournalUp& journal : request.carried)
+    note(journal, device_id_of(journal.device_key.value_or(request.device_key)));
+}
+
+std::optional<HttpReply> SimServer::handle(const std::string& path, const Bytes& body, Oracle& oracle) {
+  if (!start()) return std::nullopt;
+  disk_.took_a_fault();
+  HttpReply out;
+  out.status = 200;
+  out.content_type = std::string(wire::kContentType);
+  const bool is_sync = path == "/v1/sync";
+  std::uint32_t wait_s = 0;
+  Result<Bytes> answer = is_sync ? engine_->sync(body) : enrolment_->redeem(body, "phone", wait_s);
+  const bool faulted = disk_.took_a_fault();
+  if (is_sync) {
+    const auto request = wire::decode_sync_request(body);
+    const auto reply =
+        answer ? wire::decode_sync_reply(*answer) : Result<wire::SyncReply>(fail(ErrorCode::kNetwork, ""));
+    if (answer && !reply)
+      throw LawBroken(12, "the server sends what no phone can read: " + reply.error().context);
+    if (request) note_request(*request, reply ? &*reply : nullptr, oracle);
+    if (reply && reply->reset) trace_.mark("a reset is sent");
+    if (reply && reply->more) trace_.mark("a page is not the last");
+  }
+  if (disk_.is_dead()) {
+    bury_if_dead();
+    // Told before the power went, or never.
+    if (!answer || crash_dice_.chance(500)) return std::nullopt;
+    return HttpReply{200, out.content_type, std::move(*answer)};
+  }
+  if (answer) {
+    out.body = std::move(*answer);
+    return out;
+  }
+  trace_.line("server refuses: " + std::string(error_name(answer.error().code)));
+  trace_.remark(answer.error().context);
+  if (answer.error().code == ErrorCode::kInternal || (answer.error().code == ErrorCode::kIo && !faulted))
+    throw LawBroken(7, "the server fails without a fault: " + answer.error().context);
+  out.status = answer.error().code == ErrorCode::kUnauthorized ? 401 : 503;
+  out.body = wire::encode_refusal({answer.error(), wait_s});
+  return out;
+}
+
+}  // namespace phusa::sim

@@ -1,0 +1,77 @@
+#pragma once
+
+#include "core/net/http.hpp"
+#include "sync-server/access/enrolment.hpp"
+#include "sync-server/ingest/engine.hpp"
+#include "sync-server/ingest/verify.hpp"
+#include "tests/sim/oracle.hpp"
+#include "tests/sim/sim_clock.hpp"
+#include "tests/sim/sim_disk.hpp"
+#include "tests/sim/trace.hpp"
+
+#include <memory>
+#include <optional>
+
+namespace phusa::sim {
+
+/// Keys that every simulated organisation has, so that requests recorded once can be sent for ever.
+struct OfficeKeys {
+  journal::KeyPair root;
+  journal::KeyPair server;
+  journal::BoxKeyPair box;
+};
+const OfficeKeys& office_keys();
+ingest::EngineOptions engine_options();
+
+/// Units root > a > {a1, a2}, root > b > b1; kinds planting, party; campaigns year, spring (in year), march
+/// (closed outside March 2026); indicators trees (at most a million), gifts; labels big, small (one group).
+Catalogue first_catalogue();
+
+/// The real server, its ledger on a disk of the simulation.
+class SimServer {
+ public:
+  SimServer(const std::string& folder, const WorldTime& time, std::uint64_t seed, Trace& trace);
+  ~SimServer();
+
+  /// Opens what is not open. false: its disk does not let it.
+  bool start();
+  void stop();
+  bool is_up() const { return engine_ != nullptr; }
+  /// One HTTP request; nothing: the connection broke. What it acknowledged is in `holds` then, what it may
+  /// have taken before it crashed in `maybe`.
+  std::optional<HttpReply> handle(const std::string& path, const Bytes& body, Oracle& oracle);
+  /// After every use: a disk that died takes the server with it.
+  void bury_if_dead();
+
+  SimDisk& disk() { return disk_; }
+  const SimDisk& disk() const { return disk_; }
+  ingest::Engine& engine() { return *engine_; }
+  access::Enrolment& enrolment() { return *enrolment_; }
+  ledger::Ledger& ledger() { return *ledger_; }
+  SimClock& clock() { return clock_; }
+  std::shared_ptr<const Catalogue> catalogue() const { return engine_->catalogue(); }
+
+  struct Knowledge {
+    Intents holds;           ///< acknowledged
+    Intents maybe;           ///< sent, and nobody knows
+    std::uint64_t acts = 0;  ///< of the office, so far
+  };
+  Knowledge knows;
+
+ private:
+  void install();
+  void note_request(const wire::SyncRequest& request, const wire::SyncReply* reply, Oracle& oracle);
+
+  SimDisk disk_;
+  SimClock clock_;
+  std::uint64_t seed_;
+  std::uint64_t openings_ = 0;
+  Trace& trace_;
+  Dice crash_dice_;
+  std::unique_ptr<SimRandom> random_;
+  std::unique_ptr<ledger::Ledger> ledger_;
+  std::unique_ptr<ingest::Engine> engine_;
+  std::unique_ptr<access::Enrolment> enrolment_;
+};
+
+}  // namespace phusa::sim

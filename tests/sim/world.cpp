@@ -1,0 +1,119 @@
+#include "tests/sim/world.hpp"
+
+#include "tests/sim/laws.hpp"
+
+#include <filesystem>
+
+namespace phusa::sim {
+namespace {
+
+/// Enough for any of these small worlds; a queue that needs more is stuck.
+constexpr int kExchangesToDrain = 12;
+constexpr int kRoundsToQuiesce = 3;
+constexpr const char* kUrl = "http://sim";
+
+std::string folder_of(const std::string& root, const std::string& name) {
+  std::filesystem::create_directories(root + "/" + name);
+  return root + "/" + name;
+}
+
+}  // namespace
+
+World::World(const Plan& plan, std::string folder, Trace& trace)
+    : plan_(plan),
+      folder_(std::move(folder)),
+      trace_(trace),
+      server_(folder_of(folder_, "server"), time_, plan.seed, trace) {
+  catalogues_.push_back(first_catalogue());
+  Dice dice(plan.seed, "people");
+  static constexpr const char* kUnits[] = {"a1", "a", "b1", "a2", "b", "root"};
+  for (std::uint32_t i = 0; i < plan.climate.phones; ++i) {
+    const std::size_t what = i == 0 ? 0 : dice.weighted({50, 35, 15});
+    const char* unit = kUnits[i == 0 ? dice.below(2) : dice.below(what == 0 ? 5 : 6)];
+    enrol(dice, static_cast<Rank>(what), what == 2 ? "root" : unit);
+  }
+}
+
+SimPhone& World::add_phone() {
+  const int number = static_cast<int>(phones_.size());
+  phones_.push_back(std::make_unique<SimPhone>(number, folder_of(folder_, "p" + std::to_string(number)),
+                                               time_, plan_.seed, trace_));
+  return *phones_.back();
+}
+
+std::uint64_t World::crash_points() const {
+  std::uint64_t out = server_.disk().mutations();
+  for (const auto& phone : phones_) out += phone->disk().mutations();
+  return out;
+}
+
+void World::run() {
+  for (const Event& event : plan_.events) {
+    trace_.line(std::string(name_of(event.kind)) + " " + std::to_string(event.who % phones_.size()));
+    happen(event);
+    time_.pass(std::chrono::minutes(1 + event.dice % 30));
+  }
+  make_peace();
+  quiesce();
+  Laws(*this).check();
+}
+
+void World::make_peace() {
+  trace_.line("peace");
+  server_.disk().heal();
+  server_.bury_if_dead();
+  for (const auto& phone : phones_) {
+    phone->disk().heal();
+    phone->bury_if_dead();
+  }
+  Dice dice(plan_.seed, "peace");
+  // What was under way arrives or is given up.
+  while (!limbo_.empty()) replay(dice);
+  for (const auto& phone : phones_) {
+    phone->talk.reset();
+    phone->wire.reset();
+    phone->reply.reset();
+  }
+}
+
+void World::drain(SimPhone& phone, int round) {
+  Dice none(0);
+  phone.start_sync(kUrl);
+  int exchanges = 0;
+  while (phone.talk) {
+    if (++exchanges > kExchangesToDrain)
+      throw LawBroken(
+          7, phone.name() + " is not drained after " + std::to_string(kExchangesToDrain) + " exchanges");
+    note_sealed(phone);
+    carry(phone, none, true);
+  }
+  trace_.line(phone.name() + " drained in " + std::to_string(exchanges) + ": " +
+              (phone.outcome.ok ? "ok" : std::string(error_name(phone.outcome.code))));
+  if (!phone.outcome.ok && !phone.revoked)
+    throw LawBroken(
+        7, phone.name() + " cannot sync in round " + std::to_string(round) + ": " + phone.outcome.message);
+}
+
+void World::quiesce() {
+  server_.stop();
+  if (!server_.start()) throw LawBroken(2, "the server does not start in peace");
+  for (int round = 0; round < kRoundsToQuiesce; ++round) {
+    for (const auto& phone : phones_) {
+      if (phone->lost) continue;
+      if (!phone->start()) throw LawBroken(1, phone->name() + " does not start in peace");
+      phone->resolve(oracle_);
+      if (phone->is_joined()) drain(*phone, round);
+    }
+  }
+  for (const auto& phone : phones_) {
+    if (phone->lost || !phone->is_joined()) continue;
+    const auto state = phone->phone().sync_state();
+    if (!state) throw LawBroken(7, "a phone does not say how it stands: " + state.error().context);
+    if (state->unsent_batches != 0)
+      throw LawBroken(
+          7, phone->name() + " still has " + std::to_string(state->unsent_batches) + " batches to send");
+    trace_.line(phone->name() + " stands at " + state->as_of + (state->forked ? ", forked" : ""));
+  }
+}
+
+}  // namespace phusa::sim

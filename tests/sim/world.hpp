@@ -1,0 +1,102 @@
+#pragma once
+
+#include "tests/sim/plan.hpp"
+#include "tests/sim/sim_phone.hpp"
+#include "tests/sim/sim_server.hpp"
+
+#include <deque>
+#include <memory>
+
+namespace phusa::sim {
+
+/// Phones, a server and the network between them; and the oracle that knows what everybody meant.
+///
+/// Single-threaded: one event at a time. Only the engine's own writer thread runs beside it, while it is
+/// waited for.
+class World {
+ public:
+  /// `folder` is a real one for the lock files; everything else is in memory.
+  World(const Plan& plan, std::string folder, Trace& trace);
+
+  /// All events, then peace, then the laws. Throws LawBroken.
+  void run();
+
+  std::chrono::seconds passed() const { return time_.passed(); }
+  std::size_t phones() const { return phones_.size(); }
+  /// Writes and syncs that a crash could have hit.
+  std::uint64_t crash_points() const;
+
+ private:
+  friend class Laws;
+
+  // world_events.cpp
+  void happen(const Event& event);
+  void log(SimPhone& phone, Dice& dice);
+  void edit(SimPhone& phone, Dice& dice, Kind kind);
+  void disk_event(const Event& event, Dice& dice);
+  void phone_event(const Event& event, SimPhone& phone, Dice& dice);
+  void server_event(const Event& event, Dice& dice);
+  std::optional<RecordId> some_record(SimPhone& phone, Dice& dice);
+  FieldValue some_value(Dice& dice);
+  bool ready(SimPhone& phone);
+
+  // world_office.cpp
+  void office_event(const Event& event, Dice& dice);
+  void move_unit(Dice& dice);
+  void open_code(Dice& dice);
+  void revoke(SimPhone& phone);
+  void decide(Dice& dice);
+  void enrol(Dice& dice, Rank rank, const std::string& unit);
+  bool office_acts(const char* what, const std::function<Result<void>()>& act);
+  void note_catalogue();
+
+  // world_network.cpp
+  void sync(SimPhone& phone, Dice& dice);
+  void step(SimPhone& phone, Dice& dice);
+  void carry(SimPhone& phone, Dice& dice, bool peaceful);
+  void replay(Dice& dice);
+  void together(Dice& dice);
+  void note_sealed(SimPhone& phone);
+  void check_scope(SimPhone& phone, const HttpReply& reply);
+
+  // world.cpp
+  SimPhone& phone(std::uint32_t who) { return *phones_[who % phones_.size()]; }
+  SimPhone& add_phone();
+  bool was_revoked(const DeviceId& device) const { return revoked_.contains(device); }
+  void make_peace();
+  void quiesce();
+  void drain(SimPhone& phone, int round);
+
+  const Plan plan_;
+  const std::string folder_;
+  Trace& trace_;
+  WorldTime time_;
+  Oracle oracle_;
+  SimServer server_;
+  std::vector<std::unique_ptr<SimPhone>> phones_;
+  std::deque<SimPhone::Request> limbo_;  ///< requests that may arrive much later, or again
+  std::vector<RecordId> records_;        ///< all that anybody tried to log
+  std::int64_t next_value_ = 1;
+
+  struct PhoneBackup {
+    SimDisk::Image image;
+    SimPhone::Memory memory;
+  };
+  std::map<int, std::vector<PhoneBackup>> phone_backups_;
+  struct ServerBackup {
+    SimDisk::Image image;
+    SimServer::Knowledge knows;
+  };
+  std::vector<ServerBackup> server_backups_;
+
+  // What the office did.
+  std::vector<Catalogue> catalogues_;                    ///< all revisions that ever stood
+  std::map<DeviceId, std::vector<std::string>> grants_;  ///< units, in order
+  std::map<DeviceId, PersonId> persons_;
+  std::set<DeviceId> revoked_;
+  std::set<DeviceId> was_restored_;  ///< devices of which some store went back, or was lost
+  bool server_was_restored_ = false;
+  bool office_refused_ = false;
+};
+
+}  // namespace phusa::sim

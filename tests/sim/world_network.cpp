@@ -1,0 +1,189 @@
+#include "core/wire/page.hpp"
+#include "tests/sim/world.hpp"
+
+namespace phusa::sim {
+namespace {
+
+constexpr int kExchangesPerSync = 30;
+constexpr const char* kUrl = "http://sim";
+
+std::optional<wire::SyncRequest> sync_request(const SimPhone::Request& request) {
+  if (request.path != "/v1/sync") return std::nullopt;
+  auto decoded = wire::decode_sync_request(request.body);
+  if (!decoded) throw LawBroken(12, "a phone sends what the server cannot read: " + decoded.error().context);
+  return std::move(*decoded);
+}
+
+HttpReply portal_page() {
+  return {200, "text/html", "<html><body>Welcome to Wi-Fi. Please sign in.</body></html>"};
+}
+
+}  // namespace
+
+void World::note_sealed(SimPhone& phone) {
+  if (!phone.wire) return;
+  const auto request = sync_request(*phone.wire);
+  if (!request) return;
+  phone.memory.doubts.clear();
+  for (const wire::JournalUp& journal : request->own) {
+    for (const wire::BatchOnWire& batch : journal.batches)
+      oracle_.read_batch(batch, device_id_of(request->device_key));
+  }
+}
+
+/// One exchange: the request in `wire` goes to the server, or not, and an answer comes back, or not.
+void World::carry(SimPhone& phone, Dice& dice, bool peaceful) {
+  const SimPhone::Request request = *phone.wire;
+  const Climate& climate = plan_.climate;
+  const auto happens = [&](std::uint32_t rate, const char* kind) {
+    if (peaceful || rate == 0 || !dice.chance(rate)) return false;
+    trace_.fault(kind);
+    trace_.line(kind);
+    return true;
+  };
+  const auto answer = [&](const HttpReply* reply) {
+    if (reply != nullptr) check_scope(phone, *reply);
+    phone.give(reply);
+    phone.bury_if_dead();
+  };
+  if (happens(climate.portal, "captive portal")) {
+    const HttpReply page = portal_page();
+    return answer(&page);
+  }
+  if (happens(climate.request_lost, "request lost")) return answer(nullptr);
+  if (happens(climate.delayed, "request delayed")) {
+    limbo_.push_back(request);
+    return answer(nullptr);
+  }
+  if (happens(climate.request_cut, "request cut")) {
+    const std::size_t size = dice.below(request.body.size());
+    server_.handle(request.path, request.body.substr(0, size), oracle_);
+    return answer(nullptr);
+  }
+  if (!peaceful && dice.chance(60)) limbo_.push_back(request);
+  auto reply = server_.handle(request.path, request.body, oracle_);
+  server_.bury_if_dead();
+  trace_.line(reply ? "reply " + std::to_string(reply->status) + " of " + std::to_string(reply->body.size())
+                    : "no reply");
+  if (happens(climate.doubled, "request doubled")) {
+    auto second = server_.handle(request.path, request.body, oracle_);
+    server_.bury_if_dead();
+    if (dice.chance(500)) reply = std::move(second);
+  }
+  if (!reply || happens(climate.reply_lost, "reply lost")) return answer(nullptr);
+  if (happens(climate.reply_cut, "reply cut")) {
+    if (dice.chance(500)) return answer(nullptr);
+    reply->body.resize(dice.below(reply->body.size()));
+  }
+  answer(&*reply);
+}
+
+void World::sync(SimPhone& phone, Dice& dice) {
+  if (!ready(phone)) return;
+  phone.talk.reset();
+  phone.wire.reset();
+  phone.reply.reset();
+  phone.start_sync(kUrl);
+  for (int i = 0; phone.talk && phone.wire; ++i) {
+    if (i > kExchangesPerSync) throw LawBroken(7, phone.name() + "'s sync does not come to an end");
+    note_sealed(phone);
+    carry(phone, dice, false);
+    if (phone.is_up() && phone.talk && dice.chance(50)) log(phone, dice);
+  }
+  phone.bury_if_dead();
+  trace_.line(phone.name() +
+              " synced: " + (phone.outcome.ok ? "ok" : std::string(error_name(phone.outcome.code))));
+}
+
+/// Half an exchange, so that everything else can happen in between.
+void World::step(SimPhone& phone, Dice& dice) {
+  if (!ready(phone)) return;
+  if (!phone.talk) {
+    phone.start_sync(kUrl);
+    note_sealed(phone);
+    phone.bury_if_dead();
+    return;
+  }
+  if (!phone.wire) {
+    phone.talk.reset();
+    return;
+  }
+  if (!phone.reply) {
+    if (dice.chance(plan_.climate.request_lost)) {
+      trace_.fault("request lost");
+      phone.give(nullptr);
+    } else {
+      phone.reply = server_.handle(phone.wire->path, phone.wire->body, oracle_);
+      server_.bury_if_dead();
+      if (!phone.reply) phone.give(nullptr);
+    }
+  } else if (dice.chance(plan_.climate.reply_lost)) {
+    trace_.fault("reply lost");
+    phone.give(nullptr);
+  } else {
+    const HttpReply reply = *phone.reply;
+    check_scope(phone, reply);
+    phone.give(&reply);
+  }
+  note_sealed(phone);
+  phone.bury_if_dead();
+}
+
+/// Something that was sent long ago arrives, perhaps again.
+void World::replay(Dice& dice) {
+  if (limbo_.empty()) return;
+  const std::size_t which = dice.below(limbo_.size());
+  const SimPhone::Request request = limbo_[which];
+  limbo_.erase(limbo_.begin() + static_cast<std::ptrdiff_t>(which));
+  trace_.fault("late replay");
+  const auto reply = server_.handle(request.path, request.body, oracle_);
+  server_.bury_if_dead();
+  trace_.line(reply ? "late reply " + std::to_string(reply->status) : "no late reply");
+}
+
+void World::together(Dice& dice) {
+  for (std::size_t i = 0; i < phones_.size(); ++i) {
+    if (dice.chance(600)) sync(*phones_[i], dice);
+  }
+}
+
+/// Nothing that a reply brings may lie outside what the phone's person may see.
+void World::check_scope(SimPhone& phone, const HttpReply& reply) {
+  if (!phone.is_up() || !phone.is_joined() || phone.wire->path != "/v1/sync" || reply.status != 200) return;
+  const auto decoded = wire::decode_sync_reply(reply.body);
+  if (!decoded || decoded->page.empty()) return;
+  const auto deltas = wire::unpack_page(decoded->page);
+  if (!deltas) throw LawBroken(12, "the server sends a page that cannot be read: " + deltas.error().context);
+  const Identity& self = phone.phone().identity();
+  for (const wire::RecordDelta& delta : *deltas) {
+    if (delta.gone || self.rank == Rank::kOffice) continue;
+    const auto owner = persons_.find(delta.id.device);
+    if (owner != persons_.end() && owner->second == self.person) continue;
+    bool seen = false;
+    if (self.rank == Rank::kOfficer) {
+      std::optional<std::uint32_t> unit;
+      for (const FieldEdit& edit : delta.versions) {
+        if (edit.field == FieldKey(FieldKind::kUnit)) {
+          unit = value::number(edit.node.version.value);
+          break;
+        }
+      }
+      const auto within = [&](std::optional<UnitNo> no) {
+        if (!no) return false;
+        return std::any_of(catalogues_.begin(), catalogues_.end(), [&](const Catalogue& catalogue) {
+          const auto root = catalogue.unit(self.unit);
+          return root && no->value < catalogue.units.size() && catalogue.is_within(*no, *root);
+        });
+      };
+      const auto home = grants_.find(delta.id.device);
+      seen = within(unit ? std::optional(UnitNo{*unit}) : std::nullopt) ||
+             (home != grants_.end() && within(catalogues_.back().unit(home->second.back())));
+    }
+    if (!seen)
+      throw LawBroken(10, phone.name() + " receives record " + format_ref(ref_of(delta.id)) +
+                              ", which is not its person's to see");
+  }
+  if (!deltas->empty()) trace_.mark("a page brings records");
+}
+
+}  // namespace phusa::sim

@@ -1,0 +1,179 @@
+#include "sync-server/ingest/payloads.hpp"
+#include "tests/sim/world.hpp"
+
+namespace phusa::sim {
+namespace {
+constexpr const char* kUrl = "http://sim";
+constexpr std::size_t kPhonesMax = 10;
+}  // namespace
+
+/// An act of the office. With a fault it may or may not have happened: the ledger says which.
+bool World::office_acts(const char* what, const std::function<Result<void>()>& act) {
+  if (!server_.start()) return false;
+  server_.disk().took_a_fault();
+  const Result<void> done = act();
+  const bool faulted = server_.disk().took_a_fault();
+  trace_.line("the office " + std::string(what) + ": " +
+              (done ? "done" : std::string(error_name(done.error().code))));
+  if (!done && !faulted && done.error().code == ErrorCode::kInternal)
+    throw LawBroken(7, std::string(what) + " fails without a fault: " + done.error().context);
+  server_.bury_if_dead();
+  ++server_.knows.acts;
+  note_catalogue();
+  return done.has_value() && server_.is_up();
+}
+
+/// What revision stands now, after an act that may have failed.
+void World::note_catalogue() {
+  if (!server_.start()) return;
+  const Catalogue& now = *server_.catalogue();
+  if (now.revision > catalogues_.back().revision) catalogues_.push_back(now);
+}
+
+void World::move_unit(Dice& dice) {
+  if (!server_.start()) return;
+  Catalogue next = *server_.catalogue();
+  ++next.revision;
+  static constexpr std::uint32_t kMoves[][2] = {{2, 4}, {2, 1}, {3, 4}, {3, 0}, {5, 1}, {5, 4}, {4, 0}};
+  const auto& move = kMoves[dice.below(7)];
+  next.units[move[0]].parent = UnitNo{move[1]};
+  trace_.fault("unit moved");
+  office_acts("moves a unit", [&]() -> Result<void> {
+    PHUSA_ASSIGN(const Bytes payload, ingest::catalogue_payload(engine_options(), next));
+    PHUSA_TRY(server_.engine().append_office(OfficeAct::kCatalogue, payload));
+    return {};
+  });
+}
+
+void World::open_code(Dice& dice) {
+  if (!server_.start()) return;
+  Catalogue next = *server_.catalogue();
+  ++next.revision;
+  const Day april(std::chrono::year(2026) / 4 / 1);
+  switch (dice.below(3)) {
+    case 0:
+      next.campaigns[2].validity.until = april + std::chrono::days(dice.below(60));
+      break;
+    case 1:
+      next.indicators[0].maximum = 3'000'000;
+      break;
+    default:
+      next.units[2 + dice.below(4)].validity.until =
+          Day(std::chrono::year(2026) / 3 / 8);  // only its future narrows
+      break;
+  }
+  trace_.fault("catalogue changed");
+  office_acts("changes the catalogue", [&]() -> Result<void> {
+    PHUSA_ASSIGN(const Bytes payload, ingest::catalogue_payload(engine_options(), next));
+    PHUSA_TRY(server_.engine().append_office(OfficeAct::kCatalogue, payload));
+    return {};
+  });
+}
+
+void World::revoke(SimPhone& phone) {
+  if (!phone.is_up() && !phone.start()) return;
+  if (!phone.is_joined() || phone.revoked) return;
+  const PublicKey key = phone.phone().identity().key.public_key;
+  const DeviceId device = device_id_of(key);
+  trace_.fault("device revoked");
+  office_acts("revokes a device", [&]() -> Result<void> {
+    std::vector<ingest::LastGood> good;
+    {
+      PHUSA_ASSIGN(const auto snapshot, server_.ledger().begin_read());
+      PHUSA_ASSIGN(good, ingest::last_batches(*snapshot, key));
+    }
+    PHUSA_TRY(server_.engine().append_office(OfficeAct::kRevoke, ingest::revoke_payload(device, good)));
+    return {};
+  });
+  if (!server_.start()) throw LawBroken(2, "the server does not start after a revocation");
+  const auto snapshot = server_.ledger().begin_read();
+  const auto row = snapshot ? (*snapshot)->device(device)
+                            : Result<std::optional<ledger::DeviceRow>>(fail(ErrorCode::kIo, ""));
+  if (!row || !*row || !(*row)->revoked) return;
+  revoked_.insert(device);
+  for (const auto& each : phones_) {
+    if (!each->lost && each->memory.joined && each->start() && each->phone().identity().device == device)
+      each->revoked = true;
+  }
+}
+
+/// The office accepts or refuses a held change.
+void World::decide(Dice& dice) {
+  if (!server_.start()) return;
+  std::optional<ledger::HeldChangeRow> held;
+  Hash batch;
+  {
+    const auto snapshot = server_.ledger().begin_read();
+    if (!snapshot) return;
+    const auto rows = (*snapshot)->held_changes();
+    if (!rows || rows->empty()) return;
+    held = (*rows)[dice.below(rows->size())];
+    const auto entry = (*snapshot)->entry(held->position);
+    if (!entry || !*entry) return;
+    batch = (*entry)->hash;
+  }
+  office_refused_ = true;
+  const auto act = dice.chance(500) ? OfficeAct::kAccept : OfficeAct::kRefuse;
+  office_acts("decides", [&]() -> Result<void> {
+    PHUSA_TRY(server_.engine().append_office(act, ingest::decision_payload(batch, held->index)));
+    return {};
+  });
+}
+
+void World::enrol(Dice& dice, Rank rank, const std::string& unit) {
+  if (phones_.size() >= kPhonesMax || !server_.start()) return;
+  access::Offer offer;
+  offer.unit = unit;
+  offer.rank = rank;
+  std::optional<journal::EnrolmentCode> code;
+  office_acts("gives a code", [&]() -> Result<void> {
+    PHUSA_ASSIGN(const access::Ticket ticket, server_.enrolment().issue(offer));
+    code = ticket.code;
+    return {};
+  });
+  if (!code) return;
+  SimPhone& phone = add_phone();
+  phone.unit = unit;
+  phone.rank = rank;
+  for (int attempt = 0; attempt < 5; ++attempt) {
+    if (!phone.start() || !phone.start_join(*code, kUrl)) continue;
+    if (!phone.wire) continue;
+    carry(phone, dice, attempt > 2);
+    ++server_.knows.acts;
+    if (!phone.is_up() && !phone.start()) continue;
+    if (phone.is_joined()) break;
+  }
+  if (!phone.is_up() || !phone.is_joined()) {
+    trace_.mark("a phone could not join");
+    phone.lost = true;
+    phone.stop();
+    return;
+  }
+  phone.memory.joined = true;
+  const Identity& self = phone.phone().identity();
+  phone.device = self.device;
+  grants_[self.device].push_back(unit);
+  persons_[self.device] = self.person;
+}
+
+void World::office_event(const Event& event, Dice& dice) {
+  switch (event.kind) {
+    case Kind::kMoveUnit:
+      return move_unit(dice);
+    case Kind::kOpenCode:
+      return open_code(dice);
+    case Kind::kRevoke:
+      return revoke(phone(event.who));
+    case Kind::kDecide:
+      return decide(dice);
+    case Kind::kEnrol: {
+      static constexpr const char* kUnits[] = {"a1", "a2", "b1", "a", "b"};
+      const auto rank = dice.chance(300) ? Rank::kOfficer : Rank::kVolunteer;
+      return enrol(dice, rank, kUnits[dice.below(5)]);
+    }
+    default:
+      return;
+  }
+}
+
+}  // namespace phusa::sim
