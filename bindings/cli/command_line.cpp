@@ -1,3 +1,4 @@
+#include "bindings/cli/bad_use.hpp"
 #include "bindings/cli/commands.hpp"
 
 #include <CLI/Config.hpp>
@@ -83,14 +84,13 @@ void add_shared_options(CLI::App& app, const Tongue& t, Shell& shell, std::strin
   app.set_help_flag("-h,--help", t.pick("print this help", "in hướng dẫn này"));
 }
 
-/// What was wrong with the line, in one sentence; CLI11's own words name the argument.
+/// What was wrong with the line, in one sentence.
 int report_bad_use(const Tongue& t, const CLI::App& app, const CLI::ParseError& error) {
   std::string command = "phusa";
-  if (const auto chosen = app.get_subcommands(); !chosen.empty()) command += " " + chosen.front()->get_name();
-  const std::string kind = "use." + error.get_name();
-  const std::string what =
-      t.language() == Language::kVietnamese && t.knows(kind) ? t.say(kind, {error.what()}) : error.what();
-  std::fprintf(stderr, "phusa: %s. %s\n", what.c_str(), t.say("use.see_help", {command}).c_str());
+  for (auto chosen = app.get_subcommands(); !chosen.empty(); chosen = chosen.front()->get_subcommands())
+    command += " " + chosen.front()->get_name();
+  std::fprintf(stderr, "phusa: %s. %s\n", bad_use_words(t, error.what()).c_str(),
+               t.say("use.see_help", {command}).c_str());
   return kExitBadUse;
 }
 
@@ -112,6 +112,14 @@ CLI::App* add_command(CLI::App& app, const Tongue& t, const std::string& name, c
   command->footer(indented);
   command->set_help_flag("-h,--help", t.pick("print this help", "in hướng dẫn này"));
   return command;
+}
+
+void add_yes_option(CLI::App& command, const Tongue& t, bool& yes) {
+  command.add_flag("--yes", yes, t.pick("do it without asking", "làm luôn, không hỏi lại"));
+}
+
+void add_force_option(CLI::App& command, const Tongue& t, bool& force) {
+  command.add_flag("--force", force, t.pick("replace the file if there is one", "ghi đè nếu tệp đã có"));
 }
 
 void add_numbers_option(CLI::App& command, const Tongue& t, NumberStyle& style) {
@@ -141,12 +149,13 @@ std::vector<std::string> split_items(const std::vector<std::string>& given, std:
   return items;
 }
 
-int run_command_line(Arguments arguments, const Environment& environment, bool terminal) {
+int run_command_line(Arguments arguments, const Environment& environment, const Audience& audience) {
   Shell shell;
   try {
     shell.tongue = Tongue(find_language(arguments, environment));
     shell.store = default_store(environment);
-    shell.terminal = terminal;
+    shell.terminal = audience.terminal;
+    shell.ask = audience.ask;
     const auto& t = shell.tongue;
 
     CLI::App app(
@@ -158,11 +167,14 @@ int run_command_line(Arguments arguments, const Environment& environment, bool t
     std::string lang;
     Work chosen;
     add_shared_options(app, t, shell, lang);
+    add_joining_commands(app, t, chosen);
     add_network_commands(app, t, chosen);
+    add_status_command(app, t, chosen);
     add_record_commands(app, t, chosen);
     add_reading_commands(app, t, chosen);
     add_office_commands(app, t, chosen);
     add_import_command(app, t, chosen);
+    add_carrying_commands(app, t, chosen);
     app.require_subcommand(1);
     app.footer(t.pick("Examples:", "Ví dụ:") +
                "\n  phusa join https://phusa.example.vn K7QP-2MXT-9VRC\n  phusa log --kind tree_planting "

@@ -166,6 +166,21 @@ Answer<NetworkOutcome> run_network(Door& door, Transport& transport, const Shell
   return Run(door, transport, shell).go();
 }
 
+std::string network_sentence(const Shell& shell, const NetworkOutcome& outcome) {
+  const auto& error = outcome.finished.error();
+  const bool is_network = error.code() == static_cast<std::uint32_t>(ErrorCode::kNetwork);
+  const auto key = "network." + std::string(failure_name(outcome.last_failure));
+  return is_network && shell.tongue.knows(key) ? shell.tongue.say(key) : shell.sentence(error);
+}
+
+void warn_if_unprotected(const Shell& shell, const std::string& url) {
+  if (is_unprotected(url)) shell.remark(shell.tongue.say("unprotected", {url}));
+}
+
+Answer<v1::StatusReply> status_of(Door& door) {
+  return door.call<v1::StatusReply>(v1::METHOD_STATUS, v1::Empty());
+}
+
 Answer<std::unique_ptr<Transport>> make_transport() {
   CurlTransport::Options options;
   if (const char* file = std::getenv("PHUSA_CA_FILE"); file != nullptr) options.ca_file = file;

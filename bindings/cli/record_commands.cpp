@@ -1,12 +1,30 @@
 #include "bindings/cli/commands.hpp"
 #include "bindings/cli/content_options.hpp"
+#include "bindings/cli/log_warnings.hpp"
 #include "bindings/cli/records_output.hpp"
+#include "core/base/clock.hpp"
 
 #include <cstdio>
 #include <memory>
 
 namespace phusa::cli {
 namespace {
+
+/// It is logged already: whatever goes wrong here is not worth a word.
+void warn_of_holds(const Shell& shell, Door& door,
+                   const google::protobuf::RepeatedPtrField<std::string>& ids) {
+  v1::RecordRefs refs;
+  refs.mutable_ids()->CopyFrom(ids);
+  const auto records = door.call<v1::RecordsReply>(v1::METHOD_SHOW, refs);
+  const auto status = door.call<v1::StatusReply>(v1::METHOD_STATUS, v1::Empty());
+  const auto catalogue = door.call<v1::CatalogueReply>(v1::METHOD_CATALOGUE, v1::Empty());
+  if (!records || !status || !catalogue) return;
+  const Day today = local_day(SystemClock().wall());
+  for (const auto& record : records->records()) {
+    for (const auto& words : log_warnings(shell.tongue, record.content(), *status, *catalogue, today))
+      shell.remark(words);
+  }
+}
 
 int run_log(const Shell& shell, const ContentOptions& options) {
   auto content = make_content(options, false);
@@ -24,6 +42,7 @@ int run_log(const Shell& shell, const ContentOptions& options) {
   }
   for (const auto& id : reply->ids()) std::printf("%s\n", id.c_str());
   shell.remark(shell.tongue.say("logged"));
+  warn_of_holds(shell, *door, reply->ids());
   return kExitDone;
 }
 

@@ -58,6 +58,23 @@ int Shell::fail(std::string_view key, const std::vector<std::string>& args) cons
   return kExitFailed;
 }
 
+int Shell::fail_at(const std::string& what, const v1::ErrorReply& error) const {
+  // What could not be read or written is named by its own sentence.
+  const bool is_named = error.key().starts_with("file.");
+  std::fprintf(stderr, "phusa: %s%s\n", is_named ? "" : (what + ": ").c_str(), sentence(error).c_str());
+  return error.code() == static_cast<std::uint32_t>(ErrorCode::kInvalidArgument) ? kExitBadUse : kExitFailed;
+}
+
+bool Shell::is_agreed(std::string_view key, const std::vector<std::string>& args) const {
+  if (!ask) return false;
+  const auto answer = ask(tongue.say(key, args) + tongue.say("ask.yes_or_no"));
+  if (!answer) return false;
+  for (const char* yes : {"y", "Y", "yes", "c", "C", "co", "có", "Có"}) {
+    if (*answer == yes) return true;
+  }
+  return false;
+}
+
 int Shell::bad_use(std::string_view key, const std::vector<std::string>& args) const {
   fail(key, args);
   return kExitBadUse;

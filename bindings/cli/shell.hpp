@@ -4,6 +4,8 @@
 #include "bindings/cli/language.hpp"
 #include "bindings/cli/numbers.hpp"
 
+#include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,12 +17,16 @@ inline constexpr int kExitBadUse = 2;
 
 enum class Format { kTable, kJson, kCsv };
 
+/// Asks a person and gives the line typed; nullopt at the end of the input. Empty: nobody is there to ask.
+using Ask = std::function<std::optional<std::string>(const std::string& question)>;
+
 /// What every command shares: where the store lies, how to speak and to whom.
 struct Shell {
   std::string store;
   Format format = Format::kTable;
   Tongue tongue{Language::kEnglish};
   bool terminal = false;  ///< stderr is one: progress may be drawn
+  Ask ask;
 
   /// The failure as one sentence: by key, else by code, in Vietnamese with the English detail behind it.
   std::string sentence(const v1::ErrorReply& error) const;
@@ -28,6 +34,10 @@ struct Shell {
   int fail(const v1::ErrorReply& error) const;
   int fail(std::string_view key, const std::vector<std::string>& args = {}) const;
   int bad_use(std::string_view key, const std::vector<std::string>& args = {}) const;
+  /// The same about one of several things that were given: "WHAT: why".
+  int fail_at(const std::string& what, const v1::ErrorReply& error) const;
+  /// Whether a person says yes. Nobody there, or anything but a yes: no.
+  bool is_agreed(std::string_view key, const std::vector<std::string>& args = {}) const;
   /// Words for the person, on stderr: stdout belongs to what was asked for.
   void remark(const std::string& text) const;
 };

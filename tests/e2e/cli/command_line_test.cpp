@@ -16,26 +16,26 @@ struct Ran {
   std::string err;
 };
 
-Ran run(std::vector<std::string> arguments, const char* lang = "en_US.UTF-8") {
+Ran run(std::vector<std::string> arguments, const char* lang = "en_US.UTF-8", const Ask& ask = {}) {
   testing::internal::CaptureStdout();
   testing::internal::CaptureStderr();
   Ran ran;
-  ran.status = run_command_line(
-      std::move(arguments),
-      [lang](const char* name) -> const char* {
-        if (std::string_view(name) == "LANG") return lang;
-        return std::string_view(name) == "HOME" ? "/nonexistent" : nullptr;
-      },
-      false);
+  ran.status = run_command_line(std::move(arguments),
+                                [lang](const char* name) -> const char* {
+                                  if (std::string_view(name) == "LANG") return lang;
+                                  return std::string_view(name) == "HOME" ? "/nonexistent" : nullptr;
+                                },
+                                {false, ask});
   std::fflush(stdout);
   ran.out = testing::internal::GetCapturedStdout();
   ran.err = testing::internal::GetCapturedStderr();
   return ran;
 }
 
-constexpr const char* kCommands[] = {"join",    "log",    "edit",   "retract", "restore",
-                                     "confirm", "return", "list",   "show",    "history",
-                                     "status",  "sync",   "totals", "import",  "catalogue"};
+constexpr const char* kCommands[] = {
+    "join",      "log",      "edit",    "retract",  "restore",       "confirm", "return",
+    "list",      "show",     "history", "status",   "sync",          "totals",  "import",
+    "catalogue", "handover", "carry",   "receipts", "enrol-request", "vouch",   "leave"};
 
 TEST(CommandLine, EveryCommandHasHelpWithExamplesInBothLanguages) {
   const auto help = run({"--help"});

@@ -1,0 +1,163 @@
+#include "bindings/cli/whole_file.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <utility>
+
+namespace phusa::cli {
+namespace {
+
+constexpr std::size_t kChunkBytes = 64 * 1024;
+
+v1::ErrorReply file_error(ErrorCode code, const char* key, const std::string& path, int number = 0) {
+  auto error = make_error(code, key);
+  error.add_args(path);
+  error.add_args(number == 0 ? "" : std::strerror(number));
+  return error;
+}
+
+v1::ErrorReply not_written(const std::string& path, int number) {
+  return file_error(number == ENOSPC || number == EDQUOT ? ErrorCode::kDiskFull : ErrorCode::kIo,
+                    "file.not_written", path, number);
+}
+
+/// Closes what it holds.
+struct Descriptor {
+  int number = -1;
+  ~Descriptor() {
+    if (number > STDERR_FILENO) ::close(number);
+  }
+};
+
+Answer<std::string> read_descriptor(int descriptor, const std::string& path, std::size_t bytes_max) {
+  std::string out;
+  for (;;) {
+    const auto before = out.size();
+    out.resize(before + kChunkBytes);
+    const auto got = ::read(descriptor, out.data() + before, kChunkBytes);
+    if (got < 0 && errno == EINTR) {
+      out.resize(before);
+      continue;
+    }
+    if (got < 0) return tl::unexpected(file_error(ErrorCode::kIo, "file.unreadable", path, errno));
+    out.resize(before + static_cast<std::size_t>(got));
+    if (got == 0) break;
+    if (out.size() > bytes_max) {
+      auto error = file_error(ErrorCode::kLimitExceeded, "file.too_large", path);
+      error.set_args(1, std::to_string(bytes_max / (1024 * 1024)));
+      return tl::unexpected(error);
+    }
+  }
+  if (out.empty()) return tl::unexpected(file_error(ErrorCode::kInvalidArgument, "file.empty", path));
+  return out;
+}
+
+bool write_all(int descriptor, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const auto put = ::write(descriptor, bytes.data(), bytes.size());
+    if (put < 0 && errno == EINTR) continue;
+    if (put < 0) return false;
+    bytes.remove_prefix(static_cast<std::size_t>(put));
+  }
+  return true;
+}
+
+std::string folder_of(const std::string& path) {
+  const auto slash = path.rfind('/');
+  if (slash == std::string::npos) return ".";
+  return slash == 0 ? "/" : path.substr(0, slash);
+}
+
+/// A name is on the disk once its folder is. Some file systems of memory sticks cannot do that; they have no
+/// better to offer.
+void sync_folder(const std::string& folder) {
+  const Descriptor opened{::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+  if (opened.number >= 0) ::fsync(opened.number);
+}
+
+}  // namespace
+
+Answer<std::string> read_whole_file(const std::string& path, std::size_t bytes_max) {
+  if (path == kDash) {
+    if (::isatty(STDIN_FILENO) == 1)
+      return tl::unexpected(file_error(ErrorCode::kInvalidArgument, "file.is_terminal", path));
+    return read_descriptor(STDIN_FILENO, path, bytes_max);
+  }
+  const Descriptor opened{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};  // no pipe makes us wait
+  if (opened.number < 0 && errno == ENOENT)
+    return tl::unexpected(file_error(ErrorCode::kNotFound, "file.not_found", path));
+  if (opened.number < 0) return tl::unexpected(file_error(ErrorCode::kIo, "file.unreadable", path, errno));
+  struct stat status {};
+  if (::fstat(opened.number, &status) == 0 && S_ISDIR(status.st_mode))
+    return tl::unexpected(file_error(ErrorCode::kInvalidArgument, "file.is_folder", path));
+  ::fcntl(opened.number, F_SETFL, 0);  // from here on a pipe may be slow
+  return read_descriptor(opened.number, path, bytes_max);
+}
+
+Answer<NewFile> NewFile::open(const std::string& path, bool overwrite) {
+  NewFile file(path, overwrite);
+  if (file.is_standard_output()) {
+    if (::isatty(STDOUT_FILENO) == 1)
+      return tl::unexpected(file_error(ErrorCode::kInvalidArgument, "file.is_terminal", path));
+    return file;
+  }
+  struct stat status {};
+  if (::stat(path.c_str(), &status) == 0) {
+    if (S_ISDIR(status.st_mode))
+      return tl::unexpected(file_error(ErrorCode::kInvalidArgument, "file.is_folder", path));
+    if (!S_ISREG(status.st_mode))  // to put a file in a device's place would break the machine
+      return tl::unexpected(file_error(ErrorCode::kInvalidArgument, "file.not_a_file", path));
+    if (!overwrite) return tl::unexpected(file_error(ErrorCode::kConflict, "file.exists", path));
+  }
+  file.temporary_ = path + ".XXXXXX";
+  file.descriptor_ = ::mkostemp(file.temporary_.data(), O_CLOEXEC);  // 0600
+  if (file.descriptor_ < 0) {
+    file.temporary_.clear();
+    return tl::unexpected(not_written(path, errno));
+  }
+  return file;
+}
+
+NewFile::NewFile(NewFile&& other) noexcept
+    : path_(std::move(other.path_)),
+      temporary_(std::exchange(other.temporary_, {})),
+      descriptor_(std::exchange(other.descriptor_, -1)),
+      overwrite_(other.overwrite_) {}
+
+NewFile::~NewFile() {
+  if (descriptor_ >= 0) ::close(descriptor_);
+  if (!temporary_.empty()) ::unlink(temporary_.c_str());
+}
+
+Answer<void> NewFile::commit(std::string_view bytes) {
+  if (is_standard_output()) {
+    if (!write_all(STDOUT_FILENO, bytes)) return tl::unexpected(not_written(path_, errno));
+    return {};
+  }
+  if (!write_all(descriptor_, bytes) || ::fsync(descriptor_) != 0)
+    return tl::unexpected(not_written(path_, errno));
+  const int closed = ::close(std::exchange(descriptor_, -1));
+  if (closed != 0) return tl::unexpected(not_written(path_, errno));
+  return put_in_place();
+}
+
+Answer<void> NewFile::put_in_place() {
+  const unsigned flags = overwrite_ ? 0U : static_cast<unsigned>(RENAME_NOREPLACE);
+  int done = ::renameat2(AT_FDCWD, temporary_.c_str(), AT_FDCWD, path_.c_str(), flags);
+  // A file system that knows no such flag: the name was free when we looked.
+  if (done != 0 && (errno == EINVAL || errno == ENOSYS) && ::access(path_.c_str(), F_OK) != 0)
+    done = ::rename(temporary_.c_str(), path_.c_str());
+  if (done != 0 && errno == EEXIST)
+    return tl::unexpected(file_error(ErrorCode::kConflict, "file.exists", path_));
+  if (done != 0) return tl::unexpected(not_written(path_, errno));
+  temporary_.clear();
+  sync_folder(folder_of(path_));
+  return {};
+}
+
+}  // namespace phusa::cli
