@@ -1,5 +1,5 @@
+#include "core/client/applying.hpp"
 #include "core/client/meta_keys.hpp"
-#include "core/client/phone.hpp"
 #include "core/client/point.hpp"
 #include "core/journal/receipt.hpp"
 #include "core/merge/state_codec.hpp"
@@ -8,14 +8,6 @@
 #include <algorithm>
 
 namespace phusa {
-
-struct Phone::Applying {
-  Applied counts;
-  std::optional<LedgerPoint> furthest;
-  WallTime at{};
-  bool has_own = false;
-  bool has_pending = false;
-};
 
 /// Over the durable ones of this device's batches, in the order sent. Nothing is believed before this.
 Result<void> Phone::verify_receipts(const wire::SyncReply& reply,
@@ -49,8 +41,9 @@ Result<void> Phone::keep_catalogue(const wire::CatalogueSnapshot& snapshot, cons
   PHUSA_ASSIGN(const Catalogue catalogue, wire::decode_catalogue(row.encoded));
   if (catalogue.revision != row.revision)
     return fail(ErrorCode::kCorrupt, "the catalogue is not the revision it claims");
-  // An older one can come from a carrier or a restored server; what is signed newer stands.
-  if (catalogue_ && row.revision < catalogue_row_.revision) return {};
+  // An older one comes from a restored server, or is in an old welcome; what is signed newer stands.
+  PHUSA_ASSIGN(const auto newest, store_->newest_catalogue());
+  if (newest && (row.revision < newest->revision || row.hash == newest->hash)) return {};
   return store_->put_catalogue(row);
 }
 
@@ -137,7 +130,9 @@ Result<void> Phone::apply_verdict(const wire::Verdict& verdict, const Transactio
       break;
     case wire::VerdictStatus::kNeedFull:
     case wire::VerdictStatus::kNeedCertificate:
+      // Either way it does not know this journal as it should: one more question less.
       row.send_whole = true;
+      row.send_chain = true;
       return store_->update_batch(row);
     case wire::VerdictStatus::kInvalid:
       row.state = store::BatchState::kInvalid;
@@ -149,6 +144,7 @@ Result<void> Phone::apply_verdict(const wire::Verdict& verdict, const Transactio
   row.point = verdict.point;
   if (row.point.tag.is_zero()) row.point.tag = tag;
   row.send_whole = false;
+  row.send_chain = false;
   applying.counts.acknowledged += row.changes;
   applying.counts.held += verdict.status == wire::VerdictStatus::kHeld ? row.changes : verdict.held.size();
   if (!applying.furthest || applying.furthest->position < row.point.position) applying.furthest = row.point;
@@ -162,9 +158,9 @@ Result<void> Phone::drop_gone(store::RowId row) {
   PHUSA_ASSIGN(const auto own, store_->own(row));
   PHUSA_TRY(store_->drop_base(row));
   if (!own) return {};
-  PHUSA_ASSIGN(const bool delivered, is_acknowledged(own->batch));
+  PHUSA_ASSIGN(const Delivery delivery, delivery_of(own->batch));
   PHUSA_ASSIGN(const auto pending, store_->pending(row));
-  return delivered && !pending ? store_->drop_own(row) : Result<void>();
+  return delivery == Delivery::kAcknowledged && !pending ? store_->drop_own(row) : Result<void>();
 }
 
 Result<void> Phone::apply_page(BytesView page, Applying& applying) {
@@ -224,9 +220,8 @@ Result<void> Phone::sweep() {
   return store_->drop(meta::kSweeping);
 }
 
-Result<Phone::Applied> Phone::apply_reply(const wire::SyncReply& reply,
-                                          const std::vector<std::int64_t>& batches) {
-  if (reply.verdicts.size() != batches.size()) {
+Result<Phone::Applied> Phone::apply_reply(const wire::SyncReply& reply, const Sent& sent) {
+  if (reply.verdicts.size() != sent.batches.size()) {
     return fail(ErrorCode::kUnexpectedReply, "the server's answer does not fit the request");
   }
   PHUSA_TRY(refresh());
@@ -234,7 +229,7 @@ Result<Phone::Applied> Phone::apply_reply(const wire::SyncReply& reply,
   applying.at = clock_.wall();
   PHUSA_ASSIGN(auto transaction, store_->begin_write());
   std::vector<store::BatchRow> rows;
-  for (const std::int64_t seq : batches) {
+  for (const std::int64_t seq : sent.batches) {
     PHUSA_ASSIGN(auto row, store_->batch(seq));
     if (!row) return fail(ErrorCode::kInternal, "a batch that was sent is not in the store");
     rows.push_back(std::move(*row));
@@ -242,12 +237,7 @@ Result<Phone::Applied> Phone::apply_reply(const wire::SyncReply& reply,
   PHUSA_TRY(verify_receipts(reply, rows));
   if (reply.catalogue) PHUSA_TRY(keep_catalogue(*reply.catalogue, identity_.server, identity_.organisation));
   if (reply.reset) {
-    // Scope changed, or the server was restored: offer everything again before this reply's own verdicts are
-    // noted.
-    PHUSA_TRY(store_->mark_base());
-    PHUSA_TRY(store_->put(meta::kSweeping, "1"));
-    PHUSA_TRY(store_->drop(meta::kFurthest));
-    PHUSA_TRY(store_->offer_all_again());
+    PHUSA_TRY(start_over());  // before this reply's own verdicts are noted
   } else {
     PHUSA_ASSIGN(const auto furthest, store_->get(meta::kFurthest));
     if (furthest) applying.furthest = read_point(*furthest);
@@ -255,13 +245,18 @@ Result<Phone::Applied> Phone::apply_reply(const wire::SyncReply& reply,
   for (std::size_t i = 0; i < rows.size(); ++i) {
     PHUSA_TRY(apply_verdict(reply.verdicts[i], reply.tag, std::move(rows[i]), applying));
   }
+  PHUSA_TRY(take_bundle_replies(reply, sent, applying));
   PHUSA_ASSIGN(const std::uint64_t own, store_->count_own());
   PHUSA_ASSIGN(const std::uint64_t pending, store_->count_pending());
   applying.has_own = own > 0;
   applying.has_pending = pending > 0;
   PHUSA_TRY(apply_page(reply.page, applying));
+  PHUSA_TRY(keep_office_entries(reply.office_entries));
+  PHUSA_TRY(note_offered(reply, sent));
   PHUSA_TRY(finish_reply(reply, applying));
+  PHUSA_ASSIGN(applying.counts.more_to_send, has_extras());
   PHUSA_TRY(transaction.commit());
+  if (!reply.certificates.empty()) PHUSA_TRY(load_identity());
   PHUSA_TRY(load_catalogue());
   return applying.counts;
 }
@@ -275,15 +270,22 @@ Result<void> Phone::finish_reply(const wire::SyncReply& reply, const Applying& a
     PHUSA_TRY(store_->put(meta::kLastSync, now));
     PHUSA_TRY(store_->drop(meta::kLastError));
   }
-  if (applying.counts.forked) {
-    // Another batch has our number: this store or another is a copy. What comes next goes into a chain of our
-    // own.
-    PHUSA_TRY(store_->put(meta::kJournal, random_.fixed<JournalId>().view()));
-    PHUSA_TRY(store_->put(meta::kForked, "1"));
+  if (applying.counts.forked) PHUSA_TRY(note_forked());
+  if (reply.introduce) PHUSA_TRY(store_->put(meta::kIntroduce, "1"));
+  if (!reply.certificates.empty()) {
+    PHUSA_ASSIGN(const Chain chain, check_chain(reply.certificates, identity_.root));
+    PHUSA_TRY(take_over_chain(chain));
   }
   if (!reply.cursor.empty()) PHUSA_TRY(store_->put(meta::kCursor, reply.cursor));
   if (applying.furthest) PHUSA_TRY(store_->put(meta::kFurthest, write_point(*applying.furthest)));
   return {};
+}
+
+/// Another batch has our number: this store or another is a copy. What comes next goes into a chain of our
+/// own.
+Result<void> Phone::note_forked() {
+  PHUSA_TRY(store_->put(meta::kJournal, random_.fixed<JournalId>().view()));
+  return store_->put(meta::kForked, "1");
 }
 
 Result<Phone::SyncState> Phone::sync_state() {
@@ -291,6 +293,12 @@ Result<Phone::SyncState> Phone::sync_state() {
   PHUSA_ASSIGN(auto snapshot, store_->begin_read());
   PHUSA_ASSIGN(const auto counts, store_->unacknowledged());
   out.unsent_batches = counts.batches;
+  out.oldest_handed_at = counts.oldest_handed_at;
+  PHUSA_ASSIGN(out.carried_bundles, store_->count_carried());
+  PHUSA_ASSIGN(out.receipts_to_return, store_->count_parcels_to_return());
+  PHUSA_ASSIGN(const auto vouched, store_->vouched());
+  if (identity_.rank > Rank::kVolunteer && vouched.size() < identity_.uses)
+    out.vouches_left = identity_.uses - static_cast<std::uint32_t>(vouched.size());
   PHUSA_ASSIGN(const auto last_sync, store_->get(meta::kLastSync));
   if (last_sync)
     out.last_sync = WallTime(std::chrono::seconds(static_cast<std::int64_t>(ByteReader(*last_sync).u64())));

@@ -105,6 +105,22 @@ Answer Client::dispatch(std::uint32_t method, BytesView request) {
       return start_sync(request);
     case v1::METHOD_SETTINGS:
       return handle<v1::Settings>(request, *phone_, method::settings);
+    case v1::METHOD_HAND_OVER:
+      return handle<v1::HandOverRequest>(request, *phone_, method::hand_over);
+    case v1::METHOD_CARRY:
+      return handle<v1::FileBytes>(request, *phone_, method::carry);
+    case v1::METHOD_RECEIPTS_EXPORT:
+      return answer(method::receipts_export(*phone_));
+    case v1::METHOD_RECEIPTS_IMPORT:
+      return handle<v1::FileBytes>(request, *phone_, method::receipts_import);
+    case v1::METHOD_ENROL_REQUEST:
+      return handle<v1::EnrolRequestRequest>(request, *phone_, method::enrol_request);
+    case v1::METHOD_VOUCH:
+      return handle<v1::VouchRequest>(request, *phone_, method::vouch);
+    case v1::METHOD_JOIN_WELCOME:
+      return handle<v1::FileBytes>(request, *phone_, method::join_welcome);
+    case v1::METHOD_LEAVE:
+      return leave(request);
     default:
       break;  // NONE, and numbers that only a later version knows
   }
@@ -125,7 +141,16 @@ Answer Client::start_join(BytesView bytes) {
     return refuse(fault);
   }
   if (const auto address = method::check_address(request.url()); !address) return refuse(address.error());
-  auto enrolment = phone_->prepare_enrolment(*code, request.url());
+  Applicant applicant{request.name(), request.phone(), std::nullopt};
+  if (!request.replaces().empty()) {
+    const auto named = from_hex(request.replaces());
+    const auto device = named ? DeviceId::from(*named) : Result<DeviceId>(fail(named.error()));
+    if (!device)
+      return refuse(Fault("replaces", "a device has 32 digits and letters a to f", "not_a_device",
+                          {request.replaces()}));
+    applicant.replaces = *device;
+  }
+  auto enrolment = phone_->prepare_enrolment(*code, request.url(), applicant);
   if (!enrolment) {
     Fault fault(enrolment.error());
     if (phone_->identity().is_joined) {
@@ -134,10 +159,15 @@ Answer Client::start_join(BytesView bytes) {
     }
     return refuse(fault);
   }
-  enrolment->name = request.name();
-  enrolment->phone = request.phone();
   conversation_ = make_join(*phone_, *code, request.url(), std::move(*enrolment));
   return {};
+}
+
+Answer Client::leave(BytesView bytes) {
+  // A sync under way would bring the old organisation's records back.
+  if (conversation_ && !conversation_->is_done())
+    return refuse(Fault(Error{ErrorCode::kBusy, "a sync or a join is running"}));
+  return handle<v1::LeaveRequest>(bytes, *phone_, method::leave);
 }
 
 Answer Client::start_sync(BytesView bytes) {

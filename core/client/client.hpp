@@ -47,6 +47,7 @@ class Client {
   Answer dispatch(std::uint32_t method, BytesView request);
   Answer start_join(BytesView request);
   Answer start_sync(BytesView request);
+  Answer leave(BytesView request);
 
   std::mutex mutex_;
   std::unique_ptr<Phone> phone_;

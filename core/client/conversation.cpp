@@ -64,7 +64,7 @@ class Syncing final : public Conversation {
     if (const auto* load = std::get_if<sync_action::LoadOutbox>(&action)) {
       auto loaded = phone_.load_outbox(load->bytes_max, load->batches_max);
       if (!loaded) return sync_event::OutboxLoaded{fail(loaded.error())};
-      sent_ = std::move(loaded->batches);
+      sent_ = *loaded;
       return sync_event::OutboxLoaded{std::move(loaded->outbox)};
     }
     if (const auto* apply = std::get_if<sync_action::ApplyReply>(&action)) {
@@ -78,8 +78,12 @@ class Syncing final : public Conversation {
       out.held = applied->held;
       out.records = applied->records;
       out.forked = applied->forked;
+      out.more_to_send = applied->more_to_send;
+      useless_bundles_ += applied->bundles_useless;
       return out;
     }
+    if (const auto* introduction = std::get_if<sync_action::ApplyIntroduction>(&action))
+      return sync_event::Introduced{phone_.accept_introduction(introduction->reply)};
     if (const auto* send = std::get_if<sync_action::SendHttp>(&action)) push_http(send->request);
     if (const auto* give_up = std::get_if<sync_action::CancelHttp>(&action))
       push().mutable_cancel()->set_id(give_up->id);
@@ -91,16 +95,27 @@ class Syncing final : public Conversation {
     }
     if (const auto* end = std::get_if<sync_action::Finished>(&action)) {
       // Kept for `status`; when even that fails the sync's own error matters more.
-      if (end->error && end->error->code != ErrorCode::kCancelled)
-        (void)phone_.note_error(end->error->context);
-      push_finished(end->error, end->progress);
+      const std::optional<Error> note = note_of(*end);
+      if (note && note->code != ErrorCode::kCancelled) (void)phone_.note_error(note->context);
+      push_finished(end->error, end->progress, note);
     }
     return std::nullopt;
   }
 
+  /// What somebody should know: the failure, or what a sync that came to its end leaves to be done.
+  std::optional<Error> note_of(const sync_action::Finished& end) const {
+    if (end.error) return end.error;
+    if (end.note) return end.note;
+    if (useless_bundles_ == 0) return std::nullopt;
+    return Error{ErrorCode::kCorrupt,
+                 "the centre could not read " + std::to_string(useless_bundles_) +
+                     " of the files carried here; whoever gave them should hand over again"};
+  }
+
   Phone& phone_;
   SyncMachine machine_;
-  std::vector<std::int64_t> sent_;
+  Phone::Sent sent_;
+  std::uint64_t useless_bundles_ = 0;
 };
 
 class Joining final : public Conversation {
@@ -173,10 +188,12 @@ void Conversation::push_http(const HttpRequest& request) {
   http.set_stall_timeout_ms(static_cast<std::uint32_t>(request.stall_timeout.count()));
 }
 
-void Conversation::push_finished(const std::optional<Error>& error, const SyncProgress& progress) {
+void Conversation::push_finished(const std::optional<Error>& failure, const SyncProgress& progress,
+                                 const std::optional<Error>& note) {
   finished_ = true;
   v1::Finished& out = *push().mutable_finished();
-  out.set_ok(!error);
+  out.set_ok(!failure);
+  const std::optional<Error>& error = failure ? failure : note;
   if (error) {
     out.mutable_error()->set_code(static_cast<std::uint32_t>(error->code));
     out.mutable_error()->set_message(error->context);

@@ -24,7 +24,9 @@ class Conversation {
  protected:
   virtual void start() = 0;
   void push_http(const HttpRequest& request);
-  void push_finished(const std::optional<Error>& error, const SyncProgress& progress);
+  /// `note`: what somebody should know of a success.
+  void push_finished(const std::optional<Error>& failure, const SyncProgress& progress,
+                     const std::optional<Error>& note = std::nullopt);
   v1::Event& push() { return events_.emplace_back(); }
   bool is_finished() const { return finished_; }
 

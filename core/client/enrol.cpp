@@ -9,8 +9,27 @@ namespace {
 using BearerToken = FixedBytes<32, struct BearerTokenTag>;
 }  // namespace
 
+/// Kept before it is sent: when the reply is lost, asking again is the same request.
+Result<Bytes> Phone::bearer_token() {
+  PHUSA_ASSIGN(auto token, store_->get(meta::kToken));
+  if (token) return *token;
+  token = Bytes(random_.fixed<BearerToken>().view());
+  PHUSA_TRY(store_->put(meta::kToken, *token));
+  return *token;
+}
+
+Result<wire::EnrolRequest> Phone::signed_request(wire::EnrolRequest request) {
+  PHUSA_ASSIGN(const Bytes token, bearer_token());
+  request.device_key = identity_.key.public_key;
+  request.token_hash = hash_of(token);
+  request.signature = journal::sign(
+      identity_.key, journal::enrolment_message({request.code, request.device_key, request.token_hash,
+                                                 request.name, request.phone, request.predecessor}));
+  return request;
+}
+
 Result<wire::EnrolRequest> Phone::prepare_enrolment(const journal::EnrolmentCode& code,
-                                                    const std::string& url) {
+                                                    const std::string& url, const Applicant& applicant) {
   PHUSA_TRY(refresh());
   if (identity_.is_joined) {
     return fail(ErrorCode::kConflict, "this phone has joined " + identity_.organisation_name +
@@ -19,22 +38,31 @@ Result<wire::EnrolRequest> Phone::prepare_enrolment(const journal::EnrolmentCode
   if (!url.starts_with("http://") && !url.starts_with("https://")) {
     return fail(ErrorCode::kInvalidArgument, "the address must start with https:// (or http://)");
   }
-  // The token is kept before it is sent: when the reply is lost, asking again is the same request.
-  PHUSA_ASSIGN(auto token, store_->get(meta::kToken));
-  if (!token) {
-    token = Bytes(random_.fixed<BearerToken>().view());
-    PHUSA_ASSIGN(auto transaction, store_->begin_write());
-    PHUSA_TRY(store_->put(meta::kToken, *token));
-    PHUSA_TRY(transaction.commit());
-  }
   wire::EnrolRequest request;
   request.code = Bytes(code.secret.view());
-  request.device_key = identity_.key.public_key;
-  request.token_hash = hash_of(*token);
-  request.signature = journal::sign(
-      identity_.key, journal::enrolment_message({request.code, request.device_key, request.token_hash,
-                                                 request.name, request.phone, request.predecessor}));
+  request.name = applicant.name;
+  request.phone = applicant.phone;
+  if (applicant.replaces) request.predecessor = journal::predecessor_named(*applicant.replaces);
+  PHUSA_ASSIGN(auto transaction, store_->begin_write());
+  PHUSA_ASSIGN(request, signed_request(std::move(request)));
+  PHUSA_TRY(store_->put(meta::kPersonName, applicant.name));
+  PHUSA_TRY(store_->put(meta::kPersonPhone, applicant.phone));
+  PHUSA_TRY(transaction.commit());
   return request;
+}
+
+Result<Phone::Chain> Phone::check_chain(const std::vector<Bytes>& encoded, const PublicKey& root) const {
+  Chain out;
+  for (const Bytes& link : encoded) {
+    PHUSA_ASSIGN(Certificate certificate, journal::decode_certificate(link));
+    out.certificates.push_back(std::move(certificate));
+    put_bytes(out.kept, link);
+  }
+  PHUSA_TRY(journal::verify_chain(organisation_id_of(root), root, out.certificates));
+  if (out.certificates.front().is_server || out.certificates.front().subject != identity_.key.public_key) {
+    return fail(ErrorCode::kUnauthorized, "the certificate is not for this phone");
+  }
+  return out;
 }
 
 Result<void> Phone::accept_enrolment(const journal::EnrolmentCode& code, const std::string& url,
@@ -44,27 +72,55 @@ Result<void> Phone::accept_enrolment(const journal::EnrolmentCode& code, const s
     return fail(ErrorCode::kUnauthorized,
                 "this server does not belong to the organisation that gave the code: check the address");
   }
-  std::vector<Certificate> chain;
-  Bytes kept;
-  for (const Bytes& encoded : reply.certificates) {
-    PHUSA_ASSIGN(Certificate link, journal::decode_certificate(encoded));
-    chain.push_back(std::move(link));
-    put_bytes(kept, encoded);
-  }
-  PHUSA_TRY(journal::verify_chain(organisation, reply.root_key, chain));
-  if (chain.front().is_server || chain.front().subject != identity_.key.public_key) {
-    return fail(ErrorCode::kUnauthorized, "the certificate is not for this phone");
-  }
+  PHUSA_ASSIGN(const Chain chain, check_chain(reply.certificates, reply.root_key));
   PHUSA_ASSIGN(auto transaction, store_->begin_write());
-  PHUSA_TRY(keep_catalogue(reply.catalogue, chain.back().subject, organisation));
+  PHUSA_TRY(keep_catalogue(reply.catalogue, chain.certificates.back().subject, organisation));
   PHUSA_TRY(store_->put(meta::kRoot, reply.root_key.view()));
-  PHUSA_TRY(store_->put(meta::kChain, kept));
+  PHUSA_TRY(store_->put(meta::kChain, chain.kept));
   PHUSA_TRY(store_->put(meta::kBoxKey, reply.box_key));
   PHUSA_TRY(store_->put(meta::kOrganisationName, reply.organisation_name));
   PHUSA_TRY(store_->put(meta::kUrl, url));
   PHUSA_TRY(transaction.commit());
   PHUSA_TRY(load_identity());
   return load_catalogue();
+}
+
+Result<wire::EnrolRequest> Phone::introduction() {
+  PHUSA_ASSIGN(const auto name, store_->get(meta::kPersonName));
+  PHUSA_ASSIGN(const auto phone, store_->get(meta::kPersonPhone));
+  wire::EnrolRequest request;
+  request.name = name.value_or("");
+  request.phone = phone.value_or("");
+  if (identity_.predecessor) request.predecessor = journal::predecessor_named(*identity_.predecessor);
+  request.certificates = identity_.chain;
+  return signed_request(std::move(request));
+}
+
+Result<void> Phone::accept_introduction(const wire::EnrolReply& reply) {
+  PHUSA_TRY(refresh());
+  PHUSA_TRY(require_joined());
+  if (reply.root_key != identity_.root) {
+    return fail(ErrorCode::kUnauthorized, "this server belongs to another organisation: check the address");
+  }
+  PHUSA_ASSIGN(const Chain chain, check_chain(reply.certificates, identity_.root));
+  PHUSA_ASSIGN(auto transaction, store_->begin_write());
+  PHUSA_TRY(take_over_chain(chain));
+  PHUSA_TRY(keep_catalogue(reply.catalogue, chain.certificates.back().subject, identity_.organisation));
+  PHUSA_TRY(store_->put(meta::kOrganisationName, reply.organisation_name));
+  PHUSA_TRY(store_->drop(meta::kIntroduce));
+  PHUSA_TRY(transaction.commit());
+  PHUSA_TRY(load_identity());
+  return load_catalogue();
+}
+
+/// What is pending was written under the old certificate, and its edit counts are of the old rank: it is
+/// sealed under that one, which stays known to the server.
+Result<void> Phone::take_over_chain(const Chain& chain) {
+  PHUSA_ASSIGN(const auto old, store_->get(meta::kChain));
+  if (old == chain.kept) return {};
+  PHUSA_TRY(seal_pending());
+  if (old) PHUSA_TRY(store_->put_chain(identity_.certificate, *old));
+  return store_->put(meta::kChain, chain.kept);
 }
 
 }  // namespace phusa

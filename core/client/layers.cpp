@@ -105,11 +105,19 @@ bool own_shows(const Layers& layers) {
   });
 }
 
-Stage stage_of(const Layers& layers, const RecordState& shown, bool own_is_acknowledged) {
+Stage stage_of(const Layers& layers, const RecordState& shown, Delivery own) {
   if (layers.pending) return Stage::kSaved;
   const bool shows = own_shows(layers);
-  if (layers.own_hold == HoldReason::kNone && shows)
-    return own_is_acknowledged ? Stage::kReceived : Stage::kSaved;
+  if (layers.own_hold == HoldReason::kNone && shows) {
+    switch (own) {
+      case Delivery::kSealed:
+        return Stage::kSaved;
+      case Delivery::kHandedOver:
+        return Stage::kHandedOver;
+      case Delivery::kAcknowledged:
+        return Stage::kReceived;
+    }
+  }
   if (layers.own_hold != HoldReason::kNone || layers.hold != HoldReason::kNone ||
       layers.held_change != HoldReason::kNone) {
     return Stage::kHeld;

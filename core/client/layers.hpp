@@ -40,8 +40,11 @@ bool prune_own(RecordState& own, const RecordState& base);
 /// Whether some own sealed version is what people see, so that the server's state does not contain it yet.
 bool own_shows(const Layers& layers);
 
-/// `own_is_acknowledged`: whether the batch layers.own_batch is.
-Stage stage_of(const Layers& layers, const RecordState& shown, bool own_is_acknowledged);
+/// How far a sealed batch has come.
+enum class Delivery : std::uint8_t { kSealed, kHandedOver, kAcknowledged };
+
+/// `own`: of the batch layers.own_batch.
+Stage stage_of(const Layers& layers, const RecordState& shown, Delivery own);
 
 /// Cuts leaves of personal versions to the 4 bytes that a name needs.
 void cut_leaves(RecordState& base);

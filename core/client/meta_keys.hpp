@@ -11,6 +11,10 @@ inline constexpr std::string_view kUrl = "url";
 inline constexpr std::string_view kRoot = "root";    ///< the organisation's root key
 inline constexpr std::string_view kChain = "chain";  ///< certificates, each with its length, own first
 inline constexpr std::string_view kBoxKey = "box_key";
+inline constexpr std::string_view kPersonName =
+    "person_name";  ///< as given when joining, for an introduction
+inline constexpr std::string_view kPersonPhone = "person_phone";  ///< likewise
+inline constexpr std::string_view kIntroduce = "introduce";  ///< the server must be told of this device first
 inline constexpr std::string_view kOrganisationName = "organisation_name";
 inline constexpr std::string_view kJournal = "journal";  ///< absent: the first
 inline constexpr std::string_view kForked = "forked";
@@ -19,5 +23,13 @@ inline constexpr std::string_view kFurthest = "furthest";   ///< the furthest le
 inline constexpr std::string_view kSweeping = "sweeping";   ///< a reset's pages are coming down
 inline constexpr std::string_view kLastSync = "last_sync";  ///< seconds u64
 inline constexpr std::string_view kLastError = "last_error";
+/// Receipts that others bring count for batches after this seq only: earlier ones may be of a server that was
+/// restored since. seq u64.
+inline constexpr std::string_view kReceiptsFrom = "receipts_from";
+/// A restored server is offered office entries after this one. seq u64; absent: none.
+inline constexpr std::string_view kOfferEntries = "offer_entries";
+/// The server's catalogue is older than ours: it is offered revisions after this one. varint; absent: it is
+/// not.
+inline constexpr std::string_view kOfferCatalogues = "offer_catalogues";
 
 }  // namespace phusa::meta

@@ -41,7 +41,7 @@ v1::RecordView view_of(const Phone::Shown& shown, const Phone& phone) {
   out.set_review_outdated(merge::is_review_outdated(state));
   if (state.logged_at) out.set_logged_at(format_time(*state.logged_at));
   out.set_device(state.id.device.hex());
-  out.set_mine(state.id.device == phone.identity().device);
+  out.set_mine(phone.is_mine(state.id));
   for (const auto& [field, node] : conflicts_of(state)) {
     v1::Conflict& conflict = *out.add_conflicts();
     conflict.set_field(field_name(field, *phone.catalogue()));
@@ -54,14 +54,14 @@ v1::RecordView view_of(const Phone::Shown& shown, const Phone& phone) {
 Outcome<v1::RecordView> view_one(Phone& phone, const RecordId& id) {
   const auto layers = phone.layers(id);
   if (!layers) return tl::unexpected(Fault(layers.error()));
-  bool acknowledged = true;
+  Delivery delivery = Delivery::kAcknowledged;
   if (layers->own) {
-    const auto is = phone.is_acknowledged(layers->own_batch);
-    if (!is) return tl::unexpected(Fault(is.error()));
-    acknowledged = *is;
+    const auto of = phone.delivery_of(layers->own_batch);
+    if (!of) return tl::unexpected(Fault(of.error()));
+    delivery = *of;
   }
   Phone::Shown shown{*layers, displayed(*layers), Stage::kSaved, 0};
-  shown.stage = stage_of(*layers, shown.state, acknowledged);
+  shown.stage = stage_of(*layers, shown.state, delivery);
   return view_of(shown, phone);
 }
 
@@ -218,6 +218,15 @@ Outcome<v1::StatusReply> status(Phone& phone) {
     const auto days = std::chrono::duration_cast<std::chrono::days>(phone.clock().wall() - *oldest).count();
     reply.set_unsent_days(days > 0 ? static_cast<std::uint32_t>(days) : 0);
   }
+  if (state->oldest_handed_at) {
+    const auto days =
+        std::chrono::duration_cast<std::chrono::days>(phone.clock().wall() - *state->oldest_handed_at)
+            .count();
+    reply.set_handed_over_days(days > 0 ? static_cast<std::uint32_t>(days) : 0);
+  }
+  reply.set_carried_bundles(state->carried_bundles);
+  reply.set_receipts_to_return(state->receipts_to_return);
+  reply.set_vouches_left(state->vouches_left);
   if (state->last_sync) reply.set_last_sync(format_time(*state->last_sync));
   reply.set_last_error(state->last_error);
   reply.set_forked(state->forked);

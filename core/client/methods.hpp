@@ -26,6 +26,15 @@ Outcome<v1::ClientTotalsReply> totals(Phone& phone, const v1::TotalsRequest& req
 Outcome<v1::CatalogueReply> catalogue(Phone& phone);
 Outcome<v1::Settings> settings(Phone& phone, const v1::Settings& request);
 
+Outcome<v1::HandOverReply> hand_over(Phone& phone, const v1::HandOverRequest& request);
+Outcome<v1::CarryReply> carry(Phone& phone, const v1::FileBytes& request);
+Outcome<v1::ReceiptsFile> receipts_export(Phone& phone);
+Outcome<v1::ReceiptsReply> receipts_import(Phone& phone, const v1::FileBytes& request);
+Outcome<v1::FileBytes> enrol_request(Phone& phone, const v1::EnrolRequestRequest& request);
+Outcome<v1::VouchReply> vouch(Phone& phone, const v1::VouchRequest& request);
+Outcome<v1::JoinedReply> join_welcome(Phone& phone, const v1::FileBytes& request);
+Outcome<v1::LeaveReply> leave(Phone& phone, const v1::LeaveRequest& request);
+
 /// not_joined, as every method says it that needs a catalogue.
 Fault not_joined();
 /// Nothing where `url` starts with https:// or http://, else what is wrong with it.

@@ -7,6 +7,18 @@
 #include <algorithm>
 
 namespace phusa {
+namespace {
+
+/// Certificates, each with its length.
+Result<std::vector<Bytes>> read_chain(BytesView kept) {
+  std::vector<Bytes> out;
+  ByteReader in(kept);
+  while (in.ok() && !in.at_end()) out.emplace_back(in.bytes(limits::kRequestBytesMax));
+  if (!in.ok()) return fail(ErrorCode::kCorrupt, "the store's certificates are damaged");
+  return out;
+}
+
+}  // namespace
 
 Phone::Phone(std::unique_ptr<store::Store> store, PhoneOptions options, Clock& clock, Random& random)
     : store_(std::move(store)), options_(std::move(options)), clock_(clock), random_(random) {}
@@ -48,17 +60,22 @@ Result<void> Phone::load_key() {
 
 Result<void> Phone::load_identity() {
   PHUSA_ASSIGN(const auto chain_bytes, store_->get(meta::kChain));
-  identity_.is_joined = chain_bytes.has_value();
-  if (!chain_bytes) return {};
+  if (!chain_bytes) {
+    const journal::KeyPair key = identity_.key;
+    identity_ = Identity();
+    identity_.key = key;
+    identity_.device = device_id_of(key.public_key);
+    return {};
+  }
+  identity_.is_joined = true;
   std::vector<Certificate> chain;
-  ByteReader in(*chain_bytes);
-  while (in.ok() && !in.at_end()) {
-    PHUSA_ASSIGN(Certificate link, journal::decode_certificate(in.bytes(limits::kRequestBytesMax)));
-    chain.push_back(std::move(link));
+  PHUSA_ASSIGN(identity_.chain, read_chain(*chain_bytes));
+  for (const Bytes& link : identity_.chain) {
+    PHUSA_ASSIGN(Certificate certificate, journal::decode_certificate(link));
+    chain.push_back(std::move(certificate));
   }
   PHUSA_ASSIGN(const auto root, store_->get(meta::kRoot));
-  if (!in.ok() || chain.empty() || !root)
-    return fail(ErrorCode::kCorrupt, "the store's certificates are damaged");
+  if (chain.empty() || !root) return fail(ErrorCode::kCorrupt, "the store's certificates are damaged");
   if (chain.front().subject != identity_.key.public_key) {
     return fail(ErrorCode::kConflict, "the key handed in is not the one this store joined with");
   }
@@ -69,6 +86,11 @@ Result<void> Phone::load_identity() {
   identity_.rank = chain.front().rank;
   identity_.unit = chain.front().unit;
   identity_.person = chain.front().person;
+  identity_.uses = chain.front().uses;
+  identity_.officer.reset();
+  if (chain.size() > 2) identity_.officer = chain[1].subject;
+  identity_.predecessor.reset();
+  if (chain.front().predecessor) identity_.predecessor = journal::predecessor_id(*chain.front().predecessor);
   PHUSA_ASSIGN(const auto name, store_->get(meta::kOrganisationName));
   PHUSA_ASSIGN(const auto url, store_->get(meta::kUrl));
   PHUSA_ASSIGN(const auto token, store_->get(meta::kToken));
@@ -80,7 +102,12 @@ Result<void> Phone::load_identity() {
 
 Result<void> Phone::load_catalogue() {
   PHUSA_ASSIGN(auto row, store_->newest_catalogue());
-  if (!row || (catalogue_ && row->revision == catalogue_row_.revision)) return {};
+  if (!row) {
+    catalogue_.reset();
+    catalogue_row_ = {};
+    return {};
+  }
+  if (catalogue_ && row->revision == catalogue_row_.revision && row->hash == catalogue_row_.hash) return {};
   PHUSA_ASSIGN(Catalogue catalogue, wire::decode_catalogue(row->encoded));
   catalogue_ = std::make_unique<Catalogue>(std::move(catalogue));
   row->encoded.clear();
@@ -91,6 +118,7 @@ Result<void> Phone::load_catalogue() {
 Result<void> Phone::refresh() {
   PHUSA_ASSIGN(const bool changed, store_->changed_elsewhere());
   if (!changed) return {};
+  PHUSA_TRY(load_key());  // another one, where another process left the organisation
   PHUSA_TRY(load_identity());
   return load_catalogue();
 }
@@ -144,29 +172,41 @@ Result<Layers> Phone::layers_of(store::RowId row, const RecordId& id) {
   return decode_layers(id, rows);
 }
 
-Result<bool> Phone::is_acknowledged(std::int64_t batch) {
+Result<Delivery> Phone::delivery_of(std::int64_t batch) {
   PHUSA_ASSIGN(const auto row, store_->batch(batch));
-  return row && row->state == store::BatchState::kAcknowledged;
+  if (row && row->state == store::BatchState::kAcknowledged) return Delivery::kAcknowledged;
+  return row && row->handed_at ? Delivery::kHandedOver : Delivery::kSealed;
+}
+
+bool Phone::is_mine(const RecordId& id) const {
+  return identity_.rank == Rank::kVolunteer || id.device == identity_.device ||
+         id.device == identity_.predecessor;
 }
 
 Result<void> Phone::for_each(const std::function<Result<void>(const Shown&)>& visit) {
   PHUSA_ASSIGN(auto snapshot, store_->begin_read());
-  std::optional<std::pair<std::int64_t, bool>> last_batch;  // neighbours share their batch
+  std::optional<std::pair<std::int64_t, Delivery>> last_batch;  // neighbours share their batch
   return store_->for_each_record([&](const store::RecordRows& rows) -> Result<void> {
     PHUSA_ASSIGN(const RecordId id, store_->id_of(rows.id));
     PHUSA_ASSIGN(const Layers layers, decode_layers(id, rows));
-    bool acknowledged = true;
+    Delivery delivery = Delivery::kAcknowledged;
     if (layers.own) {
       if (!last_batch || last_batch->first != layers.own_batch) {
-        PHUSA_ASSIGN(const bool is, is_acknowledged(layers.own_batch));
-        last_batch = {layers.own_batch, is};
+        PHUSA_ASSIGN(const Delivery of, delivery_of(layers.own_batch));
+        last_batch = {layers.own_batch, of};
       }
-      acknowledged = last_batch->second;
+      delivery = last_batch->second;
     }
     Shown shown{layers, displayed(layers), Stage::kSaved, static_cast<std::uint64_t>(rows.id)};
-    shown.stage = stage_of(layers, shown.state, acknowledged);
+    shown.stage = stage_of(layers, shown.state, delivery);
     return visit(shown);
   });
+}
+
+Result<std::vector<Bytes>> Phone::chain_of(std::uint32_t certificate) {
+  if (certificate == identity_.certificate) return identity_.chain;
+  PHUSA_ASSIGN(const auto kept, store_->chain(certificate));
+  return kept ? read_chain(*kept) : Result<std::vector<Bytes>>(identity_.chain);
 }
 
 Result<std::vector<store::HistoryRow>> Phone::history(const RecordId& id) {

@@ -49,6 +49,17 @@ struct Identity {
   Rank rank = Rank::kVolunteer;
   std::string unit;
   PersonId person;
+  std::uint32_t uses = 0;               ///< devices that this one may vouch for
+  std::vector<Bytes> chain;             ///< certificates, own first, up to the server's
+  std::optional<PublicKey> officer;     ///< who vouched for this device
+  std::optional<DeviceId> predecessor;  ///< whose person this device belongs to
+};
+
+/// What people may say of themselves when they join.
+struct Applicant {
+  std::string name;
+  std::string phone;
+  std::optional<DeviceId> replaces;
 };
 
 /// The local half of a phone: logs, edits, seals, applies what the server said. One SQLite file, one
@@ -97,9 +108,15 @@ class Phone {
   };
   Result<void> for_each(const std::function<Result<void>(const Shown&)>& visit);
   Result<std::vector<store::HistoryRow>> history(const RecordId& id);
-  Result<bool> is_acknowledged(std::int64_t batch);
+  Result<Delivery> delivery_of(std::int64_t batch);
+  /// Whether this device, or the one it replaces, logged the record; a volunteer has the own person's only.
+  bool is_mine(const RecordId& id) const;
   struct SyncState {
     std::uint64_t unsent_batches = 0;
+    std::optional<WallTime> oldest_handed_at;  ///< of those that nobody has acknowledged
+    std::uint64_t carried_bundles = 0;
+    std::uint64_t receipts_to_return = 0;
+    std::uint32_t vouches_left = 0;
     std::optional<WallTime> last_sync;
     std::string last_error;
     bool forked = false;
@@ -110,17 +127,28 @@ class Phone {
   // Joining.
   /// The body's parts of an enrolment; repeated for the same store it is the same again. kConflict when
   /// joined.
-  Result<wire::EnrolRequest> prepare_enrolment(const journal::EnrolmentCode& code, const std::string& url);
+  Result<wire::EnrolRequest> prepare_enrolment(const journal::EnrolmentCode& code, const std::string& url,
+                                               const Applicant& applicant = {});
   /// Checks the reply against the code's fingerprint and keeps it.
   Result<void> accept_enrolment(const journal::EnrolmentCode& code, const std::string& url,
                                 const wire::EnrolReply& reply);
+  /// The introduction of a device that has its chain already, signed with what was said when joining.
+  Result<wire::EnrolRequest> introduction();
+  /// Checks the reply to an introduction and keeps what is new in it.
+  Result<void> accept_introduction(const wire::EnrolReply& reply);
   Result<void> set_url(const std::string& url);
   Result<void> note_error(const std::string& message);
 
   // The exchange's store actions.
-  struct Loaded {
+  /// What of the store lies in an outbox, so that its answers find their rows.
+  struct Sent {
+    std::vector<std::int64_t> batches;   ///< seq of each in outbox.batches
+    std::vector<std::int64_t> bundles;   ///< likewise
+    std::int64_t office_entries_to = 0;  ///< seq of the last one offered; 0: none
+    std::uint32_t catalogues_to = 0;     ///< revision of the last one offered; 0: none
+  };
+  struct Loaded : Sent {
     Outbox outbox;
-    std::vector<std::int64_t> batches;  ///< seq of each in outbox.batches
   };
   Result<Loaded> load_outbox(std::size_t bytes_max, std::size_t batches_max);
   struct Applied {
@@ -128,15 +156,21 @@ class Phone {
     std::uint64_t held = 0;
     std::uint64_t records = 0;
     bool forked = false;
+    bool more_to_send = false;          ///< beside own batches
+    std::uint64_t bundles_useless = 0;  ///< carried ones that the server cannot read: they are gone
   };
-  /// One transaction: verdicts of `batches`, catalogue, page, cursor. On an error nothing of it.
-  Result<Applied> apply_reply(const wire::SyncReply& reply, const std::vector<std::int64_t>& batches);
+  /// One transaction: verdicts of `sent`, receipts, catalogue, page, cursor. On an error nothing of it.
+  Result<Applied> apply_reply(const wire::SyncReply& reply, const Sent& sent);
 
   Clock& clock() { return clock_; }
   Random& random() { return random_; }
 
  private:
-  struct Applying;
+  friend class HandOver;  // hand_over.hpp
+  friend class Receipts;  // receipts.hpp
+  friend class Vouching;  // vouching.hpp
+  friend class Leaving;   // leaving.hpp
+  struct Applying;        // applying.hpp
 
   Phone(std::unique_ptr<store::Store> store, PhoneOptions options, Clock& clock, Random& random);
   Result<void> load_key();
@@ -165,6 +199,24 @@ class Phone {
   Result<Hash> check_batch(const store::BatchRow& row, SealedBatch& whole);
   Result<std::vector<Change>> changes_of(const store::BatchRow& row);
   Result<void> seal_again(const store::BatchRow& damaged);
+  /// Walks unacknowledged batches in their order of sealing; damaged ones are sealed again and come at the
+  /// end. `take` says whether to go on.
+  Result<void> for_each_unacknowledged(
+      const std::function<Result<bool>(store::BatchRow& row, const SealedBatch& whole)>& take);
+  Result<std::vector<Bytes>> chain_of(std::uint32_t certificate);
+  Result<void> load_extras(std::size_t bytes_left, Loaded& out);
+  Result<bool> has_extras();
+
+  Result<Bytes> bearer_token();
+  Result<wire::EnrolRequest> signed_request(wire::EnrolRequest request);
+  struct Chain {
+    std::vector<Certificate> certificates;
+    Bytes kept;  ///< as meta::kChain has it
+  };
+  /// kUnauthorized: not this device's, or not up to the root.
+  Result<Chain> check_chain(const std::vector<Bytes>& encoded, const PublicKey& root) const;
+  /// Within a transaction; load_identity after its commit.
+  Result<void> take_over_chain(const Chain& chain);
 
   Result<void> verify_receipts(const wire::SyncReply& reply, const std::vector<store::BatchRow>& rows) const;
   Result<void> keep_catalogue(const wire::CatalogueSnapshot& snapshot, const PublicKey& server,
@@ -176,6 +228,11 @@ class Phone {
   Result<void> apply_page(BytesView page, Applying& applying);
   Result<void> take_over(store::RowId row, const RecordState& base, HoldReason held_change, WallTime at);
   Result<void> finish_reply(const wire::SyncReply& reply, const Applying& applying);
+  Result<void> take_bundle_replies(const wire::SyncReply& reply, const Sent& sent, Applying& applying);
+  Result<void> keep_office_entries(const std::vector<Bytes>& entries);
+  Result<void> note_offered(const wire::SyncReply& reply, const Sent& sent);
+  Result<void> start_over();
+  Result<void> note_forked();
   Result<void> drop_gone(store::RowId row);
   Result<void> sweep();
 

@@ -3,22 +3,18 @@
 namespace phusa::store {
 namespace {
 
-constexpr const char* kSelectBySeq =
-    "SELECT seq, journal, number, hash, state, send_whole, changes, catalogue, position, tag, encoded FROM "
-    "batches"
-    " WHERE seq = ?";
-constexpr const char* kSelectLast =
-    "SELECT seq, journal, number, hash, state, send_whole, changes, catalogue, position, tag, encoded FROM "
-    "batches"
-    " WHERE journal = ? ORDER BY seq DESC LIMIT 1";
+#define PHUSA_SELECT_BATCH                                                                               \
+  "SELECT seq, journal, number, hash, state, send_whole, send_chain, changes, catalogue, position, tag," \
+  " handed_at, encoded FROM batches"
+
+constexpr const char* kSelectBySeq = PHUSA_SELECT_BATCH " WHERE seq = ?";
+constexpr const char* kSelectLast = PHUSA_SELECT_BATCH " WHERE journal = ? ORDER BY seq DESC LIMIT 1";
 constexpr const char* kSelectNumbered =
-    "SELECT seq, journal, number, hash, state, send_whole, changes, catalogue, position, tag, encoded FROM "
-    "batches"
-    " WHERE journal = ? AND number = ? ORDER BY seq LIMIT 1";
-constexpr const char* kSelectToSend =
-    "SELECT seq, journal, number, hash, state, send_whole, changes, catalogue, position, tag, encoded FROM "
-    "batches"
-    " WHERE state = 0 AND seq > ? ORDER BY seq LIMIT 1";
+    PHUSA_SELECT_BATCH " WHERE journal = ? AND number = ? ORDER BY seq LIMIT 1";
+constexpr const char* kSelectHashed = PHUSA_SELECT_BATCH " WHERE hash = ? ORDER BY seq LIMIT 1";
+constexpr const char* kSelectToSend = PHUSA_SELECT_BATCH " WHERE state = 0 AND seq > ? ORDER BY seq LIMIT 1";
+
+#undef PHUSA_SELECT_BATCH
 
 Result<std::optional<BatchRow>> read_batch(sqlite::Statement& query) {
   PHUSA_ASSIGN(const bool found, query.step());
@@ -30,11 +26,13 @@ Result<std::optional<BatchRow>> read_batch(sqlite::Statement& query) {
   PHUSA_ASSIGN(row.hash, Hash::from(query.blob(3)));
   row.state = static_cast<BatchState>(query.integer(4));
   row.send_whole = query.integer(5) != 0;
-  row.changes = static_cast<std::uint32_t>(query.integer(6));
-  row.catalogue_revision = static_cast<std::uint32_t>(query.integer(7));
-  row.point.position = static_cast<std::uint64_t>(query.integer(8));
-  if (const auto tag = TransactionTag::from(query.blob(9))) row.point.tag = *tag;
-  row.encoded = Bytes(query.blob(10));
+  row.send_chain = query.integer(6) != 0;
+  row.changes = static_cast<std::uint32_t>(query.integer(7));
+  row.catalogue_revision = static_cast<std::uint32_t>(query.integer(8));
+  row.point.position = static_cast<std::uint64_t>(query.integer(9));
+  if (const auto tag = TransactionTag::from(query.blob(10))) row.point.tag = *tag;
+  if (!query.is_null(11)) row.handed_at = WallTime(std::chrono::seconds(query.integer(11)));
+  row.encoded = Bytes(query.blob(12));
   return std::optional<BatchRow>(std::move(row));
 }
 
@@ -72,6 +70,12 @@ Result<std::optional<BatchRow>> Store::batch_numbered(const JournalId& journal, 
   return read_batch(*raw_query);
 }
 
+Result<std::optional<BatchRow>> Store::batch_hashed(const Hash& hash) {
+  PHUSA_STATEMENT(query, kSelectHashed);
+  query->bind_blob(1, hash.view());
+  return read_batch(*raw_query);
+}
+
 Result<std::optional<BatchRow>> Store::next_unacknowledged(std::int64_t after) {
   PHUSA_STATEMENT(query, kSelectToSend);
   query->bind(1, after);
@@ -80,11 +84,17 @@ Result<std::optional<BatchRow>> Store::next_unacknowledged(std::int64_t after) {
 
 Result<void> Store::update_batch(const BatchRow& batch) {
   PHUSA_STATEMENT(update,
-                  "UPDATE batches SET state = ?, send_whole = ?, position = ?, tag = ? WHERE seq = ?");
+                  "UPDATE batches SET state = ?, send_whole = ?, send_chain = ?, position = ?, tag = ?, "
+                  "handed_at = ? WHERE seq = ?");
   update->bind(1, static_cast<std::int64_t>(batch.state)).bind(2, batch.send_whole ? 1 : 0);
-  update->bind(3, static_cast<std::int64_t>(batch.point.position));
-  update->bind_blob(4, batch.state == BatchState::kAcknowledged ? batch.point.tag.view() : BytesView());
-  update->bind(5, batch.seq);
+  update->bind(3, batch.send_chain ? 1 : 0).bind(4, static_cast<std::int64_t>(batch.point.position));
+  update->bind_blob(5, batch.state == BatchState::kAcknowledged ? batch.point.tag.view() : BytesView());
+  if (batch.handed_at) {
+    update->bind(6, batch.handed_at->time_since_epoch().count());
+  } else {
+    update->bind_null(6);
+  }
+  update->bind(7, batch.seq);
   return update->run();
 }
 
@@ -94,45 +104,23 @@ Result<void> Store::offer_all_again() {
 }
 
 Result<Store::BatchCounts> Store::unacknowledged() {
-  PHUSA_STATEMENT(query, "SELECT count(*), coalesce(sum(changes), 0) FROM batches WHERE state = 0");
+  PHUSA_STATEMENT(query,
+                  "SELECT count(*), coalesce(sum(changes), 0),"
+                  " coalesce(sum(CASE WHEN handed_at IS NULL THEN changes ELSE 0 END), 0), min(handed_at)"
+                  " FROM batches WHERE state = 0");
   PHUSA_TRY(query->step());
-  return BatchCounts{static_cast<std::uint64_t>(query->integer(0)),
-                     static_cast<std::uint64_t>(query->integer(1))};
+  BatchCounts out;
+  out.batches = static_cast<std::uint64_t>(query->integer(0));
+  out.changes = static_cast<std::uint64_t>(query->integer(1));
+  out.unhanded_changes = static_cast<std::uint64_t>(query->integer(2));
+  if (!raw_query->is_null(3)) out.oldest_handed_at = WallTime(std::chrono::seconds(query->integer(3)));
+  return out;
 }
 
-Result<void> Store::put_catalogue(const CatalogueRow& catalogue) {
-  // Older revisions keep their hash, which batches sealed under them need; only the newest is read.
-  PHUSA_STATEMENT(empty, "UPDATE catalogues SET encoded = x'' WHERE revision <> ?");
-  empty->bind(1, catalogue.revision);
-  PHUSA_TRY(empty->run());
-  PHUSA_STATEMENT(insert,
-                  "INSERT OR REPLACE INTO catalogues(revision, hash, signature, encoded) VALUES(?, ?, ?, ?)");
-  insert->bind(1, catalogue.revision)
-      .bind_blob(2, catalogue.hash.view())
-      .bind_blob(3, catalogue.signature.view());
-  insert->bind_blob(4, catalogue.encoded);
-  return insert->run();
-}
-
-Result<std::optional<CatalogueRow>> Store::newest_catalogue() {
-  PHUSA_STATEMENT(query, "SELECT revision, hash, signature, encoded FROM catalogues WHERE encoded <> x''");
-  PHUSA_ASSIGN(const bool found, query->step());
-  if (!found) return std::optional<CatalogueRow>();
-  CatalogueRow row;
-  row.revision = static_cast<std::uint32_t>(query->integer(0));
-  PHUSA_ASSIGN(row.hash, Hash::from(query->blob(1)));
-  PHUSA_ASSIGN(row.signature, Signature::from(query->blob(2)));
-  row.encoded = Bytes(query->blob(3));
-  return std::optional<CatalogueRow>(std::move(row));
-}
-
-Result<std::optional<Hash>> Store::catalogue_hash(std::uint32_t revision) {
-  PHUSA_STATEMENT(query, "SELECT hash FROM catalogues WHERE revision = ?");
-  query->bind(1, revision);
-  PHUSA_ASSIGN(const bool found, query->step());
-  if (!found) return std::optional<Hash>();
-  PHUSA_ASSIGN(const Hash hash, Hash::from(query->blob(0)));
-  return std::optional<Hash>(hash);
+Result<std::int64_t> Store::last_seq() {
+  PHUSA_STATEMENT(query, "SELECT coalesce(max(seq), 0) FROM batches");
+  PHUSA_TRY(query->step());
+  return query->integer(0);
 }
 
 }  // namespace phusa::store

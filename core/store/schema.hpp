@@ -38,6 +38,33 @@ inline constexpr std::array kMigrations = {
     "CREATE TABLE history(record INTEGER NOT NULL, seq INTEGER NOT NULL, at INTEGER NOT NULL, replaced BLOB "
     "NOT NULL,"
     "  PRIMARY KEY(record, seq)) WITHOUT ROWID;",
+
+    // Handing over, vouching, and what a restored server is offered.
+    // handed_at: when the batch was first handed over, seconds; NULL: never.
+    "ALTER TABLE batches ADD COLUMN handed_at INTEGER;"
+    "ALTER TABLE batches ADD COLUMN send_chain INTEGER NOT NULL DEFAULT 0;"
+    // Two catalogues may have one number: a restored server's office makes another of it.
+    "ALTER TABLE catalogues RENAME TO catalogues_before;"
+    "CREATE TABLE catalogues(seq INTEGER PRIMARY KEY, revision INTEGER NOT NULL, hash BLOB NOT NULL,"
+    "  signature BLOB NOT NULL, encoded BLOB NOT NULL, UNIQUE(revision, hash));"
+    "INSERT INTO catalogues(revision, hash, signature, encoded)"
+    "  SELECT revision, hash, signature, encoded FROM catalogues_before ORDER BY revision;"
+    "DROP TABLE catalogues_before;"
+    // Certificate chains of earlier certificates, that batches sealed under them still need.
+    "CREATE TABLE chains(serial INTEGER PRIMARY KEY, chain BLOB NOT NULL);"
+    // Ids of bundles that were handed over here.
+    "CREATE TABLE handed(bundle BLOB PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID;"
+    // Bundles of others. tried_*: when, and under which catalogue, the server had no key for it; NULL: not
+    // tried.
+    "CREATE TABLE carried(seq INTEGER PRIMARY KEY, hash BLOB NOT NULL UNIQUE, tried_at INTEGER,"
+    "  tried_revision INTEGER, bundle BLOB NOT NULL);"
+    // Sealed receipts of others, with the id of the bundle they answer.
+    "CREATE TABLE parcels(seq INTEGER PRIMARY KEY, hash BLOB NOT NULL UNIQUE, exported INTEGER NOT NULL,"
+    "  bundle BLOB NOT NULL, parcel BLOB NOT NULL);"
+    "CREATE TABLE office_entries(seq INTEGER PRIMARY KEY, hash BLOB NOT NULL UNIQUE, entry BLOB NOT NULL);"
+    // Certificates that this device issued.
+    "CREATE TABLE vouched(seq INTEGER PRIMARY KEY, subject BLOB NOT NULL, unit TEXT NOT NULL,"
+    "  predecessor BLOB NOT NULL, certificate BLOB NOT NULL);",
 };
 
 }  // namespace phusa::store

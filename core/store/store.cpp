@@ -86,12 +86,15 @@ Result<void> Store::check_file() {
   }
   if (is_new && impl_->options.read_only)
     return fail(ErrorCode::kNotFound, impl_->options.path + " is empty");
+  impl_->is_older = !is_new && version < static_cast<std::int64_t>(kMigrations.size());
   return {};
 }
 
 Result<void> Store::prepare_file() {
   sqlite3* db = impl_->db.get();
-  if (!impl_->options.read_only) {
+  // A reader needs the tables of this version too, so an older file is brought up to date even for one.
+  const bool writes = !impl_->options.read_only || impl_->is_older;
+  if (writes) {
     PHUSA_ASSIGN(impl_->hold, HoldFile::open(impl_->options.path));
     PHUSA_TRY(impl_->hold.acquire(impl_->options.wait));
   }
@@ -100,7 +103,7 @@ Result<void> Store::prepare_file() {
         sqlite::execute(db,
                         "PRAGMA synchronous=FULL; PRAGMA fullfsync=1; PRAGMA checkpoint_fullfsync=1;"
                         "PRAGMA foreign_keys=OFF; PRAGMA temp_store=MEMORY; PRAGMA trusted_schema=OFF"));
-    if (impl_->options.read_only) return {};
+    if (!writes) return {};
     PHUSA_TRY(sqlite::execute(db, "PRAGMA journal_mode=WAL"));
     PHUSA_ASSIGN(const std::int64_t version, read_number(db, "PRAGMA user_version"));
     if (version == static_cast<std::int64_t>(kMigrations.size())) return {};
@@ -116,7 +119,7 @@ Result<void> Store::prepare_file() {
     return done;
   };
   auto prepared = prepare();
-  if (!impl_->options.read_only) impl_->hold.release();
+  if (writes) impl_->hold.release();
   return prepared;
 }
 
@@ -167,11 +170,42 @@ Result<Store::Transaction> Store::begin_read() {
   return Transaction(*this, false);
 }
 
+Result<void> Store::erase() {
+  sqlite3* db = impl_->db.get();
+  PHUSA_TRY(sqlite::execute(db, "PRAGMA secure_delete=ON"));
+  {
+    PHUSA_ASSIGN(auto transaction, begin_write());
+    std::vector<std::string> tables;
+    PHUSA_ASSIGN(auto query,
+                 sqlite::Statement::prepare(db, "SELECT name FROM sqlite_master WHERE type = 'table'"));
+    for (;;) {
+      PHUSA_ASSIGN(const bool row, query.step());
+      if (!row) break;
+      tables.emplace_back(query.blob(0));
+    }
+    query.reset();
+    for (const std::string& table : tables) PHUSA_TRY(sqlite::execute(db, ("DELETE FROM " + table).c_str()));
+    PHUSA_TRY(transaction.commit());
+  }
+  impl_->cache = BlockCache();
+  // It is gone for good by now. What follows takes the pages out of the file and empties the log beside it;
+  // where another program keeps it from that, closing the store does it.
+  PHUSA_TRY(impl_->hold.acquire(impl_->options.wait));
+  impl_->statements.clear();
+  sqlite3_exec(db, "VACUUM; PRAGMA wal_checkpoint(TRUNCATE); PRAGMA secure_delete=OFF", nullptr, nullptr,
+               nullptr);
+  impl_->hold.release();
+  return {};
+}
+
 Result<bool> Store::changed_elsewhere() {
   PHUSA_STATEMENT(query, "PRAGMA data_version");
   PHUSA_TRY(query->step());
   const std::int64_t version = query->integer(0);
-  return std::exchange(impl_->data_version, version) != version;
+  const bool changed = std::exchange(impl_->data_version, version) != version;
+  // Blocks are only added, but for a store that was emptied.
+  if (changed && !impl_->writing) impl_->cache = BlockCache();
+  return changed;
 }
 
 Result<std::optional<Bytes>> Store::get(std::string_view key) {

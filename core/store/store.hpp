@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/base/limits.hpp"
 #include "core/model/batch.hpp"
 #include "core/model/hold.hpp"
 #include "core/store/hold_file.hpp"
@@ -33,10 +34,12 @@ struct BatchRow {
   Hash hash;
   BatchState state = BatchState::kSealed;
   bool send_whole = false;  ///< the server asked for whole hashes
+  bool send_chain = false;  ///< the server asked for the certificate chain
   std::uint32_t changes = 0;
   std::uint32_t catalogue_revision = 0;
   LedgerPoint point;
-  Bytes encoded;  ///< wire::encode_batch
+  std::optional<WallTime> handed_at;  ///< when it was first handed over to somebody
+  Bytes encoded;                      ///< wire::encode_batch
 };
 
 /// The server's merged state of a record.
@@ -58,7 +61,27 @@ struct CatalogueRow {
   std::uint32_t revision = 0;
   Hash hash;
   Signature signature;
-  Bytes encoded;  ///< only of the newest revision
+  Bytes encoded;  ///< empty for revisions that are no longer kept whole
+};
+
+/// A bundle of somebody else's.
+struct CarriedRow {
+  std::int64_t seq = 0;
+  Bytes bundle;
+};
+
+/// Sealed receipts for somebody else's bundle.
+struct ParcelRow {
+  Bytes bundle_id;
+  Bytes parcel;
+};
+
+/// A device that this one vouched for.
+struct VouchedRow {
+  Bytes subject;  ///< its key
+  std::string unit;
+  Bytes predecessor;  ///< as the certificate has it; empty: none
+  Bytes certificate;
 };
 
 /// One version that was replaced, and when.
@@ -74,6 +97,11 @@ struct RecordRows {
   const OwnRow* own = nullptr;
   const Bytes* pending = nullptr;
 };
+
+/// Catalogue revisions that are kept whole, to be offered to a restored server.
+inline constexpr std::size_t kCataloguesKept = 4 * limits::kCataloguesPerRequestMax;
+/// Office entries kept for the same.
+inline constexpr std::size_t kOfficeEntriesKept = 16 * limits::kOfficeEntriesMax;
 
 struct StoreOptions {
   std::string path;
@@ -155,18 +183,61 @@ class Store {
   Result<std::optional<BatchRow>> last_batch(const JournalId& journal);
   Result<std::optional<BatchRow>> batch(std::int64_t seq);
   Result<std::optional<BatchRow>> batch_numbered(const JournalId& journal, std::uint32_t number);
+  Result<std::optional<BatchRow>> batch_hashed(const Hash& hash);
   Result<std::optional<BatchRow>> next_unacknowledged(std::int64_t after);
-  Result<void> update_batch(const BatchRow& batch);  ///< state, send_whole and point
+  Result<void> update_batch(const BatchRow& batch);  ///< state, send_whole, send_chain, point and handed_at
   Result<void> offer_all_again();                    ///< acknowledged ones too: the server was restored
   struct BatchCounts {
     std::uint64_t batches = 0;
     std::uint64_t changes = 0;
+    std::uint64_t unhanded_changes = 0;  ///< of them, those never handed over
+    std::optional<WallTime> oldest_handed_at;
   };
   Result<BatchCounts> unacknowledged();
+  Result<std::int64_t> last_seq();  ///< 0: no batch yet
 
+  /// Keeps a revision; of older ones only the newest kCataloguesKept stay whole, of the rest the hash.
   Result<void> put_catalogue(const CatalogueRow& catalogue);
+  /// Of the greatest revision, the last that came.
   Result<std::optional<CatalogueRow>> newest_catalogue();
-  Result<std::optional<Hash>> catalogue_hash(std::uint32_t revision);
+  /// Every catalogue that ever had this number here: one, but for a restored server's.
+  Result<std::vector<Hash>> catalogue_hashes(std::uint32_t revision);
+  /// Whole ones of a greater revision, ascending, at most `count`.
+  Result<std::vector<CatalogueRow>> catalogues_after(std::uint32_t revision, std::size_t count);
+
+  /// The chain of an earlier certificate.
+  Result<void> put_chain(std::uint32_t serial, BytesView chain);
+  Result<std::optional<Bytes>> chain(std::uint32_t serial);
+
+  // Hand-over: bundles handed over here, others' bundles carried, others' receipts.
+  Result<void> add_handed(BytesView bundle_id, WallTime at);
+  Result<bool> is_handed(BytesView bundle_id);
+  Result<bool> add_carried(BytesView bundle);  ///< false when it is here already
+  /// The next to send after `after`. Those that the server had no key for are left out when they were tried
+  /// under `revision` within a day of `now`.
+  Result<std::optional<CarriedRow>> next_carried(std::int64_t after, std::uint32_t revision, WallTime now);
+  Result<std::optional<CarriedRow>> any_carried(std::int64_t after);
+  Result<void> put_off_carried(std::int64_t seq, std::uint32_t revision, WallTime at);
+  Result<void> retry_carried();  ///< forgets all attempts
+  Result<void> drop_carried(std::int64_t seq);
+  Result<std::uint64_t> count_carried();
+  /// Keeps at most limits::kCarriedBundlesMax, the oldest exported ones give way first.
+  Result<void> add_parcel(const ParcelRow& parcel);
+  Result<std::vector<ParcelRow>> parcels();  ///< oldest first
+  Result<void> note_exported();
+  Result<std::uint64_t> count_parcels_to_return();
+
+  // What the office signed about this device's scope.
+  Result<void> add_office_entry(const Hash& hash, BytesView entry);
+  Result<std::vector<std::pair<std::int64_t, Bytes>>> office_entries_after(std::int64_t after,
+                                                                           std::size_t count);
+
+  // Vouching.
+  Result<void> add_vouched(const VouchedRow& row);
+  Result<std::vector<VouchedRow>> vouched();
+
+  /// Empties the store for good: not a byte of what was in it stays in the file. Not within a transaction.
+  Result<void> erase();
 
   Result<void> add_history(RowId row, const HistoryRow& entry);
   Result<std::vector<HistoryRow>> history(RowId row);  ///< oldest first

@@ -40,6 +40,7 @@ struct Store::Impl {
   BlockCache cache;
   std::int64_t data_version = 0;
   bool writing = false;
+  bool is_older = false;  // the file is of an earlier version
 
   ~Impl();
   /// The prepared statement of a string literal.

@@ -15,12 +15,17 @@ struct Overloaded : Fs... {
 template <class... Fs>
 Overloaded(Fs...) -> Overloaded<Fs...>;
 
-/// Batches of one journal travel together, so that a JournalUp names the journal's device once.
+/// Batches of one journal and one chain travel together, so that a JournalUp names them once.
 std::vector<wire::JournalUp> journals_of(const Outbox& outbox) {
   std::vector<wire::JournalUp> out;
   for (std::size_t i = 0; i < outbox.batches.size(); ++i) {
-    if (i == 0 || outbox.batches[i].journal != outbox.batches[i - 1].journal) out.emplace_back();
-    out.back().encoded_batches.push_back(outbox.batches[i].encoded);
+    const Outbox::Item& item = outbox.batches[i];
+    if (i == 0 || item.journal != outbox.batches[i - 1].journal ||
+        item.certificates != outbox.batches[i - 1].certificates) {
+      out.emplace_back();
+      out.back().certificates = item.certificates;
+    }
+    out.back().encoded_batches.push_back(item.encoded);
   }
   return out;
 }
@@ -63,20 +68,25 @@ std::vector<SyncAction> SyncMachine::step(SyncEvent event) {
           [&](const sync_event::Start&) { return state_ == State::kIdle ? load() : std::vector<SyncAction>{}; },
           [&](sync_event::OutboxLoaded& e) {
             if (state_ != State::kLoading) return std::vector<SyncAction>{};
-            return e.outbox ? send(std::move(*e.outbox)) : finish(std::move(e.outbox).error());
+            if (!e.outbox) return finish(std::move(e.outbox).error());
+            if (e.outbox->introduction && !was_introduced_) return introduce(*e.outbox->introduction);
+            return send(std::move(*e.outbox));
           },
           [&](const sync_event::HttpArrived& e) {
-            if (state_ != State::kWaitingForReply || e.id != request_id_) return std::vector<SyncAction>{};
-            return arrived(e);
+            if (!is_waiting_for_reply() || e.id != request_id_) return std::vector<SyncAction>{};
+            return state_ == State::kIntroducing ? introduction_arrived(e) : arrived(e);
           },
           [&](const sync_event::HttpFailed& e) {
-            if (state_ != State::kWaitingForReply || e.id != request_id_) return std::vector<SyncAction>{};
+            if (!is_waiting_for_reply() || e.id != request_id_) return std::vector<SyncAction>{};
             progress_.traffic.up += e.traffic.up;
             progress_.traffic.down += e.traffic.down;
             return failed(Error{ErrorCode::kNetwork, e.why});
           },
           [&](const sync_event::ReplyApplied& e) {
             return state_ == State::kApplying ? applied(e) : std::vector<SyncAction>{};
+          },
+          [&](const sync_event::Introduced& e) {
+            return state_ == State::kTakingIntroduction ? introduced(e) : std::vector<SyncAction>{};
           },
           [&](const sync_event::Woke&) { return state_ == State::kWaiting ? load() : std::vector<SyncAction>{}; },
           [&](const sync_event::NetworkUp&) {
@@ -94,9 +104,53 @@ std::vector<SyncAction> SyncMachine::load() {
   return {sync_action::LoadOutbox{limits::kRequestTargetBytes, limits::kBatchesPerRequestMax}};
 }
 
+std::vector<SyncAction> SyncMachine::introduce(const wire::EnrolRequest& introduction) {
+  state_ = State::kIntroducing;
+  return {sync_action::SendHttp{
+      make_post(++request_id_, options_.url, "/v1/enrol", wire::encode_enrol_request(introduction))}};
+}
+
+std::vector<SyncAction> SyncMachine::introduction_arrived(const sync_event::HttpArrived& event) {
+  progress_.traffic.up += event.traffic.up;
+  progress_.traffic.down += event.traffic.down;
+  std::uint32_t retry_after_s = 0;
+  if (auto checked = check_reply(event.reply, retry_after_s); !checked) {
+    Error error = std::move(checked).error();
+    return is_retryable(error.code) ? failed(std::move(error), retry_after_s) : introduction_refused(std::move(error));
+  }
+  auto reply = wire::decode_enrol_reply(event.reply.body);
+  if (!reply) return introduction_refused(std::move(reply).error());
+  state_ = State::kTakingIntroduction;
+  return {sync_action::ApplyIntroduction{std::move(*reply)}};
+}
+
+std::vector<SyncAction> SyncMachine::introduced(const sync_event::Introduced& event) {
+  if (!event.outcome && is_retryable(event.outcome.error().code)) return failed(event.outcome.error());
+  if (!event.outcome) return introduction_refused(event.outcome.error());
+  was_introduced_ = true;
+  failures_ = 0;
+  return load();
+}
+
+/// The office has yet to make up its mind about this device. What was logged must reach it all the same.
+std::vector<SyncAction> SyncMachine::introduction_refused(Error error) {
+  was_introduced_ = true;
+  note_ = std::move(error);
+  options_.push_only = true;
+  return load();
+}
+
 std::vector<SyncAction> SyncMachine::send(Outbox outbox) {
   if (++exchanges_ > limits::kExchangesPerSyncMax) {
     return finish(Error{ErrorCode::kLimitExceeded, "the exchange does not come to an end"});
+  }
+  const bool is_empty = outbox.batches.empty() && outbox.bundles.empty() && outbox.office_entries.empty() &&
+                        outbox.catalogues.empty();
+  // Nothing is pulled by a device that was refused, and now there is nothing to bring either.
+  if (note_ && is_empty) {
+    std::optional<Error> error;
+    if (progress_.sent == 0) std::swap(error, note_);
+    return finish(std::move(error));
   }
   wire::SyncRequest request;
   request.device_key = outbox.device_key;
@@ -107,10 +161,15 @@ std::vector<SyncAction> SyncMachine::send(Outbox outbox) {
   request.catalogue_revision = outbox.catalogue_revision;
   request.catalogue_start = outbox.catalogue_start;
   request.push_only = options_.push_only;
+  request.bundles = std::move(outbox.bundles);
+  request.office_entries = std::move(outbox.office_entries);
+  request.catalogues = std::move(outbox.catalogues);
+  const std::size_t bundles = request.bundles.size();
   progress_.to_send = std::max(progress_.to_send, progress_.sent + outbox.changes_left);
 
   state_ = State::kWaitingForReply;
   sent_ = std::move(outbox);
+  sent_.bundles.resize(bundles);
   for (Outbox::Item& item : sent_.batches) item.encoded.clear();  // the request has them; keep memory flat
   return {sync_action::SendHttp{make_post(++request_id_, options_.url, "/v1/sync", wire::encode_sync_request(request))}};
 }
@@ -124,10 +183,13 @@ std::vector<SyncAction> SyncMachine::arrived(const sync_event::HttpArrived& even
   }
   auto reply = wire::decode_sync_reply(event.reply.body);
   if (!reply) return failed(std::move(reply).error());
-  if (reply->verdicts.size() != sent_.batches.size()) {
+  // A server of an earlier version passes over bundles.
+  const bool bundles_fit = reply->bundles.empty() || reply->bundles.size() == sent_.bundles.size();
+  if (reply->verdicts.size() != sent_.batches.size() || !bundles_fit) {
     return failed(Error{ErrorCode::kUnexpectedReply, "the server's answer does not fit the request"});
   }
   more_ = reply->more;
+  introduce_ = reply->introduce && !was_introduced_;
   again_whole_ = std::any_of(reply->verdicts.begin(), reply->verdicts.end(), [](const wire::Verdict& verdict) {
     return verdict.status == wire::VerdictStatus::kNeedFull || verdict.status == wire::VerdictStatus::kNeedCertificate;
   });
@@ -146,13 +208,14 @@ std::vector<SyncAction> SyncMachine::applied(const sync_event::ReplyApplied& eve
   std::uint64_t offered = 0;
   for (const Outbox::Item& item : sent_.batches) offered += item.changes;
   const bool more_up = sent_.changes_left > offered || again_whole_;
-  const bool moved = event.acknowledged > 0 || event.records > 0 || more_;
+  const bool moved = event.acknowledged > 0 || event.records > 0 || more_ || introduce_ || event.more_to_send;
   if (more_up && !moved && exchanges_ > 1) {
     // Asked twice in whole form and still not taken: say so instead of asking for ever.
     return failed(Error{ErrorCode::kUnexpectedReply, "the server takes none of this phone's batches"});
   }
   std::vector<SyncAction> actions{sync_action::Report{progress_}};
-  std::vector<SyncAction> next = more_up || more_ ? load() : finish(std::nullopt);
+  const bool again = more_up || more_ || introduce_ || event.more_to_send;
+  std::vector<SyncAction> next = again ? load() : finish(std::nullopt);
   actions.insert(actions.end(), std::make_move_iterator(next.begin()), std::make_move_iterator(next.end()));
   return actions;
 }
@@ -166,7 +229,7 @@ std::vector<SyncAction> SyncMachine::failed(Error error, std::uint32_t retry_aft
 std::vector<SyncAction> SyncMachine::cancelled() {
   if (state_ == State::kFinished || state_ == State::kIdle) return {};
   std::vector<SyncAction> actions;
-  if (state_ == State::kWaitingForReply) actions.emplace_back(sync_action::CancelHttp{request_id_});
+  if (is_waiting_for_reply()) actions.emplace_back(sync_action::CancelHttp{request_id_});
   std::vector<SyncAction> last = finish(Error{ErrorCode::kCancelled, "the sync was stopped"});
   actions.insert(actions.end(), std::make_move_iterator(last.begin()), std::make_move_iterator(last.end()));
   return actions;
@@ -174,7 +237,7 @@ std::vector<SyncAction> SyncMachine::cancelled() {
 
 std::vector<SyncAction> SyncMachine::finish(std::optional<Error> error) {
   state_ = State::kFinished;
-  return {sync_action::Finished{std::move(error), progress_}};
+  return {sync_action::Finished{std::move(error), progress_, std::move(note_)}};
 }
 
 std::chrono::milliseconds SyncMachine::next_back_off(std::uint32_t retry_after_s) {

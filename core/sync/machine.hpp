@@ -17,6 +17,10 @@
 ///   start -> LoadOutbox -> (OutboxLoaded) -> SendHttp -> (HttpArrived) -> ApplyReply -> (ReplyApplied)
 ///         -> LoadOutbox again while there is more either way -> Finished
 ///
+/// Where the outbox holds an introduction (a device that was vouched for, or that a restored server has forgotten), it
+/// goes first, once in a sync: SendHttp to /v1/enrol -> ApplyIntroduction -> (Introduced) -> LoadOutbox. A server that
+/// refuses it gets the batches all the same; then nothing is pulled, and the refusal is in Finished::note.
+///
 /// A failed attempt is reported as Finished{error}; with SyncOptions::keep_trying it is a Wait with back-off instead.
 namespace phusa {
 
@@ -26,6 +30,7 @@ struct Outbox {
     Bytes encoded;                        ///< wire::encode_batch
     JournalId journal;
     std::uint32_t changes = 0;
+    std::vector<Bytes> certificates = {};  ///< its chain, where the server asked for it
   };
   PublicKey device_key;
   Bytes token;
@@ -35,6 +40,10 @@ struct Outbox {
   std::optional<LedgerPoint> furthest;    ///< only where it lies beyond the cursor
   std::uint32_t catalogue_revision = 0;
   std::uint32_t catalogue_start = 0;
+  std::vector<Bytes> bundles;             ///< of others
+  std::vector<Bytes> office_entries;      ///< for a restored server
+  std::vector<wire::CatalogueSnapshot> catalogues;
+  std::optional<wire::EnrolRequest> introduction;  ///< to be sent before anything else
 };
 
 namespace sync_event {
@@ -43,14 +52,16 @@ struct OutboxLoaded { Result<Outbox> outbox; };
 struct HttpArrived { std::uint64_t id = 0; HttpReply reply; TrafficCount traffic; };
 struct HttpFailed { std::uint64_t id = 0; std::string why; TrafficCount traffic; };
 /// The reply, its page and its cursor are committed, or nothing is. `acknowledged` and `held` count changes.
-struct ReplyApplied { Result<void> outcome; std::uint64_t acknowledged = 0; std::uint64_t held = 0; std::uint64_t records = 0; bool forked = false; };
+/// `more_to_send`: beside own batches (bundles, office entries, an introduction); each time it is said, less is left.
+struct ReplyApplied { Result<void> outcome; std::uint64_t acknowledged = 0; std::uint64_t held = 0; std::uint64_t records = 0; bool forked = false; bool more_to_send = false; };
+struct Introduced { Result<void> outcome; };
 struct Woke {};       ///< a Wait is over
 struct NetworkUp {};  ///< ends a Wait early
 struct Cancel {};
 }  // namespace sync_event
 
 using SyncEvent = std::variant<sync_event::Start, sync_event::OutboxLoaded, sync_event::HttpArrived, sync_event::HttpFailed,
-                               sync_event::ReplyApplied, sync_event::Woke, sync_event::NetworkUp, sync_event::Cancel>;
+                               sync_event::ReplyApplied, sync_event::Introduced, sync_event::Woke, sync_event::NetworkUp, sync_event::Cancel>;
 
 struct SyncProgress {
   std::uint64_t sent = 0;      ///< changes acknowledged
@@ -68,13 +79,16 @@ struct SendHttp { HttpRequest request; };
 struct CancelHttp { std::uint64_t id = 0; };
 /// Commit in one transaction: verdicts of `sent` (same order), receipts, catalogue, page, cursor.
 struct ApplyReply { wire::SyncReply reply; Outbox sent; };
+/// Check the reply to the introduction and keep what it says.
+struct ApplyIntroduction { wire::EnrolReply reply; };
 struct Wait { std::chrono::milliseconds duration{}; };
 struct Report { SyncProgress progress; };
-struct Finished { std::optional<Error> error; SyncProgress progress; };
+/// `note`: everything was sent, but somebody should know this.
+struct Finished { std::optional<Error> error; SyncProgress progress; std::optional<Error> note; };
 }  // namespace sync_action
 
 using SyncAction = std::variant<sync_action::LoadOutbox, sync_action::SendHttp, sync_action::CancelHttp, sync_action::ApplyReply,
-                                sync_action::Wait, sync_action::Report, sync_action::Finished>;
+                                sync_action::ApplyIntroduction, sync_action::Wait, sync_action::Report, sync_action::Finished>;
 
 struct SyncOptions {
   std::string url;             ///< of the server, without the path
@@ -93,15 +107,22 @@ class SyncMachine {
   bool is_finished() const { return state_ == State::kFinished; }
 
  private:
-  enum class State : std::uint8_t { kIdle, kLoading, kWaitingForReply, kApplying, kWaiting, kFinished };
+  enum class State : std::uint8_t {
+    kIdle, kLoading, kIntroducing, kTakingIntroduction, kWaitingForReply, kApplying, kWaiting, kFinished
+  };
 
   std::vector<SyncAction> load();
   std::vector<SyncAction> send(Outbox outbox);
+  std::vector<SyncAction> introduce(const wire::EnrolRequest& introduction);
+  std::vector<SyncAction> introduction_arrived(const sync_event::HttpArrived& event);
+  std::vector<SyncAction> introduced(const sync_event::Introduced& event);
+  std::vector<SyncAction> introduction_refused(Error error);
   std::vector<SyncAction> arrived(const sync_event::HttpArrived& event);
   std::vector<SyncAction> applied(const sync_event::ReplyApplied& event);
   std::vector<SyncAction> failed(Error error, std::uint32_t retry_after_s = 0);
   std::vector<SyncAction> cancelled();
   std::vector<SyncAction> finish(std::optional<Error> error);
+  bool is_waiting_for_reply() const { return state_ == State::kWaitingForReply || state_ == State::kIntroducing; }
   std::chrono::milliseconds next_back_off(std::uint32_t retry_after_s);
 
   SyncOptions options_;
@@ -109,10 +130,13 @@ class SyncMachine {
   State state_ = State::kIdle;
   Outbox sent_;
   bool more_ = false;
+  bool introduce_ = false;       ///< the last reply asked for it
   bool again_whole_ = false;     ///< the server asked for whole hashes or certificates: at most once in a row
   std::uint64_t request_id_ = 0;
   int exchanges_ = 0;
   int failures_ = 0;
+  bool was_introduced_ = false;          ///< tried in this sync, and answered
+  std::optional<Error> note_;
   SyncProgress progress_;
 };
 

@@ -135,7 +135,7 @@ Result<void> BenchPhone::retract(const std::vector<std::pair<std::string, WallTi
 Result<SyncProgress> BenchPhone::sync(bool push_only) {
   SyncMachine machine({url_, push_only, false}, random_);
   std::deque<SyncAction> todo;
-  std::vector<std::int64_t> batches;
+  Phone::Sent sent;
   const auto step = [&](SyncEvent event) {
     for (SyncAction& action : machine.step(std::move(event))) todo.push_back(std::move(action));
   };
@@ -146,17 +146,21 @@ Result<SyncProgress> BenchPhone::sync(bool push_only) {
     if (auto* load = std::get_if<sync_action::LoadOutbox>(&action)) {
       auto loaded = phone_->load_outbox(load->bytes_max, load->batches_max);
       if (!loaded) return fail(loaded.error());
-      batches = std::move(loaded->batches);
+      sent = *loaded;
       step(sync_event::OutboxLoaded{std::move(loaded->outbox)});
     } else if (auto* send = std::get_if<sync_action::SendHttp>(&action)) {
       const std::uint64_t id = send->request.id;
       PHUSA_ASSIGN(HttpReply reply, fetch(*transport_, std::move(send->request)));
       step(sync_event::HttpArrived{id, std::move(reply), {}});
     } else if (auto* apply = std::get_if<sync_action::ApplyReply>(&action)) {
-      auto applied = phone_->apply_reply(apply->reply, batches);
+      auto applied = phone_->apply_reply(apply->reply, sent);
       if (!applied) return fail(applied.error());
-      step(sync_event::ReplyApplied{
-          {}, applied->acknowledged, applied->held, applied->records, applied->forked});
+      step(sync_event::ReplyApplied{{},
+                                    applied->acknowledged,
+                                    applied->held,
+                                    applied->records,
+                                    applied->forked,
+                                    applied->more_to_send});
     } else if (auto* finished = std::get_if<sync_action::Finished>(&action)) {
       if (finished->error) return fail(*finished->error);
       return finished->progress;

@@ -35,21 +35,21 @@ class VerdictTest : public ::testing::Test {
 TEST_F(VerdictTest, AReceiptOfAnotherKeyAcknowledgesNothing) {
   reply_.receipts[0].signature.bytes[5] ^= 1;
   reply_.page = office_.page_of(ids_);
-  EXPECT_EQ(phone_->apply_reply(reply_, loaded_.batches).error().code, ErrorCode::kUnauthorized);
+  EXPECT_EQ(phone_->apply_reply(reply_, loaded_).error().code, ErrorCode::kUnauthorized);
   EXPECT_EQ(to_send(), 1u);
   EXPECT_FALSE(phone_->layers(ids_[0])->base) << "neither verdicts nor page are kept";
 }
 
 TEST_F(VerdictTest, AMissingReceiptAcknowledgesNothing) {
   reply_.receipts.clear();
-  EXPECT_EQ(phone_->apply_reply(reply_, loaded_.batches).error().code, ErrorCode::kUnauthorized);
+  EXPECT_EQ(phone_->apply_reply(reply_, loaded_).error().code, ErrorCode::kUnauthorized);
   EXPECT_EQ(to_send(), 1u);
 }
 
 TEST_F(VerdictTest, AHeldChangeShowsItsReasonAndTheOthersAreReceived) {
   // Held by its index in the batch.
   reply_.verdicts[0].held = {{1, HoldReason::kMissingVersion}};
-  const auto applied = phone_->apply_reply(reply_, loaded_.batches);
+  const auto applied = phone_->apply_reply(reply_, loaded_);
   ASSERT_TRUE(applied);
   EXPECT_EQ(applied->held, 1u);
   EXPECT_EQ(applied->acknowledged, 2u);
@@ -63,7 +63,7 @@ TEST_F(VerdictTest, AHeldChangeShowsItsReasonAndTheOthersAreReceived) {
 TEST_F(VerdictTest, AWholeBatchHeldIsDurableAndNotSentAgain) {
   reply_.verdicts[0].status = wire::VerdictStatus::kHeld;
   reply_.verdicts[0].reason = HoldReason::kUnknownCatalogue;
-  ASSERT_TRUE(phone_->apply_reply(reply_, loaded_.batches));
+  ASSERT_TRUE(phone_->apply_reply(reply_, loaded_));
   EXPECT_EQ(to_send(), 0u);
   EXPECT_EQ(stage(*phone_, ids_[0]), Stage::kHeld);
   EXPECT_EQ(shown_trees(*phone_, ids_[0]), 10);
@@ -72,7 +72,7 @@ TEST_F(VerdictTest, AWholeBatchHeldIsDurableAndNotSentAgain) {
 TEST_F(VerdictTest, AnInvalidBatchIsKeptAndNotOfferedAgain) {
   reply_.verdicts[0].status = wire::VerdictStatus::kInvalid;
   reply_.receipts.clear();
-  const auto applied = phone_->apply_reply(reply_, loaded_.batches);
+  const auto applied = phone_->apply_reply(reply_, loaded_);
   ASSERT_TRUE(applied);
   EXPECT_EQ(applied->acknowledged, 0u);
   EXPECT_EQ(to_send(), 0u);
@@ -83,7 +83,7 @@ TEST_F(VerdictTest, AnInvalidBatchIsKeptAndNotOfferedAgain) {
 TEST_F(VerdictTest, NeedFullSendsTheSameBatchWithWholeHashes) {
   reply_.verdicts[0].status = wire::VerdictStatus::kNeedFull;
   reply_.receipts.clear();
-  ASSERT_TRUE(phone_->apply_reply(reply_, loaded_.batches));
+  ASSERT_TRUE(phone_->apply_reply(reply_, loaded_));
   const auto again = phone_->load_outbox(limits::kRequestTargetBytes, 64);
   ASSERT_EQ(again->outbox.batches.size(), 1u);
   const auto decoded = wire::decode_batch(again->outbox.batches[0].encoded);
@@ -94,9 +94,9 @@ TEST_F(VerdictTest, NeedFullSendsTheSameBatchWithWholeHashes) {
 
 TEST_F(VerdictTest, ARepeatedReplyChangesNothing) {
   reply_.page = office_.page_of(ids_);
-  ASSERT_TRUE(phone_->apply_reply(reply_, loaded_.batches));
+  ASSERT_TRUE(phone_->apply_reply(reply_, loaded_));
   reply_.verdicts[0].status = wire::VerdictStatus::kDuplicate;
-  ASSERT_TRUE(phone_->apply_reply(reply_, loaded_.batches));
+  ASSERT_TRUE(phone_->apply_reply(reply_, loaded_));
   EXPECT_EQ(stage(*phone_, ids_[0]), Stage::kCounted);
   EXPECT_EQ(shown_trees(*phone_, ids_[1]), 20);
   EXPECT_TRUE(phone_->history(ids_[0])->empty());
@@ -104,7 +104,7 @@ TEST_F(VerdictTest, ARepeatedReplyChangesNothing) {
 
 TEST_F(VerdictTest, ARecordHeldByTheCentreShowsWhy) {
   reply_.page = office_.page_of(ids_, HoldReason::kDayInFuture);
-  ASSERT_TRUE(phone_->apply_reply(reply_, loaded_.batches));
+  ASSERT_TRUE(phone_->apply_reply(reply_, loaded_));
   EXPECT_EQ(stage(*phone_, ids_[0]), Stage::kHeld);
   EXPECT_EQ(phone_->layers(ids_[0])->hold, HoldReason::kDayInFuture);
 }
@@ -112,19 +112,19 @@ TEST_F(VerdictTest, ARecordHeldByTheCentreShowsWhy) {
 TEST_F(VerdictTest, ACatalogueSignedByNobodyIsRefusedWhole) {
   reply_.catalogue = office_.enrol(key(), Rank::kVolunteer, "NA").catalogue;
   reply_.catalogue->signature.bytes[0] ^= 1;
-  EXPECT_EQ(phone_->apply_reply(reply_, loaded_.batches).error().code, ErrorCode::kUnauthorized);
+  EXPECT_EQ(phone_->apply_reply(reply_, loaded_).error().code, ErrorCode::kUnauthorized);
   EXPECT_EQ(to_send(), 1u);
 }
 
 TEST_F(VerdictTest, ADamagedPageIsRefusedWhole) {
   reply_.page = office_.page_of(ids_);
   reply_.page.resize(reply_.page.size() / 2);
-  EXPECT_FALSE(phone_->apply_reply(reply_, loaded_.batches));
+  EXPECT_FALSE(phone_->apply_reply(reply_, loaded_));
   EXPECT_EQ(to_send(), 1u);
 }
 
 TEST_F(VerdictTest, TheCursorIsKeptWithThePageAndTheFurthestPointIsSentBeyondIt) {
-  ASSERT_TRUE(phone_->apply_reply(reply_, loaded_.batches));
+  ASSERT_TRUE(phone_->apply_reply(reply_, loaded_));
   auto next = phone_->load_outbox(limits::kRequestTargetBytes, 64);
   ASSERT_TRUE(next->outbox.furthest);
   EXPECT_EQ(next->outbox.furthest->position, 1u);

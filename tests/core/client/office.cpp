@@ -187,7 +187,7 @@ Phone::Applied Office::sync(Phone& phone, Echo echo) {
   const auto loaded = phone.load_outbox(limits::kRequestTargetBytes, limits::kBatchesPerRequestMax);
   EXPECT_TRUE(loaded) << (loaded ? "" : loaded.error().context);
   const auto reply = take(*loaded, phone.identity().key.public_key, echo);
-  const auto applied = phone.apply_reply(reply, loaded->batches);
+  const auto applied = phone.apply_reply(reply, *loaded);
   EXPECT_TRUE(applied) << (applied ? "" : applied.error().context);
   return applied.value_or(Phone::Applied{});
 }
@@ -227,7 +227,7 @@ std::int64_t shown_trees(Phone& phone, const RecordId& id) {
 Stage stage(Phone& phone, const RecordId& id) {
   const auto layers = phone.layers(id);
   EXPECT_TRUE(layers);
-  const auto acknowledged = phone.is_acknowledged(layers->own_batch);
+  const auto acknowledged = phone.delivery_of(layers->own_batch);
   EXPECT_TRUE(acknowledged);
   return stage_of(*layers, displayed(*layers), *acknowledged);
 }

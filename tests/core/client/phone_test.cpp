@@ -192,7 +192,7 @@ TEST_F(PhoneTest, AForkGoesOnInAJournalOfItsOwn) {
   auto loaded = phone_->load_outbox(limits::kRequestTargetBytes, 64);
   auto reply = office_.take(*loaded, phone_->identity().key.public_key);
   reply.verdicts[0].fork = true;
-  const auto applied = phone_->apply_reply(reply, loaded->batches);
+  const auto applied = phone_->apply_reply(reply, *loaded);
   ASSERT_TRUE(applied);
   EXPECT_TRUE(applied->forked);
   log(2);

@@ -44,7 +44,7 @@ struct Script {
         if (!loaded) return false;
         const auto reply = office.take(*loaded, phone.identity().key.public_key,
                                        figure % 2 == 0 ? Office::Echo::kPage : Office::Echo::kSettled);
-        return phone.apply_reply(reply, loaded->batches).has_value();
+        return phone.apply_reply(reply, *loaded).has_value();
       }
     }
   }

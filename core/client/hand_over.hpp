@@ -1,0 +1,43 @@
+#pragma once
+
+#include "core/client/phone.hpp"
+
+namespace phusa {
+
+/// Giving what was logged here to another phone to carry, and carrying for others (decisions:
+/// docs/decisions.md). Acts on one phone's store, one transaction a call.
+class HandOver {
+ public:
+  explicit HandOver(Phone& phone) : phone_(phone) {}
+
+  struct Given {
+    Bytes file;  ///< core/sync/hand_over_file.hpp
+    std::uint64_t changes = 0;
+    std::uint64_t carried_bundles = 0;
+  };
+  /// Seals what is pending and puts every own batch that nobody has acknowledged into bundles for the server
+  /// (and for the officer who vouched for this device), then the bundles carried here. Batches are marked as
+  /// handed over in the same transaction; they go on being offered, for a file may be lost. What does not fit
+  /// into one file is left for the next. kConflict: not joined, or the office has given no key to seal to.
+  Result<Given> give(bool carried_only);
+
+  struct Taken {
+    std::uint64_t bundles = 0;
+    std::uint64_t known = 0;         ///< carried already, or this device's own
+    std::uint64_t changes_seen = 0;  ///< inside those that this device can open
+  };
+  /// Keeps the file's bundles, all or none. kCorrupt: damaged or cut; kLimitExceeded: carrying as many as
+  /// allowed.
+  Result<Taken> carry(BytesView file);
+
+ private:
+  /// Batches for one bundle, grouped by journal and chain.
+  struct Parcelling;
+  Result<std::vector<journal::BoxKey>> recipients();
+  Result<Bytes> seal(const wire::BundleContent& content, std::span<const journal::BoxKey> recipients);
+  Result<void> give_own(Given& out, std::vector<Bytes>& bundles);
+
+  Phone& phone_;
+};
+
+}  // namespace phusa

@@ -1,0 +1,36 @@
+#include "core/client/leaving.hpp"
+
+namespace phusa {
+
+Result<Leaving::Unsent> Leaving::unsent() {
+  PHUSA_ASSIGN(auto snapshot, phone_.store_->begin_read());
+  PHUSA_ASSIGN(const auto batches, phone_.store_->unacknowledged());
+  PHUSA_ASSIGN(const std::uint64_t pending, phone_.store_->count_pending());
+  Unsent out;
+  out.changes = batches.unhanded_changes + pending;
+  PHUSA_ASSIGN(out.carried_bundles, phone_.store_->count_carried());
+  PHUSA_ASSIGN(out.receipts, phone_.store_->count_parcels_to_return());
+  return out;
+}
+
+Result<std::uint64_t> Leaving::leave(bool even_if_unsent) {
+  PHUSA_TRY(phone_.refresh());
+  PHUSA_ASSIGN(const Unsent left, unsent());
+  if (!even_if_unsent && left.changes > 0) {
+    return fail(ErrorCode::kConflict, std::to_string(left.changes) +
+                                          " changes are on this phone only: sync, or hand them over, first");
+  }
+  if (!even_if_unsent && left.carried_bundles > 0) {
+    return fail(ErrorCode::kConflict, "this phone carries " + std::to_string(left.carried_bundles) +
+                                          " files of others: sync, or pass them on and leave them behind");
+  }
+  PHUSA_TRY(phone_.store_->erase());
+  phone_.block_ = 0;
+  phone_.logged_ = 0;
+  PHUSA_TRY(phone_.load_key());
+  PHUSA_TRY(phone_.load_identity());
+  PHUSA_TRY(phone_.load_catalogue());
+  return left.changes;
+}
+
+}  // namespace phusa

@@ -1,0 +1,138 @@
+#include "core/client/hand_over.hpp"
+#include "core/client/leaving.hpp"
+#include "core/client/methods.hpp"
+#include "core/client/receipts.hpp"
+#include "core/client/vouching.hpp"
+
+namespace phusa::method {
+namespace {
+
+Fault joined_already(Phone& phone, const Error& error) {
+  Fault fault(error);
+  if (phone.identity().is_joined && error.code == ErrorCode::kConflict) {
+    fault.key = "joined_already";
+    fault.args = {phone.identity().organisation_name};
+  }
+  return fault;
+}
+
+Fault of_file(const Error& error, const char* key) {
+  Fault fault(error);
+  if (error.code == ErrorCode::kCorrupt) fault.key = key;
+  return fault;
+}
+
+}  // namespace
+
+Outcome<v1::HandOverReply> hand_over(Phone& phone, const v1::HandOverRequest& request) {
+  if (!request.carried_only() && !phone.identity().is_joined) return tl::unexpected(not_joined());
+  auto given = HandOver(phone).give(request.carried_only());
+  if (!given) return tl::unexpected(Fault(given.error()));
+  v1::HandOverReply reply;
+  reply.set_file(std::move(given->file));
+  reply.set_changes(given->changes);
+  reply.set_carried_bundles(given->carried_bundles);
+  return reply;
+}
+
+Outcome<v1::CarryReply> carry(Phone& phone, const v1::FileBytes& request) {
+  const auto taken = HandOver(phone).carry(request.content());
+  if (!taken) return tl::unexpected(of_file(taken.error(), "damaged_file"));
+  v1::CarryReply reply;
+  reply.set_bundles(taken->bundles);
+  reply.set_known(taken->known);
+  reply.set_changes_seen(taken->changes_seen);
+  return reply;
+}
+
+Outcome<v1::ReceiptsFile> receipts_export(Phone& phone) {
+  auto exported = Receipts(phone).give();
+  if (!exported) return tl::unexpected(Fault(exported.error()));
+  v1::ReceiptsFile reply;
+  reply.set_content(std::move(exported->file));
+  reply.set_parcels(exported->parcels);
+  return reply;
+}
+
+Outcome<v1::ReceiptsReply> receipts_import(Phone& phone, const v1::FileBytes& request) {
+  const auto imported = Receipts(phone).take(request.content());
+  if (!imported) return tl::unexpected(of_file(imported.error(), "damaged_file"));
+  v1::ReceiptsReply reply;
+  reply.set_received(imported->received);
+  reply.set_held(imported->held);
+  reply.set_passed_on(imported->passed_on);
+  return reply;
+}
+
+Outcome<v1::FileBytes> enrol_request(Phone& phone, const v1::EnrolRequestRequest& request) {
+  auto made = Vouching(phone).request({request.name(), request.phone(), std::nullopt});
+  if (!made) return tl::unexpected(joined_already(phone, made.error()));
+  v1::FileBytes reply;
+  reply.set_content(std::move(*made));
+  return reply;
+}
+
+Outcome<v1::VouchReply> vouch(Phone& phone, const v1::VouchRequest& request) {
+  if (!phone.identity().is_joined) return tl::unexpected(not_joined());
+  auto vouched =
+      Vouching(phone).vouch(request.request(), {request.unit(), request.replaces(), request.check_only()});
+  if (!vouched) {
+    Fault fault = of_file(vouched.error(), "not_a_request");
+    if (phone.identity().rank == Rank::kVolunteer) {
+      fault.key = "officers_only";
+    } else if (vouched.error().code == ErrorCode::kNotFound) {
+      fault.field = "unit";
+      fault.key = "unknown_code";
+      fault.args = {"unit", request.unit(), ""};
+    } else if (vouched.error().code == ErrorCode::kForbidden) {
+      fault.field = "unit";
+      fault.key = "foreign_unit";
+      fault.args = {request.unit(), phone.identity().unit};
+    } else if (vouched.error().code == ErrorCode::kLimitExceeded) {
+      fault.key = "no_vouches_left";
+      fault.args = {std::to_string(phone.identity().uses)};
+    }
+    return tl::unexpected(fault);
+  }
+  v1::VouchReply reply;
+  reply.set_welcome(std::move(vouched->welcome));
+  reply.set_device(vouched->device.hex());
+  reply.set_name(vouched->name);
+  reply.set_unit(vouched->unit);
+  reply.set_left(vouched->left);
+  return reply;
+}
+
+Outcome<v1::JoinedReply> join_welcome(Phone& phone, const v1::FileBytes& request) {
+  const auto joined = Vouching(phone).join(request.content());
+  if (!joined) {
+    Fault fault = joined_already(phone, joined.error());
+    if (joined.error().code == ErrorCode::kCorrupt) fault.key = "not_a_welcome";
+    if (joined.error().code == ErrorCode::kUnauthorized) fault.key = "welcome_for_another";
+    return tl::unexpected(fault);
+  }
+  v1::JoinedReply reply;
+  reply.set_organisation(phone.identity().organisation_name);
+  reply.set_unit(phone.identity().unit);
+  reply.set_role(std::string(rank_name(phone.identity().rank)));
+  return reply;
+}
+
+Outcome<v1::LeaveReply> leave(Phone& phone, const v1::LeaveRequest& request) {
+  if (!phone.identity().is_joined) return tl::unexpected(not_joined());
+  const auto left = Leaving(phone).leave(request.even_if_unsent());
+  if (!left) {
+    Fault fault(left.error());
+    const auto unsent = Leaving(phone).unsent();
+    if (unsent && left.error().code == ErrorCode::kConflict) {
+      fault.key = unsent->changes > 0 ? "unsent_changes" : "carried_bundles";
+      fault.args = {std::to_string(unsent->changes > 0 ? unsent->changes : unsent->carried_bundles)};
+    }
+    return tl::unexpected(fault);
+  }
+  v1::LeaveReply reply;
+  reply.set_given_up(*left);
+  return reply;
+}
+
+}  // namespace phusa::method

@@ -1,0 +1,115 @@
+#include "core/client/receipts.hpp"
+
+#include "core/client/applying.hpp"
+#include "core/client/meta_keys.hpp"
+#include "core/client/point.hpp"
+#include "core/journal/bundle.hpp"
+#include "core/journal/receipt.hpp"
+#include "core/sync/hand_over_file.hpp"
+
+#include <algorithm>
+
+namespace phusa {
+
+Result<Receipts::Exported> Receipts::give() {
+  PHUSA_TRY(phone_.refresh());
+  PHUSA_ASSIGN(auto transaction, phone_.store_->begin_write());
+  PHUSA_ASSIGN(auto rows, phone_.store_->parcels());
+  PHUSA_TRY(phone_.store_->note_exported());
+  PHUSA_TRY(transaction.commit());
+  std::vector<ReceiptPart> parts;
+  std::size_t bytes = hand_over_part_bytes(0);
+  // The newest where not all fit: the oldest have been exported before.
+  for (auto row = rows.rbegin(); row != rows.rend(); ++row) {
+    bytes += hand_over_part_bytes(row->bundle_id.size() + row->parcel.size());
+    if (bytes > limits::kHandOverFileBytesMax) break;
+    parts.push_back({std::move(row->bundle_id), std::move(row->parcel)});
+  }
+  std::reverse(parts.begin(), parts.end());
+  return Exported{write_receipts_file(parts), parts.size()};
+}
+
+/// Only what the server signed is believed: what it said of batches that it did not take could be anybody's,
+/// for everybody can seal to the return key. Those the phone asks about itself.
+Result<void> Receipts::verify(const wire::ReceiptParcel::Journal& journal) const {
+  Receipt receipt;
+  receipt.device_key = journal.device_key;
+  receipt.signature = journal.signature;
+  for (std::size_t i = 0; i < journal.batches.size(); ++i) {
+    if (journal.verdicts[i].is_durable())
+      receipt.items.push_back({journal.batches[i], journal.verdicts[i].point});
+  }
+  if (receipt.items.empty()) return {};
+  return journal::verify_receipt(phone_.identity_.organisation, phone_.identity_.server, receipt);
+}
+
+Result<void> Receipts::apply(const wire::ReceiptParcel::Journal& journal, const Before& before,
+                             Phone::Applying& applying) {
+  for (std::size_t i = 0; i < journal.batches.size(); ++i) {
+    wire::Verdict verdict = journal.verdicts[i];
+    if (!verdict.is_durable()) continue;
+    PHUSA_ASSIGN(auto row, phone_.store_->batch_hashed(journal.batches[i]));
+    if (!row) continue;
+    // Told again, or late, it is no new fork.
+    applying.counts.forked |= verdict.fork && row->journal == before.journal;
+    verdict.fork = false;
+    verdict.settled = false;  // it says nothing of what this phone was shown
+    if (row->state == store::BatchState::kSealed && row->seq > before.seq)
+      PHUSA_TRY(phone_.apply_verdict(verdict, {}, std::move(*row), applying));
+  }
+  return {};
+}
+
+Result<Receipts::Imported> Receipts::take(BytesView file) {
+  PHUSA_TRY(phone_.refresh());
+  PHUSA_ASSIGN(const std::vector<ReceiptPart> parts, read_receipts_file(file));
+  Imported out;
+  Phone::Applying applying;
+  applying.at = phone_.clock_.wall();
+  const journal::OpeningKey key = journal::opening_key_of(phone_.identity_.key);
+  PHUSA_ASSIGN(auto transaction, phone_.store_->begin_write());
+  Before before;
+  PHUSA_ASSIGN(const auto from, phone_.store_->get(meta::kReceiptsFrom));
+  if (from) before.seq = static_cast<std::int64_t>(ByteReader(*from).u64());
+  PHUSA_ASSIGN(const auto current, phone_.store_->get(meta::kJournal));
+  if (current) {
+    PHUSA_ASSIGN(before.journal, JournalId::from(*current));
+  }
+  PHUSA_ASSIGN(const auto furthest, phone_.store_->get(meta::kFurthest));
+  if (furthest) applying.furthest = read_point(*furthest);
+  Result<void> trouble;
+  std::size_t believed = 0;
+  for (const ReceiptPart& part : parts) {
+    const auto opened = journal::open_parcel(part.parcel, key);
+    if (!opened) {
+      PHUSA_TRY(phone_.store_->add_parcel({part.bundle_id, part.parcel}));
+      ++out.passed_on;
+      continue;
+    }
+    PHUSA_TRY(phone_.require_joined());
+    const auto parcel = wire::decode_receipt_parcel(*opened);
+    if (!parcel) {
+      trouble = fail(parcel.error());
+      continue;
+    }
+    for (const auto& journal : parcel->journals) {
+      if (journal.device_key != phone_.identity_.key.public_key) continue;
+      const auto verified = verify(journal);
+      if (!verified) {
+        trouble = verified;
+        continue;
+      }
+      PHUSA_TRY(apply(journal, before, applying));
+      ++believed;
+    }
+  }
+  if (!trouble && believed == 0 && out.passed_on == 0) return fail(trouble.error());
+  if (applying.counts.forked) PHUSA_TRY(phone_.note_forked());
+  if (applying.furthest) PHUSA_TRY(phone_.store_->put(meta::kFurthest, write_point(*applying.furthest)));
+  PHUSA_TRY(transaction.commit());
+  out.received = applying.counts.acknowledged;
+  out.held = applying.counts.held;
+  return out;
+}
+
+}  // namespace phusa

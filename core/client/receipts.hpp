@@ -1,0 +1,44 @@
+#pragma once
+
+#include "core/client/phone.hpp"
+
+namespace phusa {
+
+/// Receipts on their way back from carrier to carrier to who logged. Acts on one phone's store, one
+/// transaction a call.
+class Receipts {
+ public:
+  explicit Receipts(Phone& phone) : phone_(phone) {}
+
+  struct Exported {
+    Bytes file;  ///< core/sync/hand_over_file.hpp
+    std::uint64_t parcels = 0;
+  };
+  /// Everything kept for others, each time; what was exported once no longer counts as waiting.
+  Result<Exported> give();
+
+  struct Imported {
+    std::uint64_t received = 0;   ///< changes that are known to be received by now only
+    std::uint64_t held = 0;       ///< of them
+    std::uint64_t passed_on = 0;  ///< parcels for others, kept for them
+  };
+  /// Own parcels are opened and their signatures checked; what they prove is noted as if the server had said
+  /// so in a sync. Any order, any number of times, also after a sync, also for batches that this store does
+  /// not have (restored from a backup). A damaged file changes nothing: kCorrupt. Forged receipts are passed
+  /// over; where there is nothing else in the file, kUnauthorized.
+  Result<Imported> take(BytesView file);
+
+ private:
+  /// What this store knows before a file is read.
+  struct Before {
+    std::int64_t seq = 0;  ///< of the last batch that receipts may be too old for
+    JournalId journal;     ///< what is sealed next goes into this one
+  };
+  Result<void> verify(const wire::ReceiptParcel::Journal& journal) const;
+  Result<void> apply(const wire::ReceiptParcel::Journal& journal, const Before& before,
+                     Phone::Applying& applying);
+
+  Phone& phone_;
+};
+
+}  // namespace phusa

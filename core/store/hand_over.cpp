@@ -1,0 +1,113 @@
+#include "core/store/store_impl.hpp"
+
+namespace phusa::store {
+namespace {
+
+/// A bundle that the server had no key for is tried again after so long, by this device's clock.
+constexpr std::int64_t kRetrySeconds = 24 * 60 * 60;
+
+std::int64_t seconds_of(WallTime time) {
+  return time.time_since_epoch().count();
+}
+
+Result<std::optional<CarriedRow>> read_carried(sqlite::Statement& query) {
+  PHUSA_ASSIGN(const bool found, query.step());
+  if (!found) return std::optional<CarriedRow>();
+  return std::optional<CarriedRow>(CarriedRow{query.integer(0), Bytes(query.blob(1))});
+}
+
+}  // namespace
+
+Result<void> Store::add_handed(BytesView bundle_id, WallTime at) {
+  PHUSA_STATEMENT(insert, "INSERT OR REPLACE INTO handed(bundle, at) VALUES(?, ?)");
+  insert->bind_blob(1, bundle_id).bind(2, seconds_of(at));
+  return insert->run();
+}
+
+Result<bool> Store::is_handed(BytesView bundle_id) {
+  PHUSA_STATEMENT(query, "SELECT 1 FROM handed WHERE bundle = ?");
+  query->bind_blob(1, bundle_id);
+  return query->step();
+}
+
+Result<bool> Store::add_carried(BytesView bundle) {
+  const Hash hash = hash_of(bundle);
+  PHUSA_STATEMENT(insert, "INSERT OR IGNORE INTO carried(hash, bundle) VALUES(?, ?)");
+  insert->bind_blob(1, hash.view()).bind_blob(2, bundle);
+  PHUSA_TRY(insert->run());
+  return sqlite3_changes(impl_->db.get()) == 1;
+}
+
+Result<std::optional<CarriedRow>> Store::next_carried(std::int64_t after, std::uint32_t revision,
+                                                      WallTime now) {
+  PHUSA_STATEMENT(
+      query,
+      "SELECT seq, bundle FROM carried WHERE seq > ? AND"
+      " (tried_at IS NULL OR tried_revision <> ? OR abs(? - tried_at) >= ?) ORDER BY seq LIMIT 1");
+  query->bind(1, after).bind(2, revision).bind(3, seconds_of(now)).bind(4, kRetrySeconds);
+  return read_carried(*raw_query);
+}
+
+Result<std::optional<CarriedRow>> Store::any_carried(std::int64_t after) {
+  PHUSA_STATEMENT(query, "SELECT seq, bundle FROM carried WHERE seq > ? ORDER BY seq LIMIT 1");
+  query->bind(1, after);
+  return read_carried(*raw_query);
+}
+
+Result<void> Store::put_off_carried(std::int64_t seq, std::uint32_t revision, WallTime at) {
+  PHUSA_STATEMENT(update, "UPDATE carried SET tried_at = ?, tried_revision = ? WHERE seq = ?");
+  update->bind(1, seconds_of(at)).bind(2, revision).bind(3, seq);
+  return update->run();
+}
+
+Result<void> Store::retry_carried() {
+  PHUSA_STATEMENT(update, "UPDATE carried SET tried_at = NULL, tried_revision = NULL");
+  return update->run();
+}
+
+Result<void> Store::drop_carried(std::int64_t seq) {
+  PHUSA_STATEMENT(remove, "DELETE FROM carried WHERE seq = ?");
+  remove->bind(1, seq);
+  return remove->run();
+}
+
+Result<std::uint64_t> Store::count_carried() {
+  PHUSA_STATEMENT(query, "SELECT count(*) FROM carried");
+  PHUSA_TRY(query->step());
+  return static_cast<std::uint64_t>(query->integer(0));
+}
+
+Result<void> Store::add_parcel(const ParcelRow& parcel) {
+  const Hash hash = hash_of(parcel.parcel);
+  PHUSA_STATEMENT(insert, "INSERT OR IGNORE INTO parcels(hash, exported, bundle, parcel) VALUES(?, 0, ?, ?)");
+  insert->bind_blob(1, hash.view()).bind_blob(2, parcel.bundle_id).bind_blob(3, parcel.parcel);
+  PHUSA_TRY(insert->run());
+  PHUSA_STATEMENT(remove,
+                  "DELETE FROM parcels WHERE seq IN (SELECT seq FROM parcels ORDER BY exported, seq DESC"
+                  " LIMIT -1 OFFSET ?)");
+  remove->bind(1, static_cast<std::int64_t>(limits::kCarriedBundlesMax));
+  return remove->run();
+}
+
+Result<std::vector<ParcelRow>> Store::parcels() {
+  PHUSA_STATEMENT(query, "SELECT bundle, parcel FROM parcels ORDER BY seq");
+  std::vector<ParcelRow> out;
+  for (;;) {
+    PHUSA_ASSIGN(const bool found, query->step());
+    if (!found) return out;
+    out.push_back({Bytes(query->blob(0)), Bytes(query->blob(1))});
+  }
+}
+
+Result<void> Store::note_exported() {
+  PHUSA_STATEMENT(update, "UPDATE parcels SET exported = 1");
+  return update->run();
+}
+
+Result<std::uint64_t> Store::count_parcels_to_return() {
+  PHUSA_STATEMENT(query, "SELECT count(*) FROM parcels WHERE exported = 0");
+  PHUSA_TRY(query->step());
+  return static_cast<std::uint64_t>(query->integer(0));
+}
+
+}  // namespace phusa::store
