@@ -160,6 +160,9 @@ class Intake {
     PHUSA_ASSIGN(const auto held, transaction_.held_changes_at(row.point.position));
     wire::Verdict verdict = verdict_of(row.point, row.hold, held);
     verdict.status = wire::VerdictStatus::kDuplicate;
+    // The first answer may have been lost, and with it the word that another batch had the number before.
+    PHUSA_ASSIGN(const auto same_number, transaction_.batches(row.device_key, row.journal, row.number));
+    verdict.fork = !same_number.empty() && same_number.front().point.position < row.point.position;
     return verdict;
   }
 
