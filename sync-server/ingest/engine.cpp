@@ -206,7 +206,8 @@ class EngineOverLedger final : public Engine {
       PHUSA_ASSIGN(reply.certificates, chain_of(*snapshot, device_id_of(device->key)));
     }
     if (request.push_only) return {};
-    const FeedRequest feed{request.cursor, request.furthest, request.page_bytes_max, std::move(settled)};
+    const FeedRequest feed{request.cursor, request.furthest, request.page_bytes_max, std::move(settled),
+                           reply.catalogue.has_value()};
     PHUSA_ASSIGN(FeedPage page, next_page(*snapshot, *world, scope_of(*device, *world), feed));
     reply.office_entries = std::move(page.office_entries);
     reply.page = std::move(page.page);

@@ -127,8 +127,11 @@ class PageBuilder {
       to.point = *point;
       to.key = ledger::RecordKey{last_.second};
     }
-    const bool worth_it =
-        !deltas_.empty() || reset_ || passed_ > kRowsPassedFree || !request_.settled.empty() || office.passed;
+    // Whoever learns of something must be able to miss it in a ledger that was restored to before: then the
+    // cursor has to lie beyond it.
+    const bool learns = !deltas_.empty() || !request_.settled.empty() || office.passed != 0 ||
+                        request_.tells_more || from.key.has_value();
+    const bool worth_it = learns || reset_ || passed_ > kRowsPassedFree;
     const bool moved = to.point != from.point || to.key != from.key || to.office != from.office;
     if (worth_it && (moved || reset_)) page.cursor = encode_cursor(to);
     return page;
@@ -231,7 +234,8 @@ Result<FeedPage> next_page(ledger::Snapshot& snapshot, const World& world, const
                            const FeedRequest& request) {
   PHUSA_ASSIGN(const auto cursor, usable_cursor(snapshot, scope, request));
   // A reader that has read nothing starts at the beginning anyway.
-  PageBuilder builder(snapshot, world, scope, request, !cursor && !request.cursor.empty());
+  const bool reset = !cursor && (!request.cursor.empty() || request.furthest);
+  PageBuilder builder(snapshot, world, scope, request, reset);
   return builder.build(cursor.value_or(Cursor{}));
 }
 

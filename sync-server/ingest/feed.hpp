@@ -38,6 +38,7 @@ struct FeedRequest {
   std::optional<LedgerPoint> furthest;
   std::size_t page_bytes_max = 0;   ///< of plain states; 0: the server's own limit
   std::set<std::uint64_t> settled;  ///< positions of the request's own batches that need no echo
+  bool tells_more = false;          ///< the reply tells of acts that the page does not show
 };
 
 struct FeedPage {
