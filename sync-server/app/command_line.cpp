@@ -57,17 +57,52 @@ void add_running(CLI::App& app, Raw& raw) {
                   "allow an address other than loopback; put a proxy with TLS before it");
 }
 
+void add_device_acts(CLI::App& devices, Raw& raw) {
+  Options& o = raw.options;
+  const std::string id = "its id, or the first 8 or more digits of it";
+  CLI::App* revoke = add(devices, raw, Command::kDevicesRevoke, "revoke",
+                         "Shut a device out: it reads nothing more, and what it sends from now on is held",
+                         "  phusa-server devices revoke 3fa90c12 --data /srv/phusa\n"
+                         "  phusa-server devices revoke 3fa90c12 --data /srv/phusa --preview\n"
+                         "  phusa-server devices revoke 3fa90c12 --data /srv/phusa --good 9b1f...");
+  revoke->add_option("device", o.device, id)->required();
+  revoke->add_option("--good", o.good,
+                     "hash of the last batch that counts, one for each journal (default: all that have "
+                     "arrived). Named again later, it adds to what counts");
+  revoke->add_flag("--preview", o.preview, "show what would be kept and what held, and do nothing");
+  add_format(revoke, raw);
+  CLI::App* accept = add(devices, raw, Command::kDevicesAccept, "accept",
+                         "Let in a device that an officer vouched for too late, too often or without the "
+                         "right to: what it sent counts",
+                         "  phusa-server devices accept 3fa90c12 --data /srv/phusa");
+  accept->add_option("device", o.device, id)->required();
+  CLI::App* move = add(devices, raw, Command::kDevicesMove, "move",
+                       "Give a device another unit or role; what it logged before is judged by its old one",
+                       "  phusa-server devices move 3fa90c12 --data /srv/phusa --unit so_y_te\n"
+                       "  phusa-server devices move 3fa90c12 --data /srv/phusa --role officer --vouches 20");
+  move->add_option("device", o.device, id)->required();
+  move->add_option("--unit", o.unit, "code of its new unit (default: as it is)");
+  move->add_option("--role", o.role, "its new role (default: as it is)")
+      ->check(CLI::IsMember({"volunteer", "officer", "office"}));
+  move->add_option("--vouches", o.vouches, "how many phones an officer may vouch for (default 50)");
+}
+
 void add_people(CLI::App& app, Raw& raw) {
   Options& o = raw.options;
   CLI::App* enrol =
       add(app, raw, Command::kEnrol, "enrol", "Hand out a code that lets a phone in",
           "  phusa-server enrol --data /srv/phusa --unit so_y_te --role volunteer\n"
           "  phusa-server enrol --data /srv/phusa --unit so_y_te --role volunteer --uses 40 --valid 7d\n"
-          "  phusa-server enrol --data /srv/phusa --unit doan_khoi --role office --format json");
-  enrol->add_option("--unit", o.unit, "code of the unit")->required();
-  enrol->add_option("--role", o.role, "volunteer, officer or office")
-      ->required()
+          "  phusa-server enrol --data /srv/phusa --unit doan_khoi --role office --format json\n"
+          "  phusa-server enrol --data /srv/phusa --replaces 3fa90c12 --lost");
+  enrol->add_option("--unit", o.unit, "code of the unit (needed without --replaces)");
+  enrol->add_option("--role", o.role, "volunteer, officer or office (needed without --replaces)")
       ->check(CLI::IsMember({"volunteer", "officer", "office"}));
+  enrol->add_option("--replaces", o.replaces,
+                    "the device whose person gets a new phone: its records come along; unit and role stay "
+                    "as they were unless given");
+  enrol->add_flag("--lost", o.lost, "shut the replaced device out: what comes from it from now on is held");
+  enrol->add_option("--vouches", o.vouches, "how many phones an officer may vouch for (default 50)");
   enrol->add_option("--uses", o.uses, "how many phones may use it (default 1)");
   enrol->add_option("--valid", raw.valid, "how long: 90s, 30m, 24h, 7d (default 24h)");
   enrol->add_option("--url", o.url, "where phones reach the server, for the link");
@@ -77,10 +112,7 @@ void add_people(CLI::App& app, Raw& raw) {
   add_format(add(*devices, raw, Command::kDevicesList, "list", "All devices ever let in",
                  "  phusa-server devices list --data /srv/phusa --format csv"),
              raw);
-  CLI::App* revoke = add(*devices, raw, Command::kDevicesRevoke, "revoke",
-                         "Shut a device out: it reads nothing more, and what it sends from now on is held",
-                         "  phusa-server devices revoke 3fa90c12 --data /srv/phusa");
-  revoke->add_option("device", o.device, "its id, or the first 8 or more digits of it")->required();
+  add_device_acts(*devices, raw);
   CLI::App* token = add(app, raw, Command::kToken, "token", "Mint a bearer token of the JSON API",
                         "  phusa-server token --data /srv/phusa --name dashboard\n"
                         "  phusa-server token --data /srv/phusa --name so_y_te --unit so_y_te --format json");
@@ -210,6 +242,10 @@ ParsedLine parse_command_line(const std::vector<std::string>& args, const Habits
     return bad_use(error.what());
   }
   if (raw.options.data.empty()) return bad_use("--data DIR is needed: the folder that init made");
+  if (raw.options.command == Command::kEnrol && raw.options.replaces.empty() &&
+      (raw.options.unit.empty() || raw.options.role.empty())) {
+    return bad_use("--unit and --role are needed, or --replaces DEVICE");
+  }
   const auto valid = parse_duration(raw.valid);
   if (!valid) return bad_use("--valid '" + raw.valid + "' is not a time such as 90s, 30m, 24h or 7d");
   raw.options.valid = *valid;

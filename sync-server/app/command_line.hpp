@@ -18,6 +18,8 @@ enum class Command : std::uint8_t {
   kEnrol,
   kDevicesList,
   kDevicesRevoke,
+  kDevicesAccept,
+  kDevicesMove,
   kOrgApply,
   kVerify,
   kTotals,
@@ -41,6 +43,11 @@ struct Options {
   std::chrono::seconds valid = std::chrono::hours(24);
   std::string url;
   std::string device;
+  std::string replaces;                  ///< of `enrol`: a device
+  bool lost = false;                     ///< of `enrol`: the replaced device is revoked
+  std::optional<std::uint32_t> vouches;  ///< of `enrol` and `devices move`
+  std::vector<std::string> good;         ///< of `devices revoke`: last good batches
+  bool preview = false;                  ///< of `devices revoke`: show, do nothing
   std::string batch;
   std::uint32_t index = 0;
   http::TotalsRequest totals;

@@ -36,6 +36,10 @@ Outcome run_command(const Options& options, Installation& installation, const Su
       return run_devices_list(options, installation);
     case Command::kDevicesRevoke:
       return run_devices_revoke(options, installation);
+    case Command::kDevicesAccept:
+      return run_devices_accept(options, installation);
+    case Command::kDevicesMove:
+      return run_devices_move(options, installation);
     case Command::kOrgApply:
       return run_org_apply(options, installation);
     case Command::kVerify:

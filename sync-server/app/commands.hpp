@@ -35,6 +35,8 @@ Outcome run_command(const Options& options, Installation& installation, const Su
 Outcome run_enrol(const Options& options, Installation& installation, const Surroundings& surroundings);
 Outcome run_devices_list(const Options& options, Installation& installation);
 Outcome run_devices_revoke(const Options& options, Installation& installation);
+Outcome run_devices_accept(const Options& options, Installation& installation);
+Outcome run_devices_move(const Options& options, Installation& installation);
 Outcome run_token(const Options& options, Installation& installation);
 Outcome run_org_apply(const Options& options, Installation& installation);
 Outcome run_totals(const Options& options, Installation& installation);

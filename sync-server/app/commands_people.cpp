@@ -1,6 +1,7 @@
 #include "core/base/day.hpp"
 #include "sync-server/access/api_token.hpp"
 #include "sync-server/app/commands.hpp"
+#include "sync-server/app/device_acts.hpp"
 #include "sync-server/app/listing.hpp"
 #include "sync-server/app/terminal_code.hpp"
 
@@ -11,8 +12,6 @@
 namespace phusa::app {
 namespace {
 
-constexpr std::size_t kDevicePrefixMin = 8;
-
 std::string link_of(const Options& options, const Surroundings& surroundings, const std::string& code) {
   std::string url = options.url;
   if (url.empty())
@@ -22,111 +21,66 @@ std::string link_of(const Options& options, const Surroundings& surroundings, co
   return url + "/#" + code;
 }
 
-Say word_of(Rank rank) {
-  switch (rank) {
-    case Rank::kVolunteer:
-      return Say::kRoleVolunteer;
-    case Rank::kOfficer:
-      return Say::kRoleOfficer;
-    case Rank::kOffice:
-      break;
+/// The offer as asked for; what is left out of a replacement is as it was.
+Result<access::Offer> offer_of(const Options& options, Installation& installation) {
+  access::Offer offer;
+  offer.unit = options.unit;
+  offer.uses = options.uses;
+  offer.valid = options.valid;
+  if (options.vouches) offer.vouches = *options.vouches;
+  if (!options.role.empty()) {
+    PHUSA_ASSIGN(offer.rank, parse_rank(options.role));
   }
-  return Say::kRoleOffice;
+  if (options.replaces.empty()) return offer;
+  PHUSA_ASSIGN(const auto snapshot, installation.ledger().begin_read());
+  PHUSA_ASSIGN(const auto device, find_device(*snapshot, options.replaces));
+  offer.replaces = device.key;
+  if (options.unit.empty()) offer.unit = device.unit;
+  if (options.role.empty()) offer.rank = device.rank;
+  return offer;
 }
 
-Result<ledger::DeviceRow> find_device(ledger::Snapshot& snapshot, const std::string& text) {
-  PHUSA_ASSIGN(const auto devices, snapshot.devices());
-  std::vector<ledger::DeviceRow> found;
-  for (const auto& device : devices) {
-    if (device.id.hex().starts_with(text)) found.push_back(device);
-  }
-  if (text.size() < kDevicePrefixMin) {
-    return fail(ErrorCode::kInvalidArgument,
-                "name a device by at least 8 digits of its id; see phusa-server devices list");
-  }
-  if (found.empty())
-    return fail(ErrorCode::kNotFound, "no device '" + text + "'; see phusa-server devices list");
-  if (found.size() > 1)
-    return fail(ErrorCode::kInvalidArgument,
-                "more than one device starts with '" + text + "'; give more digits");
-  return found.front();
-}
-
-Result<Listing> list_devices(ledger::Snapshot& snapshot) {
-  Listing listing;
-  listing.columns = {{"device"}, {"unit"},     {"role"},      {"name"},
-                     {"phone"},  {"enrolled"}, {"last_seen"}, {"revoked"}};
-  PHUSA_ASSIGN(const auto devices, snapshot.devices());
-  for (const auto& device : devices) {
-    PHUSA_ASSIGN(const auto person, snapshot.person(device.person));
-    listing.rows.push_back(
-        {device.id.hex(), device.unit, std::string(rank_name(device.rank)), person ? person->name : "",
-         person ? person->phone : "", format_time(device.enrolled_at),
-         device.last_seen == WallTime{} ? "" : format_time(device.last_seen), device.revoked ? "yes" : ""});
-  }
-  return listing;
-}
-
-Result<DeviceId> revoke(Installation& installation, const std::string& text) {
-  DeviceId id;
-  const auto work = [&](ledger::Transaction& transaction) -> Result<void> {
-    PHUSA_ASSIGN(const auto device, find_device(transaction, text));
-    if (device.revoked) return fail(ErrorCode::kConflict, "this device is revoked already");
-    id = device.id;
-    PHUSA_ASSIGN(const auto last_good, ingest::last_batches(transaction, device.key));
-    PHUSA_TRY(installation.engine().append_office(transaction, OfficeAct::kRevoke,
-                                                  ingest::revoke_payload(id, last_good)));
-    return {};
-  };
-  PHUSA_TRY(installation.engine().write(work));
-  return id;
+Result<access::Ticket> issue(const Options& options, Installation& installation) {
+  PHUSA_ASSIGN(const access::Offer offer, offer_of(options, installation));
+  if (options.lost && !offer.replaces)
+    return fail(ErrorCode::kInvalidArgument, "--lost says of the phone behind --replaces that it is lost");
+  PHUSA_ASSIGN(const access::Ticket ticket, installation.enrolment().issue(offer));
+  if (options.lost) PHUSA_TRY(revoke_if_not_yet(installation, device_id_of(*offer.replaces)));
+  return ticket;
 }
 
 }  // namespace
 
 Outcome run_enrol(const Options& options, Installation& installation, const Surroundings& surroundings) {
-  const auto rank = parse_rank(options.role);
-  if (!rank) return failed(options.language, rank.error());
-  const auto ticket = installation.enrolment().issue({options.unit, *rank, options.uses, options.valid});
+  const auto ticket = issue(options, installation);
   if (!ticket) return failed(options.language, ticket.error());
+  const access::Offer& offer = ticket->offer;
+  const std::string role(rank_name(offer.rank));
   const std::string code = journal::format_enrolment_code(ticket->code);
   const std::string link = link_of(options, surroundings, code);
   const std::string expires = format_time(ticket->expires_at);
   Outcome out;
   switch (options.format) {
     case Format::kJson: {
-      const nlohmann::ordered_json json = {{"code", code},         {"link", link},
-                                           {"unit", options.unit}, {"role", options.role},
-                                           {"uses", options.uses}, {"expires", expires}};
+      const nlohmann::ordered_json json = {{"code", code}, {"link", link},       {"unit", offer.unit},
+                                           {"role", role}, {"uses", offer.uses}, {"expires", expires}};
       out.out = json.dump() + "\n";
       break;
     }
     case Format::kCsv:
       out.out = as_csv({{{"code"}, {"link"}, {"unit"}, {"role"}, {"uses"}, {"expires"}},
-                        {{code, link, options.unit, options.role, std::to_string(options.uses), expires}}});
+                        {{code, link, offer.unit, role, std::to_string(offer.uses), expires}}});
       break;
     case Format::kTable:
       out.out = say(options.language, Say::kEnrolCode, code, link);
       if (surroundings.terminal) out.out += qr_in_text(link);
-      out.out += say(options.language, Say::kEnrolFacts, text_of(options.language, word_of(*rank)),
-                     options.unit, options.uses, expires);
+      out.out += say(options.language, Say::kEnrolFacts, text_of(options.language, word_of(offer.rank)),
+                     offer.unit, offer.uses, expires);
+      if (offer.replaces)
+        out.out += say(options.language, Say::kReplaces, device_id_of(*offer.replaces).hex());
       break;
   }
   return out;
-}
-
-Outcome run_devices_list(const Options& options, Installation& installation) {
-  const auto snapshot = installation.ledger().begin_read();
-  if (!snapshot) return failed(options.language, snapshot.error());
-  const auto listing = list_devices(**snapshot);
-  if (!listing) return failed(options.language, listing.error());
-  return {0, rendered(*listing, options.format), "", ""};
-}
-
-Outcome run_devices_revoke(const Options& options, Installation& installation) {
-  const auto id = revoke(installation, options.device);
-  if (!id) return failed(options.language, id.error());
-  return {0, say(options.language, Say::kRevoked, id->hex()), "", ""};
 }
 
 Outcome run_token(const Options& options, Installation& installation) {

@@ -15,6 +15,13 @@ Texts texts_of(Say what) {
               "đã tạo {0} với {1} đơn vị, danh mục bản số 1\ntiếp theo: phusa-server serve --data {0}\n"};
     case Say::kListening:
       return {"listening on http://{0}\n", "đang phục vụ tại http://{0}\n"};
+    case Say::kExposed:
+      return {
+          "{0} is reachable from other machines: without TLS, and without the limits that hold only behind "
+          "nginx "
+          "(sync-server/nginx, docs/http.md)\n",
+          "{0} có thể truy cập từ máy khác: không có TLS, và không có các giới hạn chỉ nginx mới giữ "
+          "(sync-server/nginx, docs/http.md)\n"};
     case Say::kEnrolCode:
       return {"code: {0}\nlink: {1}\n", "mã: {0}\nliên kết: {1}\n"};
     case Say::kEnrolFacts:
@@ -67,6 +74,20 @@ Texts texts_of(Say what) {
     case Say::kRevoked:
       return {"device {0} revoked; what arrived before still counts\n",
               "đã thu hồi thiết bị {0}; những gì đã đến trước đó vẫn được tính\n"};
+    case Say::kFates:
+      return {"kept: {0} batch(es), {1} change(s); held: {2} batch(es), {3} change(s)\n",
+              "được giữ: {0} gói, {1} thay đổi; tạm giữ không tính: {2} gói, {3} thay đổi\n"};
+    case Say::kNothingDone:
+      return {"nothing was done; without --preview it is\n", "chưa làm gì; bỏ --preview để thực hiện\n"};
+    case Say::kDeviceAccepted:
+      return {"device {0} accepted; what it sent is counted\n",
+              "đã chấp nhận thiết bị {0}; những gì máy đã gửi được tính\n"};
+    case Say::kMoved:
+      return {"device {0} is now {1} at {2}; the phone learns it when it next syncs\n",
+              "thiết bị {0} nay là {1} tại {2}; điện thoại sẽ biết khi đồng bộ lần tới\n"};
+    case Say::kReplaces:
+      return {"it lets in the successor of device {0}, whose records come along\n",
+              "mã dành cho máy thay thế thiết bị {0}; các ghi nhận cũ sẽ theo sang máy mới\n"};
     case Say::kNoFigures:
       return {"no figures\n", "chưa có số liệu\n"};
     case Say::kAsOf:

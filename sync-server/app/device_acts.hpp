@@ -1,0 +1,19 @@
+#pragma once
+
+#include "sync-server/app/installation.hpp"
+#include "sync-server/app/language.hpp"
+
+#include <string>
+
+namespace phusa::app {
+
+/// By its id or the first 8 or more digits of it. kInvalidArgument, kNotFound.
+Result<ledger::DeviceRow> find_device(ledger::Snapshot& snapshot, const std::string& text);
+
+/// Revokes a device at what has arrived of it; nothing when it is revoked already.
+Result<void> revoke_if_not_yet(Installation& installation, const DeviceId& device);
+
+/// A role as the reader calls it.
+Say word_of(Rank rank);
+
+}  // namespace phusa::app

@@ -1,0 +1,21 @@
+#pragma once
+
+#include "sync-server/ledger/ledger.hpp"
+
+#include <set>
+#include <vector>
+
+namespace phusa::ingest {
+
+/// What a revocation does to one batch.
+struct BatchFate {
+  ledger::EntryRow batch;  ///< without its bytes
+  std::uint32_t changes = 0;
+  bool is_kept = false;  ///< it is one of the last good batches, or another that is kept follows it
+};
+
+/// All batches of a device, by journal and number, as they fare when these are its last good ones.
+Result<std::vector<BatchFate>> fates_under(ledger::Snapshot& snapshot, const PublicKey& device,
+                                           const std::set<Hash>& last_good);
+
+}  // namespace phusa::ingest
