@@ -1,13 +1,25 @@
 #include "core/store/sqlite.hpp"
 
+#include <cerrno>
+
 namespace phusa::sqlite {
+namespace {
+
+/// A full disk under the log's index in shared memory is a plain I/O error to SQLite, unlike one under its
+/// files.
+bool is_disk_full(sqlite3* db, int rc) {
+  if ((rc & 0xff) == SQLITE_FULL) return true;
+  return (rc & 0xff) == SQLITE_IOERR && db != nullptr && sqlite3_system_errno(db) == ENOSPC;
+}
+
+}  // namespace
 
 Error error_of(sqlite3* db, int rc, std::string_view doing) {
   const std::string what =
       "the store: " + std::string(doing) + ": " + (db ? sqlite3_errmsg(db) : sqlite3_errstr(rc));
+  if (is_disk_full(db, rc))
+    return {ErrorCode::kDiskFull, "the disk is full: free some space and try again (" + what + ")"};
   switch (rc & 0xff) {
-    case SQLITE_FULL:
-      return {ErrorCode::kDiskFull, "the disk is full: free some space and try again (" + what + ")"};
     case SQLITE_CORRUPT:
       return {ErrorCode::kCorrupt, "the store's file is damaged (" + what + ")"};
     case SQLITE_NOTADB:

@@ -1,0 +1,125 @@
+#include "tests/e2e/chaos/field.hpp"
+
+/// Stores and servers that are copied, and put back from copies that nobody announced.
+namespace phusa::test {
+namespace {
+
+class Copies : public Field {
+ protected:
+  /// The store's file, as a backup or somebody's hand copies it while no program runs.
+  FieldPhone copy_of(const FieldPhone& phone, const std::string& name) const {
+    const auto to = folder_.path() / (name + ".db");
+    for (const char* part : {"", "-wal"}) {
+      const std::filesystem::path from = phone.device.store().string() + part;
+      if (std::filesystem::exists(from)) std::filesystem::copy_file(from, to.string() + part);
+    }
+    return {PhoneProcess(to), phone.saved};
+  }
+  void stop_server() {
+    server_->signal(SIGTERM);
+    EXPECT_EQ(server_->wait(), 0);
+    server_.reset();
+  }
+  void back_up_server() {
+    stop_server();
+    std::filesystem::copy(data(), folder_.path() / "last night", std::filesystem::copy_options::recursive);
+    start_server(port_);
+  }
+  void put_last_night_back() {
+    stop_server();
+    std::filesystem::remove_all(data());
+    std::filesystem::rename(folder_.path() / "last night", data());
+    start_server(port_);
+  }
+
+  /// A phone is copied, both copies log, both edit the same record; the server goes back to last night.
+  void tell(bool copy_first);
+};
+
+void Copies::tell(bool copy_first) {
+  const auto office = joined("office", root_unit(), "office");
+  FieldPhone phone = field_phone("phone");
+  FieldPhone other = field_phone("other");
+  const std::string shared = log(phone, 100);
+  import(other, 3);
+  drain(phone.device);
+  drain(other.device);
+  drain(office);
+  back_up_server();
+
+  FieldPhone copy = copy_of(phone, "copy");
+  import(phone, 4);
+  import(copy, 5);
+  import(other, 2);
+  ASSERT_FALSE(log(phone, 7).empty());
+  ASSERT_FALSE(log(copy, 8).empty());
+  phone.device.ok({"edit", shared, "trees=111"});
+  copy.device.ok({"edit", shared, "trees=222"});
+  for (FieldPhone* each :
+       copy_first ? std::vector<FieldPhone*>{&copy, &phone} : std::vector<FieldPhone*>{&phone, &copy})
+    drain(each->device);
+  drain(other.device);
+  drain(office);
+  const Json in_dispute = office.json({"list", "--conflicts"});
+  ASSERT_EQ(in_dispute.size(), 1u) << "the office sees what the two copies disagree on";
+  EXPECT_EQ(in_dispute[0]["id"], shared);
+  expect_verified();
+  const std::string total = server_total();
+
+  put_last_night_back();
+  ASSERT_FALSE(HasFatalFailure());
+  EXPECT_NE(server_total(), total);
+  ASSERT_FALSE(log(other, 55).empty());
+  for (FieldPhone* each : {&other, &copy, &phone}) drain(each->device);
+  // Each has told the server what it keeps; now each learns what the others told.
+  for (FieldPhone* each : {&phone, &copy, &other}) drain(each->device);
+  drain(office);
+  EXPECT_EQ(server_total(), std::to_string(std::stoll(total) + 55));
+  EXPECT_EQ(office.json({"list", "--conflicts"}).size(), 1u);
+
+  // Both copies are one device: each holds what either logged. The edit that won is the same everywhere.
+  const auto seen = shown(office);
+  for (FieldPhone* each : {&phone, &copy}) each->saved[shared] = seen.at(shared);
+  EXPECT_TRUE(seen.at(shared) == 111 || seen.at(shared) == 222);
+  expect_laws({&phone, &copy, &other}, office);
+}
+
+TEST_F(Copies, OfAPhoneAndAServerFromLastNightLoseNothingLogged) {
+  tell(false);
+}
+TEST_F(Copies, SyncedInTheOtherOrderLoseNothingEither) {
+  tell(true);
+}
+
+TEST_F(Copies, AForkIsToldToThePhoneThatComesSecond) {
+  FieldPhone phone = field_phone("phone");
+  import(phone, 2);
+  drain(phone.device);
+  FieldPhone copy = copy_of(phone, "copy");
+  import(phone, 1);
+  import(copy, 1);
+  drain(phone.device);
+  const Json second = copy.device.json({"sync"});
+  EXPECT_TRUE(second["forked"].get<bool>()) << second;
+}
+
+TEST_F(Copies, APhonePutBackFromItsOwnBackupGoesOnAndDoublesNothing) {
+  const auto office = joined("office", root_unit(), "office");
+  FieldPhone phone = field_phone("phone");
+  import(phone, 3);
+  drain(phone.device);
+  const FieldPhone backup = copy_of(phone, "backup");
+  import(phone, 3);  // arrived at the server, unknown to the backup
+  drain(phone.device);
+  import(phone, 2);  // lost with the phone: on no device and no carrier
+  for (const auto& name : {"", "-wal", "-shm"}) std::filesystem::remove(phone.device.store().string() + name);
+  std::filesystem::copy_file(backup.device.store(), phone.device.store());
+  phone.saved = backup.saved;
+  import(phone, 4);
+  drain(phone.device);
+  EXPECT_EQ(shown(phone.device).size(), 10u) << "what had arrived came back from the server";
+  expect_laws({&phone}, office);
+}
+
+}  // namespace
+}  // namespace phusa::test
