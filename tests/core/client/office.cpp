@@ -1,6 +1,7 @@
 #include "tests/core/client/office.hpp"
 
 #include "core/base/limits.hpp"
+#include "core/journal/bundle.hpp"
 #include "core/journal/certificate.hpp"
 #include "core/journal/personal.hpp"
 #include "core/journal/receipt.hpp"
@@ -62,33 +63,108 @@ Office::Office() : catalogue_(make_catalogue()) {
   server_certificate_.is_server = true;
   server_certificate_.rank = Rank::kOffice;
   journal::sign_certificate(organisation, root_, server_certificate_);
+  box_ = journal::box_key_pair_from(random_.fixed<KeySeed>());
+  catalogue_.box_key = Bytes(box_.public_key.view());
   catalogue_bytes_ = wire::encode_catalogue(catalogue_);
+}
+
+void Office::publish(const std::function<void(Catalogue&)>& change) {
+  ++catalogue_.revision;
+  if (change) change(catalogue_);
+  catalogue_bytes_ = wire::encode_catalogue(catalogue_);
+}
+
+wire::CatalogueSnapshot Office::snapshot() const {
+  return {catalogue_.revision, catalogue_bytes_,
+          journal::sign(server_, journal::catalogue_message(organisation, catalogue_.revision,
+                                                            phusa::hash_of(catalogue_bytes_)))};
 }
 
 journal::EnrolmentCode Office::code() const {
   return {{}, journal::fingerprint_of(organisation)};
 }
 
-wire::EnrolReply Office::enrol(const PublicKey& device, Rank rank, const std::string& unit) {
+Certificate Office::certify(const PublicKey& device, Rank rank, const std::string& unit,
+                            std::uint32_t vouches) {
   Certificate certificate;
   certificate.serial = ++serial_;
   certificate.subject = device;
   certificate.rank = rank;
   certificate.unit = unit;
+  certificate.uses = vouches;
   certificate.person = random_.fixed<PersonId>();
   journal::sign_certificate(organisation, server_, certificate);
+  return certificate;
+}
+
+std::vector<Bytes> Office::chain_of(const Certificate& certificate) const {
+  return {journal::encode_certificate(certificate), journal::encode_certificate(server_certificate_)};
+}
+
+wire::EnrolReply Office::enrol(const PublicKey& device, Rank rank, const std::string& unit) {
   wire::EnrolReply reply;
-  reply.certificates = {journal::encode_certificate(certificate),
-                        journal::encode_certificate(server_certificate_)};
+  reply.certificates = chain_of(certify(device, rank, unit, uses));
   reply.root_key = root_.public_key;
-  reply.box_key = Bytes(32, 'b');
+  reply.box_key = Bytes(box_.public_key.view());
   reply.organisation_name = "Đoàn Khối";
-  reply.catalogue.revision = catalogue_.revision;
-  reply.catalogue.encoded = catalogue_bytes_;
-  reply.catalogue.signature = journal::sign(
-      server_,
-      journal::catalogue_message(organisation, catalogue_.revision, phusa::hash_of(catalogue_bytes_)));
+  reply.catalogue = snapshot();
   return reply;
+}
+
+Result<wire::EnrolReply> Office::introduce(const wire::EnrolRequest& request) const {
+  const Bytes message = journal::enrolment_message({request.code, request.device_key, request.token_hash,
+                                                    request.name, request.phone, request.predecessor});
+  if (!journal::is_signed_by(request.device_key, message, request.signature) || !request.code.empty())
+    return fail(ErrorCode::kUnauthorized, "not signed by the device");
+  std::vector<Certificate> chain;
+  for (const Bytes& link : request.certificates) {
+    PHUSA_ASSIGN(Certificate certificate, journal::decode_certificate(link));
+    chain.push_back(std::move(certificate));
+  }
+  PHUSA_TRY(journal::verify_chain(organisation, root_.public_key, chain));
+  wire::EnrolReply reply;
+  reply.certificates = request.certificates;
+  reply.root_key = root_.public_key;
+  reply.box_key = Bytes(box_.public_key.view());
+  reply.organisation_name = "Đoàn Khối";
+  reply.catalogue = snapshot();
+  return reply;
+}
+
+wire::BundleReply Office::open(const Bytes& bundle) {
+  journal::OpeningKey key = journal::opening_key_of(box_);
+  if (!knows_box_key) key.public_key.bytes[0] ^= 1;
+  const auto opened = journal::open_bundle(bundle, {&key, 1});
+  if (!opened) {
+    const bool foreign = opened.error().code == ErrorCode::kNotFound;
+    return {foreign ? wire::BundleStatus::kUnknownKey : wire::BundleStatus::kInvalid, {}};
+  }
+  const auto content = wire::decode_bundle_content(*opened);
+  EXPECT_TRUE(content) << (content ? "" : content.error().context);
+  const TransactionTag tag{{9, 9, static_cast<std::uint8_t>(position_)}};
+  wire::ReceiptParcel parcel;
+  std::vector<RecordId> touched;
+  for (const wire::JournalUp& journal : content->journals) {
+    wire::ReceiptParcel::Journal out;
+    out.device_key = *journal.device_key;
+    Receipt receipt;
+    receipt.device_key = out.device_key;
+    for (const wire::BatchOnWire& batch : journal.batches) {
+      EXPECT_FALSE(batch.previous_is_short || batch.catalogue_is_short);
+      Hash hash;
+      out.verdicts.push_back(take_batch(batch, out.device_key, tag, hash, touched));
+      out.batches.push_back(hash);
+      receipt.items.push_back({hash, out.verdicts.back().point});
+    }
+    journal::sign_receipt(organisation, server_, receipt);
+    out.signature = receipt.signature;
+    parcel.journals.push_back(std::move(out));
+  }
+  const auto return_key = journal::BoxKey::from(content->return_key);
+  EXPECT_TRUE(return_key);
+  const auto sealed = journal::seal_parcel(wire::encode_receipt_parcel(parcel), *return_key, random_);
+  EXPECT_TRUE(sealed);
+  return {wire::BundleStatus::kTaken, *sealed};
 }
 
 void Office::join(Phone& phone, Rank rank, const std::string& unit) {
@@ -121,6 +197,31 @@ Hash Office::hash_of_batch(const wire::BatchOnWire& on_wire, const PublicKey& de
   return *hash;
 }
 
+wire::Verdict Office::take_batch(const wire::BatchOnWire& on_wire, const PublicKey& device,
+                                 const TransactionTag& tag, Hash& hash, std::vector<RecordId>& touched) {
+  std::vector<Change> changes;
+  hash = hash_of_batch(on_wire, device, changes);
+  wire::Verdict verdict;
+  if (hash.is_zero()) {
+    verdict.status = wire::VerdictStatus::kNeedFull;
+    return verdict;
+  }
+  if (const auto known = batches.find(hash); known != batches.end()) {
+    verdict.status = wire::VerdictStatus::kDuplicate;
+    verdict.point = known->second;
+    return verdict;
+  }
+  verdict.point = {++position_, tag};
+  batches[hash] = verdict.point;
+  ++taken_anew;
+  for (const Change& change : changes) {
+    records[change.record].id = change.record;
+    merge::join(records[change.record], change);
+    touched.push_back(change.record);
+  }
+  return verdict;
+}
+
 wire::SyncReply Office::take(const Phone::Loaded& loaded, const PublicKey& device, Echo echo) {
   wire::SyncReply reply;
   reply.tag = TransactionTag{{1, 2, 3, 4, 5, 6, 7, 8}};
@@ -129,30 +230,12 @@ wire::SyncReply Office::take(const Phone::Loaded& loaded, const PublicKey& devic
   for (const Outbox::Item& item : loaded.outbox.batches) {
     const auto on_wire = wire::decode_batch(item.encoded);
     EXPECT_TRUE(on_wire);
-    std::vector<Change> changes;
-    const Hash hash = hash_of_batch(*on_wire, device, changes);
+    Hash hash;
+    reply.verdicts.push_back(take_batch(*on_wire, device, reply.tag, hash, touched));
+    reply.verdicts.back().settled = reply.verdicts.back().is_durable() && echo == Echo::kSettled;
     last_hashes.push_back(hash);
-    wire::Verdict verdict;
-    if (hash.is_zero()) {
-      verdict.status = wire::VerdictStatus::kNeedFull;
-      reply.verdicts.push_back(verdict);
-      continue;
-    }
-    verdict.settled = echo == Echo::kSettled;
-    if (const auto known = batches.find(hash); known != batches.end()) {
-      verdict.status = wire::VerdictStatus::kDuplicate;
-      verdict.point = known->second;
-    } else {
-      verdict.point = {++position_, reply.tag};
-      batches[hash] = verdict.point;
-      for (const Change& change : changes) {
-        records[change.record].id = change.record;
-        merge::join(records[change.record], change);
-        touched.push_back(change.record);
-      }
-    }
-    reply.verdicts.push_back(verdict);
   }
+  for (const Bytes& bundle : loaded.outbox.bundles) reply.bundles.push_back(open(bundle));
   sign(reply, device, last_hashes);
   if (echo == Echo::kPage && !touched.empty()) reply.page = page_of(touched);
   return reply;

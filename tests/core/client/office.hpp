@@ -3,6 +3,7 @@
 #include "core/client/phone.hpp"
 #include "tests/support/temporary_folder.hpp"
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -36,6 +37,16 @@ class Office {
   wire::EnrolReply enrol(const PublicKey& device, Rank rank, const std::string& unit);
   void join(Phone& phone, Rank rank = Rank::kVolunteer, const std::string& unit = "NA");
 
+  /// Checks an introduction and answers it with the chain it brought.
+  Result<wire::EnrolReply> introduce(const wire::EnrolRequest& request) const;
+  wire::CatalogueSnapshot snapshot() const;
+  /// Another revision; `change` may alter it.
+  void publish(const std::function<void(Catalogue&)>& change = {});
+  /// Opens a bundle and takes its batches.
+  wire::BundleReply open(const Bytes& bundle);
+  Certificate certify(const PublicKey& device, Rank rank, const std::string& unit, std::uint32_t uses = 0);
+  std::vector<Bytes> chain_of(const Certificate& certificate) const;
+
   /// Takes the batches: verdicts ADMITTED, DUPLICATE or NEED_FULL, signed receipts, one page with what
   /// `pages` says.
   enum class Echo { kPage, kSettled, kNothing };
@@ -52,15 +63,21 @@ class Office {
   std::map<Hash, LedgerPoint> batches;
   std::vector<Hash> last_hashes;  ///< of the batches of the last `take`
   OrganisationId organisation;
+  std::uint32_t uses = 2;        ///< of certificates that enrol gives
+  bool knows_box_key = true;     ///< else bundles are sealed to a key that is not here
+  std::uint64_t taken_anew = 0;  ///< batches that were not known before
 
  private:
   /// Zero: the batch before it is not known here.
+  wire::Verdict take_batch(const wire::BatchOnWire& on_wire, const PublicKey& device,
+                           const TransactionTag& tag, Hash& hash, std::vector<RecordId>& touched);
   Hash hash_of_batch(const wire::BatchOnWire& on_wire, const PublicKey& device, std::vector<Change>& changes);
 
   SeededRandom random_{7};
   journal::KeyPair root_;
   journal::KeyPair server_;
   Certificate server_certificate_;
+  journal::BoxKeyPair box_;
   Catalogue catalogue_;
   Bytes catalogue_bytes_;
   std::uint32_t serial_ = 0;
