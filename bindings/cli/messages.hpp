@@ -2,6 +2,7 @@
 
 #include <span>
 #include <string_view>
+#include <vector>
 
 namespace phusa::cli {
 
@@ -12,7 +13,9 @@ struct Message {
   std::string_view vietnamese;
 };
 
-std::span<const Message> all_messages();
+/// Those about files and the command line itself; the rest stand in messages.cpp.
+std::span<const Message> file_messages();
+std::vector<Message> all_messages();
 
 /// nullptr for an unknown key.
 const Message* find_message(std::string_view key);

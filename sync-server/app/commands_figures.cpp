@@ -103,7 +103,7 @@ Result<std::string> lines_text(const Options& options, ledger::Snapshot& snapsho
     return json + "\n";
   }
   PHUSA_ASSIGN(const Listing listing, lines_listing(snapshot, catalogue, page.lines));
-  return rendered(listing, options.format);
+  return rendered(listing, options.format, options.language);
 }
 
 Result<std::string> totals_text(const Options& options, Installation& installation) {
@@ -116,7 +116,7 @@ Result<std::string> totals_text(const Options& options, Installation& installati
   const Listing listing = totals_listing(table, query, *catalogue, options);
   if (options.format == Format::kCsv) return as_csv(listing);
   const std::string as_of = say(options.language, Say::kAsOf, http::format_point(table.as_of));
-  return (table.rows.empty() ? say(options.language, Say::kNoFigures) : as_table(listing)) + as_of;
+  return (table.rows.empty() ? say(options.language, Say::kNoFigures) : as_table(listing, options.language)) + as_of;
 }
 
 Result<std::string> held_text(const Options& options, Installation& installation) {
@@ -135,7 +135,7 @@ Result<std::string> held_text(const Options& options, Installation& installation
                             format_time(item.received_at), item.batch.is_zero() ? "" : item.batch.hex(),
                             is_change ? std::to_string(item.index) : ""});
   }
-  return rendered(listing, options.format);
+  return rendered(listing, options.format, options.language);
 }
 
 Result<void> decide(const Options& options, Installation& installation) {

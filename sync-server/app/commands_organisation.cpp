@@ -32,7 +32,7 @@ std::string shown(const access::CatalogueDraft& draft, const Options& options) {
     listing.rows.push_back({what, change.table, change.code, change.detail});
   }
   if (options.format == Format::kTable && listing.rows.empty()) return {};
-  return rendered(listing, options.format);
+  return rendered(listing, options.format, options.language);
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "sync-server/app/listing.hpp"
 
+#include "sync-server/app/words.hpp"
+
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -45,14 +47,17 @@ std::string quoted(const std::string& cell) {
 
 }  // namespace
 
-std::string as_table(const Listing& given) {
+std::string as_table(const Listing& given, Language language) {
   Listing listing = given;
-  for (auto& row : listing.rows) std::transform(row.begin(), row.end(), row.begin(), one_line);
+  for (auto& row : listing.rows) {
+    for (std::size_t c = 0; c < row.size(); ++c)
+      row[c] = one_line(cell_words(language, listing.columns[c].name, row[c]));
+  }
   std::vector<std::string> header;
   std::vector<std::size_t> widths;
   for (const auto& column : listing.columns) {
-    header.push_back(column.name);
-    widths.push_back(width_of(column.name));
+    header.push_back(column_title(language, column.name));
+    widths.push_back(width_of(header.back()));
   }
   for (const auto& row : listing.rows) {
     for (std::size_t c = 0; c < row.size(); ++c) widths[c] = std::max(widths[c], width_of(row[c]));
@@ -85,10 +90,10 @@ std::string as_json(const Listing& listing) {
   return out.dump() + "\n";
 }
 
-std::string rendered(const Listing& listing, Format format) {
+std::string rendered(const Listing& listing, Format format, Language language) {
   switch (format) {
     case Format::kTable:
-      return as_table(listing);
+      return as_table(listing, language);
     case Format::kJson:
       return as_json(listing);
     case Format::kCsv:

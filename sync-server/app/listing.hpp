@@ -17,12 +17,13 @@ struct Listing {
   std::vector<std::vector<std::string>> rows;
 };
 
-/// Aligned columns, header first.
-std::string as_table(const Listing& listing);
+/// Aligned columns, headings first, in a person's words and with local times (words.hpp).
+std::string as_table(const Listing& listing, Language language);
 /// RFC 4180, with a header.
 std::string as_csv(const Listing& listing);
 /// An array of objects; every value a string.
 std::string as_json(const Listing& listing);
-std::string rendered(const Listing& listing, Format format);
+/// `language` is for people alone: JSON and CSV are the same in all.
+std::string rendered(const Listing& listing, Format format, Language language);
 
 }  // namespace phusa::app

@@ -21,7 +21,7 @@ TEST(CommandLine, PathsStartWhereTheLineWasTyped) {
 
 TEST(Listing, ATerminalNeverObeysSomebodysName) {
   const Listing listing{{{"name"}, {"unit"}}, {{"a\x1b[31mred\nnext\u009bX", "Sở Y tế"}}};
-  EXPECT_EQ(as_table(listing), "name              unit\na [31mred next X  Sở Y tế\n");
+  EXPECT_EQ(as_table(listing, Language::kEnglish), "name              unit\na [31mred next X  Sở Y tế\n");
 }
 
 TEST(CommandLine, BadUseIsOneLineAndStatusTwo) {
