@@ -1,5 +1,6 @@
 #include "bindings/cli/language.hpp"
 
+#include "bindings/cli/bad_use.hpp"
 #include "bindings/cli/messages.hpp"
 #include "core/base/error.hpp"
 #include "core/base/text.hpp"
@@ -72,6 +73,20 @@ TEST(Messages, EveryErrorCodeAndEveryHoldHasWords) {
     const auto key = "hold." + std::string(hold_name(static_cast<HoldReason>(number)));
     EXPECT_NE(find_message(key), nullptr) << key;
   }
+}
+
+TEST(BadUse, SentencesOfTheLibraryAreSaidInVietnamese) {
+  const Tongue vietnamese(Language::kVietnamese);
+  EXPECT_EQ(bad_use_words(vietnamese, "--kind is required"), "còn thiếu --kind");
+  EXPECT_EQ(bad_use_words(vietnamese, "A subcommand is required"), "chưa nêu lệnh cần làm");
+  EXPECT_EQ(bad_use_words(vietnamese, "--lang: fr not in {en,vi}"),
+            "--lang: 'fr' không đúng; hãy chọn một trong: en,vi");
+  EXPECT_EQ(bad_use_words(vietnamese, "--kind: 1 required CODE missing"), "--kind cần có giá trị (CODE)");
+  EXPECT_EQ(bad_use_words(vietnamese, "The following argument was not expected: --nope"),
+            "không hiểu: --nope");
+  EXPECT_EQ(bad_use_words(vietnamese, "Could not convert: --limit = x"), "--limit: 'x' không phải là số");
+  EXPECT_EQ(bad_use_words(vietnamese, "something new"), "cách dùng chưa đúng: something new");
+  EXPECT_EQ(bad_use_words(Tongue(Language::kEnglish), "--kind is required"), "--kind is required");
 }
 
 }  // namespace

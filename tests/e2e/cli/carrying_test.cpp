@@ -1,0 +1,133 @@
+#include "tests/e2e/cli/stage.hpp"
+
+#include <sys/stat.h>
+
+namespace phusa::test {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+/// Files from hand to hand. What they are good for in the end is told by the stories; here, what goes wrong.
+class Carrying : public Stage {
+ protected:
+  std::string at(const std::string& name) const { return (folder_.path() / name).string(); }
+  std::string bytes(const std::string& name) const {
+    std::ifstream in(at(name), std::ios::binary);
+    return {std::istreambuf_iterator<char>(in), {}};
+  }
+  bool is_there(const std::string& name) const { return std::filesystem::exists(at(name)); }
+  static std::vector<std::string> log_trees() { return {"log", "--kind", "tree_planting", "trees=10"}; }
+};
+
+TEST_F(Carrying, AHandOverFileIsWholeItsOwnersAndNeverWrittenOver) {
+  const auto device = joined("volunteer", unit());
+  const auto nothing = device({"handover", at("out")});
+  EXPECT_EQ(nothing.status, 0) << nothing.err;
+  EXPECT_FALSE(is_there("out")) << "no file for nothing";
+  device.ok(log_trees());
+  const auto given = device.json({"handover", at("out")});
+  EXPECT_EQ(given["changes"], 1);
+  EXPECT_EQ(given["file"], at("out"));
+  struct stat status {};
+  ASSERT_EQ(::stat(at("out").c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 0777, 0600U);
+  const auto before = bytes("out");
+  const auto refused = device({"handover", at("out")});
+  EXPECT_EQ(refused.status, 1);
+  EXPECT_THAT(refused.err, HasSubstr("--force"));
+  EXPECT_EQ(bytes("out"), before);
+  device.ok({"handover", at("out"), "--force"});
+  EXPECT_NE(bytes("out"), before);
+  const auto piped = device({"handover", "-"});
+  EXPECT_EQ(piped.status, 0);
+  EXPECT_EQ(piped.out.substr(0, 4), "PHHO");
+  EXPECT_EQ(device.count("handed_over"), 1U);
+}
+
+TEST_F(Carrying, OtherFilesAreToldByTheirKindAndKeepNoneFromTheRest) {
+  const auto device = joined("volunteer", unit());
+  const auto carrier = joined("carrier", unit());
+  device.ok(log_trees());
+  device.ok({"handover", at("good")});
+  write_file("paper.pdf", "%PDF-1.7 ...");
+  write_file("cut", bytes("good").substr(0, bytes("good").size() - 1));
+  phone("newcomer").ok({"enrol-request", at("request"), "--name", "Nguyễn Văn An"});
+  const auto outcome = carrier(
+      {"carry", at("paper.pdf"), at("cut"), at("request"), at("none"), at("good"), "--format", "json"});
+  EXPECT_EQ(outcome.status, 1);
+  EXPECT_THAT(outcome.err, HasSubstr("is a PDF, not a hand-over file"));
+  EXPECT_THAT(outcome.err, HasSubstr("cut' was cut short"));
+  EXPECT_THAT(outcome.err, HasSubstr("is an enrolment request or a welcome"));
+  EXPECT_THAT(outcome.err, HasSubstr("there is no file '" + at("none") + "'"));
+  const auto taken = Json::parse(outcome.out);
+  ASSERT_EQ(taken.size(), 1U);
+  EXPECT_EQ(taken[0]["bundles"], 1);
+  EXPECT_EQ(carrier.json({"carry", at("good")})[0]["known"], 1);
+  EXPECT_EQ(carrier.json({"receipts"})["carried_bundles"], 1);
+  const auto receipts = carrier({"receipts", "import", at("good")});
+  EXPECT_EQ(receipts.status, 1);
+  EXPECT_THAT(receipts.err, HasSubstr("is a hand-over file (phusa carry FILE), not a file of receipts"));
+}
+
+TEST_F(Carrying, AVoucherIsSignedOnlyWhenSomebodySaysYes) {
+  const auto officer = joined("officer", unit(), "officer");
+  const auto newcomer = phone("newcomer");
+  newcomer.ok({"enrol-request", at("request"), "--name", "Nguyễn Văn An"});
+  const auto unasked = officer({"vouch", at("request"), "--out", at("welcome")});
+  EXPECT_EQ(unasked.status, 2);
+  EXPECT_THAT(unasked.err, HasSubstr("--yes"));
+  EXPECT_FALSE(is_there("welcome"));
+  const auto left = officer.json({"status"})["vouches_left"].get<int>();
+  const auto given = officer.json({"vouch", at("request"), "--out", at("welcome"), "--yes"});
+  EXPECT_EQ(given["name"], "Nguyễn Văn An");
+  EXPECT_EQ(given["unit"], unit());
+  EXPECT_EQ(given["left"], left - 1);
+  EXPECT_EQ(given["device"], newcomer.json({"status"})["device"]);
+  const auto other = phone("other");
+  other.ok({"enrol-request", at("other"), "--name", "Khác"});
+  const auto refused = other({"join", at("welcome")});
+  EXPECT_EQ(refused.status, 1);
+  EXPECT_THAT(refused.err, HasSubstr("for another phone"));
+  const auto wrong = newcomer({"join", at("request")});
+  EXPECT_EQ(wrong.status, 1);
+  EXPECT_THAT(wrong.err, HasSubstr("is not a welcome"));
+  EXPECT_EQ(newcomer.json({"join", at("welcome")})["unit"], unit());
+  const auto volunteer = newcomer({"vouch", at("other"), "--out", at("nope"), "--yes"});
+  EXPECT_EQ(volunteer.status, 1);
+  EXPECT_THAT(volunteer.err, HasSubstr("for unit officers"));
+  EXPECT_FALSE(is_there("nope"));
+}
+
+TEST_F(Carrying, LeavingIsRefusedWhileSomethingIsHereAloneAndThenTakesEverything) {
+  const auto device = joined("volunteer", unit());
+  device.ok({"log", "--kind", "tree_planting", "--note", "lời của người trước", "trees=10"});
+  const auto refused = device({"leave"});
+  EXPECT_EQ(refused.status, 1);
+  EXPECT_THAT(refused.err, HasSubstr("1 changes are on this phone only"));
+  EXPECT_EQ(device.count("saved"), 1U);
+  const auto left = device.json({"leave", "--even-if-unsent"});
+  EXPECT_EQ(left["given_up"], 1);
+  EXPECT_FALSE(device.json({"status"})["joined"].get<bool>());
+  for (const auto& entry : std::filesystem::directory_iterator(folder_.path())) {
+    if (entry.path().filename().string().find("volunteer") == std::string::npos) continue;
+    EXPECT_THAT(bytes(entry.path().filename().string()), Not(HasSubstr("lời của người trước")))
+        << entry.path();
+  }
+  EXPECT_EQ(device({"join", url(), code_for(unit(), "volunteer")}).status, 0);
+}
+
+TEST_F(Carrying, ARecordThatWillBeHeldIsLoggedAndThePersonIsTold) {
+  const auto device = joined("volunteer", unit());
+  const auto future =
+      device({"log", "--kind", "tree_planting", "--date", "2999-01-01", "trees=1", "--lang", "vi"});
+  EXPECT_EQ(future.status, 0);
+  EXPECT_THAT(future.err, HasSubstr("chưa đến ngày 1/1/2999"));
+  const auto foreign = device({"log", "--kind", "tree_planting", "--unit", root_unit(), "trees=1"});
+  EXPECT_EQ(foreign.status, 0);
+  EXPECT_THAT(foreign.err, HasSubstr("not one of your units"));
+  EXPECT_EQ(device.count("saved"), 2U);
+}
+
+}  // namespace
+}  // namespace phusa::test
