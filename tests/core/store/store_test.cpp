@@ -53,6 +53,105 @@ TEST_F(StoreTest, ANewerVersionIsRefusedAndLeftAsItWas) {
   EXPECT_EQ(content(path_), before);
 }
 
+/// A file as the first version made it, with a bit of everything in it.
+class FirstVersionTest : public StoreTest {
+ protected:
+  FirstVersionTest() {
+    run_sql(kMigrations[0]);
+    run_sql(
+        "PRAGMA application_id=1349014369; PRAGMA user_version=1; PRAGMA journal_mode=WAL;"
+        "INSERT INTO meta VALUES('cursor', x'0102');"
+        "INSERT INTO devices VALUES(1, x'01020300000000000000000000000000');"
+        "INSERT INTO blocks VALUES(1, 1, 9);"
+        "INSERT INTO pending VALUES((1 << 32) | 3, x'aa');"
+        "INSERT INTO own VALUES((1 << 32) | 4, 1, 5, x'bb');"
+        "INSERT INTO base VALUES((1 << 32) | 5, 0, 0, x'cc');"
+        "INSERT INTO history VALUES((1 << 32) | 5, 1, 77, x'dd');"
+        "INSERT INTO batches VALUES(1, zeroblob(8), 1, randomblob(32), 1, 0, 7, 2, 44, x'0102030405060708', "
+        "x'ee');"
+        "INSERT INTO batches VALUES(2, zeroblob(8), 2, zeroblob(32), 0, 1, 8, 2, 0, x'', x'ff');"
+        "INSERT INTO catalogues VALUES(1, zeroblob(32), zeroblob(64), x'');"
+        "INSERT INTO catalogues VALUES(2, randomblob(32), zeroblob(64), x'c2');");
+    static_assert(kApplicationId == 1349014369);
+  }
+  static void expect_all(Store& store) {
+    EXPECT_EQ(**store.get("cursor"), "\x01\x02");
+    EXPECT_EQ(**store.pending(*store.row_of(id(9, 3))), "\xaa");
+    EXPECT_EQ((*store.own(*store.row_of(id(9, 4))))->hold, static_cast<HoldReason>(5));
+    EXPECT_EQ((*store.base(*store.row_of(id(9, 5))))->state, "\xcc");
+    EXPECT_EQ(store.history(*store.row_of(id(9, 5)))->size(), 1u);
+    const auto first = *store.batch(1);
+    EXPECT_EQ(first->state, BatchState::kAcknowledged);
+    EXPECT_EQ(first->point.position, 44u);
+    EXPECT_EQ(first->changes, 7u);
+    EXPECT_FALSE(first->handed_at);
+    EXPECT_FALSE(first->send_chain);
+    const auto second = *store.batch_hashed(Hash{});
+    ASSERT_TRUE(second);
+    EXPECT_TRUE(second->send_whole);
+    EXPECT_EQ(second->encoded, "\xff");
+    EXPECT_EQ(store.unacknowledged()->changes, 8u);
+    EXPECT_EQ((*store.newest_catalogue())->encoded, "\xc2");
+    EXPECT_EQ(store.catalogue_hashes(1)->size(), 1u);
+    EXPECT_EQ(store.catalogues_after(0, 9)->size(), 1u);
+    EXPECT_EQ(*store.count_carried(), 0u);
+  }
+};
+
+TEST_F(FirstVersionTest, IsBroughtUpToDateWithAllThatIsInIt) {
+  for (int opening = 0; opening < 2; ++opening) {
+    const auto store = open();
+    ASSERT_TRUE(store) << store.error().context;
+    expect_all(**store);
+    auto transaction = (*store)->begin_write();
+    ASSERT_TRUE(transaction);
+    auto row = *(*store)->batch(2);
+    row->handed_at = WallTime(std::chrono::seconds(-5));
+    ASSERT_TRUE((*store)->update_batch(*row));
+    EXPECT_EQ((*(*store)->batch(2))->handed_at, row->handed_at);
+  }
+}
+
+TEST_F(FirstVersionTest, IsBroughtUpToDateForAReaderToo) {
+  const auto reader = open(true);
+  ASSERT_TRUE(reader) << reader.error().context;
+  EXPECT_EQ((*reader)->unacknowledged()->changes, 8u);
+}
+
+TEST_F(StoreTest, CataloguesAreKeptWholeUpToAnumberAndTheirHashesForEver) {
+  const auto store = open();
+  auto transaction = (*store)->begin_write();
+  for (std::uint32_t revision = 1; revision <= 40; ++revision) {
+    const Bytes encoded = "catalogue " + std::to_string(revision);
+    ASSERT_TRUE((*store)->put_catalogue({revision, hash_of(encoded), {}, encoded}));
+  }
+  // Of one number the last that came.
+  ASSERT_TRUE((*store)->put_catalogue({40, hash_of("other"), {}, "other"}));
+  EXPECT_EQ((*(*store)->newest_catalogue())->encoded, "other");
+  EXPECT_EQ((*store)->catalogue_hashes(40)->size(), 2u);
+  EXPECT_EQ((*store)->catalogue_hashes(1)->front(), hash_of("catalogue 1"));
+  const auto kept = (*store)->catalogues_after(0, 100);
+  ASSERT_EQ(kept->size(), kCataloguesKept);
+  EXPECT_EQ(kept->front().revision, 40 - kCataloguesKept + 2);
+  EXPECT_EQ((*store)->catalogues_after(38, 1)->front().revision, 39u);
+}
+
+TEST_F(StoreTest, OfParcelsTheOldestExportedGiveWay) {
+  const auto store = open();
+  auto transaction = (*store)->begin_write();
+  for (std::size_t i = 0; i < limits::kCarriedBundlesMax; ++i) {
+    ASSERT_TRUE((*store)->add_parcel({"id", "parcel " + std::to_string(i)}));
+    if (i != 99) continue;
+    ASSERT_TRUE((*store)->note_exported());
+  }
+  for (std::size_t i = 0; i < 30; ++i)
+    ASSERT_TRUE((*store)->add_parcel({"id", "later " + std::to_string(i)}));
+  const auto parcels = (*store)->parcels();
+  EXPECT_EQ(parcels->size(), limits::kCarriedBundlesMax);
+  EXPECT_EQ(parcels->front().parcel, "parcel 30");
+  EXPECT_EQ(*(*store)->count_parcels_to_return(), limits::kCarriedBundlesMax - 100 + 30);
+}
+
 TEST_F(StoreTest, AFileThatIsNotSqliteIsRefusedAndLeftAsItWas) {
   const std::string text = std::string("trees;30\n").append(5000, 'x');
   std::ofstream(path_) << text;
