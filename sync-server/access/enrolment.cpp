@@ -156,7 +156,8 @@ Result<Bytes> Enrolment::redeem(BytesView body, const std::string& address, std:
   wire::EnrolReply reply;
   reply.certificates = std::move(redemption.chain);
   reply.root_key = identity_.root_key;
-  reply.box_key = Bytes(box_key_.view());
+  const Bytes& published = parts_.engine.catalogue()->box_key;
+  reply.box_key = published.empty() ? Bytes(box_key_.view()) : published;
   reply.catalogue = std::move(redemption.catalogue);
   reply.organisation_name = identity_.organisation_name;
   return wire::encode_enrol_reply(reply);

@@ -5,43 +5,17 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <charconv>
 #include <cstring>
 #include <fstream>
+#include <map>
+#include <optional>
 
 namespace phusa::access {
 namespace {
 
 std::string reason() {
   return std::strerror(errno);
-}
-
-Result<void> keep(const std::filesystem::path& path, const KeySeed& seed) {
-  const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-  if (fd < 0 && errno == EEXIST) {
-    return fail(ErrorCode::kConflict, path.string() + " is there already; a key is never overwritten");
-  }
-  if (fd < 0) return fail(ErrorCode::kIo, "cannot write " + path.string() + ": " + reason());
-  const std::string text = seed.hex() + "\n";
-  const bool written =
-      ::write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size()) && ::fsync(fd) == 0;
-  const std::string why = written ? "" : reason();
-  ::close(fd);
-  if (!written) return fail(ErrorCode::kIo, "cannot write " + path.string() + ": " + why);
-  return {};
-}
-
-Result<KeySeed> load(const std::filesystem::path& path) {
-  std::ifstream in(path);
-  if (!in) {
-    return fail(ErrorCode::kNotFound,
-                "cannot read " + path.string() + "; is this the folder that phusa-server init made?");
-  }
-  std::string text;
-  in >> text;
-  const auto raw = from_hex(text);
-  const auto seed = raw ? KeySeed::from(*raw) : Result<KeySeed>(fail(raw.error()));
-  if (!seed) return fail(ErrorCode::kCorrupt, path.string() + " holds no key; bring it back from a backup");
-  return *seed;
 }
 
 Result<void> make_folder(const std::filesystem::path& folder) {
@@ -61,7 +35,61 @@ void flush_folder(const std::filesystem::path& folder) {
   ::close(fd);
 }
 
+/// The number of a later box key's file, "box.12" -> 12.
+std::optional<std::uint32_t> number_of(const std::string& name) {
+  std::uint32_t number = 0;
+  if (!name.starts_with("box.")) return {};
+  const char* end = name.data() + name.size();
+  const auto [stop, error] = std::from_chars(name.data() + 4, end, number);
+  if (error != std::errc() || stop != end || number < 2) return {};
+  return number;
+}
+
+Result<std::map<std::uint32_t, std::string>> box_names(const std::filesystem::path& folder) {
+  std::map<std::uint32_t, std::string> names{{1, "box"}};
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
+    const std::string name = entry.path().filename().string();
+    if (const auto number = number_of(name)) names.emplace(*number, name);
+  }
+  if (error) {
+    return fail(ErrorCode::kNotFound,
+                "cannot read " + folder.string() + "; is this the folder that phusa-server init made?");
+  }
+  return names;
+}
+
 }  // namespace
+
+Result<void> keep_secret(const std::filesystem::path& path, const KeySeed& seed) {
+  const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (fd < 0 && errno == EEXIST) {
+    return fail(ErrorCode::kConflict, path.string() + " is there already; a key is never overwritten");
+  }
+  if (fd < 0) return fail(ErrorCode::kIo, "cannot write " + path.string() + ": " + reason());
+  const std::string text = seed.hex() + "\n";
+  const bool written =
+      ::write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size()) && ::fsync(fd) == 0;
+  const std::string why = written ? "" : reason();
+  ::close(fd);
+  if (written) return {};
+  ::unlink(path.c_str());
+  return fail(ErrorCode::kIo, "cannot write " + path.string() + ": " + why);
+}
+
+Result<KeySeed> load_secret(const std::filesystem::path& path) {
+  std::ifstream in(path);
+  if (!in) {
+    return fail(ErrorCode::kNotFound,
+                "cannot read " + path.string() + "; is this the folder that phusa-server init made?");
+  }
+  std::string text;
+  in >> text;
+  const auto raw = from_hex(text);
+  const auto seed = raw ? KeySeed::from(*raw) : Result<KeySeed>(fail(raw.error()));
+  if (!seed) return fail(ErrorCode::kCorrupt, path.string() + " holds no key; bring it back from a backup");
+  return *seed;
+}
 
 Result<NewServerKeys> make_server_keys(const std::filesystem::path& data, Random& random) {
   const auto folder = data / "keys";
@@ -69,18 +97,47 @@ Result<NewServerKeys> make_server_keys(const std::filesystem::path& data, Random
   const NewServerKeys made{
       journal::key_pair_from(random.fixed<KeySeed>()),
       {journal::key_pair_from(random.fixed<KeySeed>()), journal::box_key_pair_from(random.fixed<KeySeed>())}};
-  PHUSA_TRY(keep(folder / "root", made.root.seed));
-  PHUSA_TRY(keep(folder / "server", made.keys.server.seed));
-  PHUSA_TRY(keep(folder / "box", made.keys.box.seed));
+  PHUSA_TRY(keep_secret(folder / "root", made.root.seed));
+  PHUSA_TRY(keep_secret(folder / "server", made.keys.server.seed));
+  PHUSA_TRY(keep_secret(folder / "box", made.keys.box.seed));
   flush_folder(folder);
   flush_folder(data);
   return made;
 }
 
+std::vector<journal::OpeningKey> ServerKeys::opening_keys() const {
+  std::vector<journal::OpeningKey> out;
+  for (const journal::BoxKeyPair& old : old_boxes) out.push_back(journal::opening_key_of(old));
+  out.push_back(journal::opening_key_of(box));
+  return out;
+}
+
 Result<ServerKeys> load_server_keys(const std::filesystem::path& data) {
-  PHUSA_ASSIGN(const KeySeed server, load(data / "keys" / "server"));
-  PHUSA_ASSIGN(const KeySeed box, load(data / "keys" / "box"));
-  return ServerKeys{journal::key_pair_from(server), journal::box_key_pair_from(box)};
+  PHUSA_ASSIGN(const KeySeed server, load_secret(data / "keys" / "server"));
+  PHUSA_ASSIGN(const auto boxes, box_key_files(data));
+  ServerKeys keys{journal::key_pair_from(server), boxes.back().key};
+  for (std::size_t i = 0; i + 1 < boxes.size(); ++i) keys.old_boxes.push_back(boxes[i].key);
+  return keys;
+}
+
+Result<std::vector<BoxKeyFile>> box_key_files(const std::filesystem::path& data) {
+  const auto folder = data / "keys";
+  PHUSA_ASSIGN(const auto names, box_names(folder));
+  std::vector<BoxKeyFile> out;
+  for (const auto& [number, name] : names) {
+    PHUSA_ASSIGN(const KeySeed seed, load_secret(folder / name));
+    out.push_back({name, journal::box_key_pair_from(seed)});
+  }
+  return out;
+}
+
+Result<journal::BoxKeyPair> add_box_key(const std::filesystem::path& data, Random& random) {
+  const auto folder = data / "keys";
+  PHUSA_ASSIGN(const auto names, box_names(folder));
+  const auto made = journal::box_key_pair_from(random.fixed<KeySeed>());
+  PHUSA_TRY(keep_secret(folder / ("box." + std::to_string(names.rbegin()->first + 1)), made.seed));
+  flush_folder(folder);
+  return made;
 }
 
 }  // namespace phusa::access

@@ -1,17 +1,25 @@
 #pragma once
 
 #include "core/base/random.hpp"
+#include "core/journal/bundle.hpp"
 #include "core/journal/keys.hpp"
 
 #include <filesystem>
+#include <string>
+#include <vector>
 
 namespace phusa::access {
 
 /// The secrets of one installation, each a file of hexadecimal digits in DIR/keys (folder 0700, files 0600),
 /// never in the ledger. `root` signs server certificates only: after `init` its file may be moved to a safe.
+/// The first box key is `box`, later ones `box.2`, `box.3`, ...; old ones stay, for bundles sealed to them.
 struct ServerKeys {
   journal::KeyPair server;
-  journal::BoxKeyPair box;
+  journal::BoxKeyPair box;                          ///< the newest
+  std::vector<journal::BoxKeyPair> old_boxes = {};  ///< oldest first
+
+  /// All that bundles may be sealed to, oldest first.
+  std::vector<journal::OpeningKey> opening_keys() const;
 };
 
 struct NewServerKeys {
@@ -24,5 +32,19 @@ Result<NewServerKeys> make_server_keys(const std::filesystem::path& data, Random
 
 /// kNotFound: no installation there; kCorrupt: a key file that holds no key.
 Result<ServerKeys> load_server_keys(const std::filesystem::path& data);
+
+/// Makes and keeps the next box key. Durable when it returns, so that it can be published.
+Result<journal::BoxKeyPair> add_box_key(const std::filesystem::path& data, Random& random);
+
+struct BoxKeyFile {
+  std::string name;  ///< in DIR/keys
+  journal::BoxKeyPair key;
+};
+/// Oldest first. kNotFound, kCorrupt.
+Result<std::vector<BoxKeyFile>> box_key_files(const std::filesystem::path& data);
+
+/// A secret as a new file of hexadecimal digits, 0600. kConflict: there is such a file.
+Result<void> keep_secret(const std::filesystem::path& path, const KeySeed& seed);
+Result<KeySeed> load_secret(const std::filesystem::path& path);
 
 }  // namespace phusa::access

@@ -1,5 +1,7 @@
 #include "sync-server/app/command_line.hpp"
 
+#include "sync-server/app/backup.hpp"
+
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
@@ -172,6 +174,39 @@ void add_decisions(CLI::App& app, Raw& raw) {
   add_format(apply, raw);
 }
 
+void add_keeping(CLI::App& app, Raw& raw) {
+  Options& o = raw.options;
+  CLI::App* keys = app.add_subcommand("keys", "Keys that phones seal bundles to");
+  keys->require_subcommand(1);
+  add_format(add(*keys, raw, Command::kKeysList, "list", "The present one, and old ones that still open",
+                 "  phusa-server keys list --data /srv/phusa"),
+             raw);
+  add(*keys, raw, Command::kKeysRotate, "rotate",
+      "Make a new one; phones get it with the catalogue, what was sealed to the old one still opens",
+      "  phusa-server keys rotate --data /srv/phusa");
+  CLI::App* make =
+      add(app, raw, Command::kBackupKey, "backup-key",
+          "Make the key pair that backups are sealed to; the secret half leaves the server",
+          "  phusa-server backup-key office-backup     makes office-backup and office-backup.pub");
+  make->add_option("file", o.file, "file for the secret half; the public half lies beside it in FILE.pub")
+      ->required()
+      ->type_name("FILE");
+  CLI::App* backup = add(app, raw, Command::kBackup, "backup",
+                         "Write everything but the server's keys into one encrypted file; phones go on",
+                         "  phusa-server backup --data /srv/phusa --out /media/stick/phusa-0412 "
+                         "--to office-backup.pub");
+  backup->add_option("--out", o.file, "the backup, a new file")->required()->type_name("FILE");
+  backup->add_option("--to", o.to, "the office's public key, or the .pub file that holds it")->required();
+  CLI::App* restore =
+      add(app, raw, Command::kRestore, "restore", "Make a new folder from a backup",
+          "  phusa-server restore /media/stick/phusa-0412 --data /srv/phusa --key office-backup "
+          "--keys /media/safe/keys");
+  restore->add_option("file", o.file, "the backup")->required()->type_name("FILE");
+  restore->add_option("--key", o.key, "file of the office's secret key")->required()->type_name("FILE");
+  restore->add_option("--keys", o.keys, "folder with the server's keys, a copy of DIR/keys")
+      ->type_name("DIR");
+}
+
 std::string absolute(const std::string& path, const Habits& habits) {
   return (std::filesystem::path(habits.folder) / path).lexically_normal().string();
 }
@@ -224,6 +259,7 @@ ParsedLine parse_command_line(const std::vector<std::string>& args, const Habits
   add_people(app, raw);
   add_figures(app, raw);
   add_decisions(app, raw);
+  add_keeping(app, raw);
   const auto language = [&] { return raw.language.empty() ? habits.language : language_of(raw.language); };
   const auto bad_use = [&](const std::string& what) {
     raw.options.language = language();
@@ -241,7 +277,8 @@ ParsedLine parse_command_line(const std::vector<std::string>& args, const Habits
   } catch (const CLI::Error& error) {
     return bad_use(error.what());
   }
-  if (raw.options.data.empty()) return bad_use("--data DIR is needed: the folder that init made");
+  if (raw.options.data.empty() && raw.options.command != Command::kBackupKey)
+    return bad_use("--data DIR is needed: the folder that init made");
   if (raw.options.command == Command::kEnrol && raw.options.replaces.empty() &&
       (raw.options.unit.empty() || raw.options.role.empty())) {
     return bad_use("--unit and --role are needed, or --replaces DEVICE");
@@ -254,7 +291,11 @@ ParsedLine parse_command_line(const std::vector<std::string>& args, const Habits
                                              : Format::kTable;
   raw.options.language = language();
   raw.options.data = absolute(raw.options.data, habits);
-  if (!raw.options.org.empty()) raw.options.org = absolute(raw.options.org, habits);
+  for (std::string* path : {&raw.options.org, &raw.options.file, &raw.options.key, &raw.options.keys}) {
+    if (!path->empty()) *path = absolute(*path, habits);
+  }
+  if (!raw.options.to.empty() && !is_backup_key(raw.options.to))
+    raw.options.to = absolute(raw.options.to, habits);
   return {std::move(raw.options), 0, "", ""};
 }
 

@@ -27,6 +27,11 @@ enum class Command : std::uint8_t {
   kHeldAccept,
   kHeldRefuse,
   kToken,
+  kKeysList,
+  kKeysRotate,
+  kBackup,
+  kBackupKey,
+  kRestore,
 };
 
 /// A command line that was understood. Paths are absolute, so that a serving process can act on it.
@@ -54,6 +59,10 @@ struct Options {
   bool lines = false;
   bool yes = false;
   std::string expect;  ///< of `org apply`: the draft that was shown
+  std::string file;    ///< of `backup`, `restore` and `backup-key`
+  std::string to;      ///< of `backup`: the office's public key, or its file
+  std::string key;     ///< of `restore`: the file of the office's secret key
+  std::string keys;    ///< of `restore`: a folder with the server's keys
   Format format = Format::kTable;
   Language language = Language::kEnglish;
 };

@@ -53,6 +53,14 @@ Outcome run_command(const Options& options, Installation& installation, const Su
       return run_held_decide(options, installation);
     case Command::kToken:
       return run_token(options, installation);
+    case Command::kKeysList:
+      return run_keys_list(options, installation);
+    case Command::kKeysRotate:
+      return run_keys_rotate(options, installation);
+    case Command::kBackup:
+      return run_backup(options, installation, surroundings);
+    case Command::kBackupKey:
+    case Command::kRestore:
     case Command::kInit:
     case Command::kServe:
       break;

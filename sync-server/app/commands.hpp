@@ -1,5 +1,6 @@
 #pragma once
 
+#include "sync-server/app/backup.hpp"
 #include "sync-server/app/command_line.hpp"
 #include "sync-server/app/installation.hpp"
 
@@ -19,6 +20,7 @@ struct Outcome {
 struct Surroundings {
   bool terminal = false;  ///< its output goes to one
   std::string address;    ///< where the server listens; empty when none serves
+  Progress progress = {};  ///< for whoever waits; empty: nobody watches
 };
 
 /// One line on standard error; exit status 2 for bad use, 1 for failure.
@@ -43,5 +45,11 @@ Outcome run_totals(const Options& options, Installation& installation);
 Outcome run_verify(const Options& options, Installation& installation);
 Outcome run_held_list(const Options& options, Installation& installation);
 Outcome run_held_decide(const Options& options, Installation& installation);
+Outcome run_keys_list(const Options& options, Installation& installation);
+Outcome run_keys_rotate(const Options& options, Installation& installation);
+Outcome run_backup(const Options& options, Installation& installation, const Surroundings& surroundings);
+/// These need no installation.
+Outcome run_backup_key(const Options& options, Random& random);
+Outcome run_restore(const Options& options, Random& random, const Progress& progress);
 
 }  // namespace phusa::app

@@ -16,8 +16,6 @@
 namespace phusa::app {
 namespace {
 
-constexpr const char* kLedgerFile = "ledger.sqlite";
-
 Result<std::unique_ptr<ledger::Ledger>> open_ledger(const std::filesystem::path& data, Random& random) {
   ledger::SqliteOptions options;
   options.path = (data / kLedgerFile).string();
@@ -58,7 +56,9 @@ Result<void> fill(const Founding& founding, const Clock& clock, Random& random) 
   identity.server_certificate.rank = Rank::kOffice;
   identity.server_certificate.issued_at = clock.wall();
   journal::sign_certificate(engine->organisation(), made.root, identity.server_certificate);
-  PHUSA_ASSIGN(const Bytes catalogue, ingest::catalogue_payload(options, founding.catalogue));
+  Catalogue first = founding.catalogue;
+  first.box_key = Bytes(made.keys.box.public_key.view());
+  PHUSA_ASSIGN(const Bytes catalogue, ingest::catalogue_payload(options, first));
   return engine->write([&](ledger::Transaction& transaction) -> Result<void> {
     PHUSA_TRY(access::keep_identity(transaction, identity));
     PHUSA_TRY(engine->append_office(transaction, OfficeAct::kCatalogue, catalogue));
@@ -101,7 +101,7 @@ Result<std::unique_ptr<Installation>> Installation::open(const std::filesystem::
     return fail(ErrorCode::kConflict, "the key in " + (data / "keys/server").string() +
                                           " is not this ledger's; bring back the right one");
   }
-  out->engine_options_ = {identity.root_key, keys.server};
+  out->engine_options_ = {identity.root_key, keys.server, keys.opening_keys(), &random};
   PHUSA_ASSIGN(out->engine_, ingest::Engine::start(out->engine_options_, *out->ledger_, clock));
   out->enrolment_ = std::make_unique<access::Enrolment>(
       access::Enrolment::Parts{*out->engine_, clock, random}, keys, std::move(identity));

@@ -11,6 +11,8 @@
 
 namespace phusa::app {
 
+inline constexpr const char* kLedgerFile = "ledger.sqlite";
+
 /// An exclusive hold on an installation's folder, for as long as it lives; falls with the process.
 class FolderLock {
  public:

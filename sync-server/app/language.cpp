@@ -88,6 +88,38 @@ Texts texts_of(Say what) {
     case Say::kReplaces:
       return {"it lets in the successor of device {0}, whose records come along\n",
               "mã dành cho máy thay thế thiết bị {0}; các ghi nhận cũ sẽ theo sang máy mới\n"};
+    case Say::kKeyRotated:
+      return {"new key {0}, catalogue revision {1}; copy {2} to where you keep the server's keys\n",
+              "khóa mới {0}, danh mục bản số {1}; hãy chép {2} vào nơi giữ khóa của máy chủ\n"};
+    case Say::kKeyUnknown:
+      return {
+          "phones seal bundles to key {0}, which is not in {1}: bring its file back, or run "
+          "phusa-server keys rotate\n",
+          "điện thoại đang niêm phong gói bằng khóa {0} không có trong {1}: hãy chép tệp khóa về, hoặc chạy "
+          "phusa-server keys rotate\n"};
+    case Say::kBackupKeyMade:
+      return {
+          "{0}\nsecret half: {1}; take it away from this machine, twice: without it no backup opens\n"
+          "public half: {1}.pub; for phusa-server backup --to\n",
+          "{0}\nphần bí mật: {1}; hãy cất hai bản ở nơi khác: thiếu nó không mở được bản sao lưu nào\n"
+          "phần công khai: {1}.pub; dùng cho phusa-server backup --to\n"};
+    case Say::kBackedUp:
+      return {
+          "backed up {0} entries, to point {1}, at {2}, into {3}\nthe server's keys are not in it: keep a "
+          "copy of {4} apart\n",
+          "đã sao lưu {0} mục, đến điểm {1}, lúc {2}, vào {3}\nbản sao lưu không chứa khóa của máy chủ: hãy "
+          "giữ riêng một bản {4}\n"};
+    case Say::kRestored:
+      return {
+          "restored {0}: {1} entries, to point {2}, backed up at {3}\nwhat came later returns from the "
+          "phones "
+          "as they sync\n",
+          "đã khôi phục {0}: {1} mục, đến điểm {2}, sao lưu lúc {3}\nnhững gì đến sau sẽ trở lại khi các "
+          "điện "
+          "thoại đồng bộ\n"};
+    case Say::kKeysMissing:
+      return {"next: put the server's keys into {0}/keys, then phusa-server serve --data {0}\n",
+              "tiếp theo: chép khóa của máy chủ vào {0}/keys, rồi chạy phusa-server serve --data {0}\n"};
     case Say::kNoFigures:
       return {"no figures\n", "chưa có số liệu\n"};
     case Say::kAsOf:

@@ -17,6 +17,7 @@ namespace {
 
 constexpr std::size_t kRequestBytesMax = 256 * 1024;
 constexpr std::size_t kReplyBytesMax = 256 * 1024 * 1024;
+constexpr std::size_t kProgressBytesMax = 1024;
 constexpr int kRequestPatienceMs = 10'000;
 constexpr const char* kSocketName = "socket";
 
@@ -51,12 +52,20 @@ bool send_all(int fd, std::string_view bytes) {
   return true;
 }
 
-/// Up to the newline, which is left out. nullopt: it broke off, grew past `size_max`, or nothing came for
-/// `patience_ms`.
-std::optional<std::string> read_line(int fd, std::size_t size_max, int patience_ms) {
-  std::string line;
+/// Up to the newline, which is left out. `behind` is what has been read past it, of this call and the one
+/// before. nullopt: it broke off, grew past `size_max`, or nothing came for `patience_ms`.
+std::optional<std::string> read_line(int fd, std::size_t size_max, int patience_ms, std::string& behind) {
+  std::string line = std::exchange(behind, {});
   char buffer[16 * 1024];
+  std::size_t looked_at = 0;
   while (line.size() <= size_max) {
+    const std::size_t end = line.find('\n', looked_at);
+    if (end != std::string::npos) {
+      behind = line.substr(end + 1);
+      line.resize(end);
+      return line;
+    }
+    looked_at = line.size();
     pollfd ready{fd, POLLIN, 0};
     const int polled = ::poll(&ready, 1, patience_ms);
     if (polled < 0 && errno == EINTR) continue;
@@ -65,10 +74,6 @@ std::optional<std::string> read_line(int fd, std::size_t size_max, int patience_
     if (got < 0 && errno == EINTR) continue;
     if (got <= 0) return std::nullopt;
     line.append(buffer, static_cast<std::size_t>(got));
-    if (line.ends_with('\n')) {
-      line.pop_back();
-      return line;
-    }
   }
   return std::nullopt;
 }
@@ -93,7 +98,24 @@ std::optional<LocalRequest> parse_request(const std::string& line) {
   request.habits = {text("folder"), language_of(text("language"))};
   const auto terminal = json.find("terminal");
   request.terminal = terminal != json.end() && terminal->is_boolean() && terminal->get<bool>();
+  // Whether they want to hear; the serving side puts in how.
+  const auto progress = json.find("progress");
+  if (progress != json.end() && progress->is_boolean() && progress->get<bool>())
+    request.progress = [](const std::string&) {};
   return request;
+}
+
+/// The outcome, at the end of what is told before.
+std::optional<std::string> read_outcome(int fd, const Progress& progress) {
+  std::string behind;
+  for (;;) {
+    auto line = read_line(fd, kReplyBytesMax, -1, behind);
+    if (!line) return line;
+    const Json json = line->size() < kProgressBytesMax ? Json::parse(*line, nullptr, false) : Json();
+    const auto told = json.is_object() ? json.find("progress") : json.end();
+    if (told == json.end() || !told->is_string()) return line;
+    if (progress) progress(told->get<std::string>());
+  }
 }
 
 std::optional<Outcome> parse_outcome(const std::string& line) {
@@ -120,8 +142,9 @@ Result<std::optional<Outcome>> ask_server(const std::filesystem::path& data, con
   const bool sent = send_all(fd, dumped({{"args", request.args},
                                          {"folder", request.habits.folder},
                                          {"language", language},
-                                         {"terminal", request.terminal}}));
-  const auto line = sent ? read_line(fd, kReplyBytesMax, -1) : std::nullopt;
+                                         {"terminal", request.terminal},
+                                         {"progress", static_cast<bool>(request.progress)}}));
+  const auto line = sent ? read_outcome(fd, request.progress) : std::nullopt;
   ::close(fd);
   const auto outcome = line ? parse_outcome(*line) : std::nullopt;
   if (!outcome) {
@@ -182,8 +205,11 @@ void LocalServer::accept_loop() {
 }
 
 void LocalServer::serve(int fd) {
-  const auto line = read_line(fd, kRequestBytesMax, kRequestPatienceMs);
-  const auto request = line ? parse_request(*line) : std::nullopt;
+  std::string behind;
+  const auto line = read_line(fd, kRequestBytesMax, kRequestPatienceMs, behind);
+  auto request = line ? parse_request(*line) : std::nullopt;
+  if (request && request->progress)
+    request->progress = [fd](const std::string& text) { send_all(fd, dumped({{"progress", text}})); };
   const Outcome outcome = request ? run_(*request) : Outcome{2, "", "phusa-server: not a request\n", ""};
   send_all(fd, dumped({{"exit", outcome.exit},
                        {"out", outcome.out},

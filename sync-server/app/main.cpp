@@ -28,12 +28,21 @@ Outcome run_somewhere(const Options& options, const LocalRequest& request, const
     if (!answered) return failed(options.language, answered.error());
     if (*answered) return **std::move(answered);
     auto installation = Installation::open(options.data, clock, random);
-    if (installation) return run_command(options, **installation, {request.terminal, ""});
+    if (installation) return run_command(options, **installation, {request.terminal, "", request.progress});
     if (installation.error().code != ErrorCode::kBusy || tries == kBusyTries) {
       return failed(options.language, installation.error());
     }
     ::poll(nullptr, 0, kBusyWaitMs);
   }
+}
+
+/// On a terminal one line that moves; elsewhere nothing.
+Progress progress_shown() {
+  if (::isatty(STDERR_FILENO) == 0) return {};
+  return [](const std::string& text) {
+    std::fprintf(stderr, "\r%s%s", text.c_str(), text.ends_with(" 100%") ? "\n" : "");
+    std::fflush(stderr);
+  };
 }
 
 void print(const Outcome& outcome) {
@@ -62,10 +71,15 @@ int run(const std::vector<std::string>& args) {
   Outcome outcome;
   if (options.command == Command::kInit) {
     outcome = run_init(options, clock, random);
+  } else if (options.command == Command::kBackupKey) {
+    outcome = run_backup_key(options, random);
+  } else if (options.command == Command::kRestore) {
+    outcome = run_restore(options, random, progress_shown());
   } else if (options.command == Command::kServe) {
     outcome = run_serve(options, clock, random);
   } else {
-    LocalRequest request{args, {habits.folder, options.language}, ::isatty(STDOUT_FILENO) != 0};
+    LocalRequest request{
+        args, {habits.folder, options.language}, ::isatty(STDOUT_FILENO) != 0, progress_shown()};
     outcome = run_somewhere(options, request, clock, random);
     if (!outcome.confirm.empty() && ::isatty(STDIN_FILENO) != 0) {
       std::fwrite(outcome.out.data(), 1, outcome.out.size(), stdout);

@@ -1,10 +1,12 @@
 #include "sync-server/app/serve.hpp"
 
 #include "core/base/limits.hpp"
+#include "sync-server/app/box_keys.hpp"
 #include "sync-server/app/local_socket.hpp"
 #include "sync-server/http/http_server.hpp"
 #include "sync-server/http/routes.hpp"
 
+#include <arpa/inet.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
@@ -37,8 +39,15 @@ Result<ListenAddress> parse_listen(const std::string& text) {
   return fail(ErrorCode::kInvalidArgument, "--listen '" + text + "' is not HOST:PORT such as 127.0.0.1:8080");
 }
 
+/// An address, not a name: who knows where "127.0.0.1.example.org" leads.
+bool is_loopback(const std::string& host) {
+  in_addr address{};
+  if (::inet_pton(AF_INET, host.c_str(), &address) == 1) return ntohl(address.s_addr) >> 24 == 127;
+  return host == "localhost" || host == "::1" || host == "[::1]";
+}
+
 Result<void> check_exposure(const ListenAddress& address, bool exposed) {
-  if (exposed || address.host == "localhost" || address.host.starts_with("127.")) return {};
+  if (exposed || is_loopback(address.host)) return {};
   return fail(
       ErrorCode::kInvalidArgument,
       address.host +
@@ -99,12 +108,16 @@ Result<void> serve(const Options& options, Installation& installation, const Lis
   const auto run_local = [&](const LocalRequest& request) -> Outcome {
     ParsedLine parsed = parse_command_line(request.args, request.habits);
     if (!parsed.options) return {parsed.exit, parsed.out, parsed.err, ""};
-    return run_command(*parsed.options, installation, {request.terminal, server->address()});
+    return run_command(*parsed.options, installation,
+                       {request.terminal, server->address(), request.progress});
   };
   auto local = LocalServer::start(installation.data(), run_local);
   if (!local) {
     server->stop();
     return fail(std::move(local).error());
+  }
+  if (!is_loopback(listen.host)) {
+    std::fputs(say(options.language, Say::kExposed, server->address()).c_str(), stderr);
   }
   std::fputs(say(options.language, Say::kListening, server->address()).c_str(), stdout);
   std::fflush(stdout);
@@ -128,6 +141,12 @@ Outcome run_serve(const Options& options, const Clock& clock, Random& random) {
     return failed(options.language, safe.error());
   auto installation = Installation::open(options.data, clock, random);
   if (!installation) return failed(options.language, installation.error());
+  const auto lost_key = publish_box_key(**installation);
+  if (!lost_key) return failed(options.language, lost_key.error());
+  if (*lost_key) {
+    std::fputs(say(options.language, Say::kKeyUnknown, (*lost_key)->hex(), options.data + "/keys").c_str(),
+               stderr);
+  }
   const auto served = serve(options, **installation, *listen);
   installation->reset();  // the ledger is checkpointed and closed before we say that all went well
   if (!served) return failed(options.language, served.error());

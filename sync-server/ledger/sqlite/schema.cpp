@@ -90,17 +90,22 @@ Result<void> migrate(Connection& connection, std::int64_t version) {
 
 }  // namespace
 
-Result<void> prepare_schema(Connection& connection, bool durable) {
+Result<void> check_is_ledger(Connection& connection) {
   PHUSA_ASSIGN(const std::int64_t version, connection.integer("PRAGMA user_version"));
-  PHUSA_ASSIGN(const std::int64_t tables, connection.integer("SELECT count(*) FROM sqlite_schema"));
   PHUSA_ASSIGN(const std::int64_t application, connection.integer("PRAGMA application_id"));
-  if (tables != 0 && application != kApplicationId) {
+  if (application != kApplicationId)
     return fail(ErrorCode::kCorrupt, "the file is a database, but not a Phù Sa ledger");
-  }
   if (version > kSchemaVersion) {
     return fail(ErrorCode::kUnsupportedVersion, "the ledger was written by a newer program (schema " +
                                                     std::to_string(version) + "): update this one");
   }
+  return {};
+}
+
+Result<void> prepare_schema(Connection& connection, bool durable) {
+  PHUSA_ASSIGN(const std::int64_t tables, connection.integer("SELECT count(*) FROM sqlite_schema"));
+  if (tables != 0) PHUSA_TRY(check_is_ledger(connection));
+  PHUSA_ASSIGN(const std::int64_t version, connection.integer("PRAGMA user_version"));
   PHUSA_TRY(connection.run(
       "PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA journal_size_limit = 67108864;"
       "PRAGMA cache_size = -16000; PRAGMA temp_store = MEMORY"));

@@ -8,4 +8,7 @@ namespace phusa::ledger {
 /// program's file; kCorrupt: somebody else's.
 Result<void> prepare_schema(Connection& connection, bool durable);
 
+/// The same refusals without a change; an empty file is no ledger either.
+Result<void> check_is_ledger(Connection& connection);
+
 }  // namespace phusa::ledger

@@ -133,4 +133,18 @@ Result<std::unique_ptr<Ledger>> open_sqlite_ledger(const SqliteOptions& options,
       std::make_unique<SqliteLedger>(options, random, std::move(lock), std::move(writer)));
 }
 
+Result<LedgerPoint> check_sqlite_ledger(const std::string& path) {
+  PHUSA_ASSIGN(const auto connection, Connection::open(path, false));
+  PHUSA_TRY(check_is_ledger(*connection));
+  {
+    PHUSA_ASSIGN(auto check, connection->lend("PRAGMA integrity_check(1)"));
+    PHUSA_ASSIGN(const bool found, check.step());
+    if (!found || check.bytes(0) != "ok")
+      return fail(ErrorCode::kCorrupt, "the ledger is damaged: " + std::string(check.bytes(0)));
+  }
+  Session session(*connection, TransactionTag{}, {});
+  PHUSA_TRY(session.begin(false));
+  return session.head();
+}
+
 }  // namespace phusa::ledger

@@ -21,4 +21,8 @@ struct SqliteOptions {
 /// ledger.
 Result<std::unique_ptr<Ledger>> open_sqlite_ledger(const SqliteOptions& options, Random& random);
 
+/// Looks through a whole ledger file that nobody has open, and changes nothing: its newest point. kCorrupt:
+/// damaged, or not a ledger.
+Result<LedgerPoint> check_sqlite_ledger(const std::string& path);
+
 }  // namespace phusa::ledger
