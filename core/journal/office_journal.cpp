@@ -25,10 +25,12 @@ Hash sign_office_entry(const OrganisationId& organisation, const KeyPair& server
   return hash_of(message);
 }
 
-Result<Hash> verify_office_entry(const OrganisationId& organisation, const PublicKey& server, const OfficeEntry& entry) {
+Result<Hash> verify_office_entry(const OrganisationId& organisation, const PublicKey& server,
+                                 const OfficeEntry& entry) {
   const Bytes message = message_of(organisation, server, entry);
   if (is_signed_by(server, message, entry.signature)) return hash_of(message);
-  return fail(ErrorCode::kUnauthorized, "office entry " + std::to_string(entry.number) + " is not signed by this server");
+  return fail(ErrorCode::kUnauthorized,
+              "office entry " + std::to_string(entry.number) + " is not signed by this server");
 }
 
 Bytes encode_office_entry(const OfficeEntry& entry) {
@@ -50,7 +52,8 @@ Result<OfficeEntry> decode_office_entry(BytesView bytes) {
   const BytesView previous = in.take(Hash::kSize);
   out.at = WallTime(std::chrono::seconds(static_cast<std::int64_t>(in.u64())));
   const BytesView signature = in.take(Signature::kSize);
-  if (!in.ok() || act < 1 || act > 6 || in.remaining() > limits::kCatalogueBytesMax + 1024) {
+  if (!in.ok() || act < 1 || act > static_cast<std::uint8_t>(OfficeAct::kDoubt) ||
+      in.remaining() > limits::kCatalogueBytesMax + 1024) {
     return fail(ErrorCode::kCorrupt, "an office entry cannot be read");
   }
   out.act = static_cast<OfficeAct>(act);

@@ -1,5 +1,8 @@
 #include "sync-server/http/held_list.hpp"
 
+#include "core/journal/certificate.hpp"
+#include "core/wire/codec.hpp"
+
 namespace phusa::http {
 namespace {
 
@@ -32,7 +35,14 @@ class Lister {
 
 Result<std::optional<UnitNo>> Lister::unit_of(const DeviceId& device) {
   PHUSA_ASSIGN(const auto row, snapshot_.device(device));
-  return row ? catalogue_.unit(row->unit) : std::optional<UnitNo>();
+  if (row) return catalogue_.unit(row->unit);
+  PHUSA_ASSIGN(const auto doubts, snapshot_.doubts());
+  for (const ledger::DoubtRow& doubt : doubts) {
+    if (doubt.device != device) continue;
+    PHUSA_ASSIGN(const Certificate certificate, journal::decode_certificate(doubt.certificate));
+    return catalogue_.unit(certificate.unit);
+  }
+  return std::optional<UnitNo>();
 }
 
 Result<std::string> Lister::ref_of_key(ledger::RecordKey key, HeldItem& item) {
@@ -100,6 +110,10 @@ Result<void> Lister::add_batches() {
     item.batch = batch.hash;
     item.reason = batch.hold;
     item.received_at = batch.received_at;
+    PHUSA_ASSIGN(const auto entry, snapshot_.entry(batch.point.position));
+    if (!entry) return fail(ErrorCode::kCorrupt, "a held batch is not in the ledger");
+    PHUSA_ASSIGN(const wire::BatchOnWire sealed, wire::decode_batch(entry->envelope));
+    item.changes = sealed.batch.header.changes;
     items_.push_back(std::move(item));
   }
   return {};

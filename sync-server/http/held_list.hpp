@@ -20,6 +20,7 @@ struct HeldItem {
   std::string unit;  ///< code; empty when it is not known
   DeviceId device;
   WallTime received_at{};
+  std::uint32_t changes = 0;  ///< of a batch
 };
 
 /// `record`, `change`, `batch`

@@ -75,6 +75,7 @@ std::string held_json(const std::vector<HeldItem>& items) {
     out.set_unit(item.unit);
     out.set_device(item.device.hex());
     out.set_received_at(format_time(item.received_at));
+    out.set_changes(item.changes);
   }
   return to_json(reply);
 }

@@ -37,19 +37,21 @@ Result<Admitted> Admission::admit(ledger::EntryRow row, const OpenBatch& open, E
   source.device = open.device;
   source.rank = device->grant(open.batch.header.certificate)->rank;
   PHUSA_TRY(merge_batch(source, position_, admitted, exact));
-  if (device->revoked) PHUSA_TRY(rejudge_before(open));
+  PHUSA_ASSIGN(const auto before, held_before(open));
+  if (before) PHUSA_TRY(rejudge_batch(*before));
   PHUSA_TRY(book_.end_position(position_));
   return admitted;
 }
 
 HoldReason Admission::judge_batch(const OpenBatch& open, bool good, std::vector<Change>& changes) {
   const BatchHeader& header = open.batch.header;
+  // First of all: what follows a batch says that it is good, whatever else that one waits for.
+  if (!good) return HoldReason::kRevoked;
   const KnownDevice* device = world_.device(open.device);
   if (device == nullptr || device->grant(header.certificate) == nullptr) {
     const Doubt* doubt = world_.doubt(open.device, header.certificate);
     return doubt == nullptr ? HoldReason::kUnknownCertificate : doubt->reason;
   }
-  if (!good) return HoldReason::kRevoked;
   const Hash* catalogue = world_.catalogue_hash(header.catalogue_revision);
   if (catalogue == nullptr || *catalogue != header.catalogue_hash) return HoldReason::kUnknownCatalogue;
   if (!open.batch.sections.empty()) return HoldReason::kUnknownSection;

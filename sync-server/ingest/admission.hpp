@@ -90,7 +90,11 @@ class Admission {
   Result<void> rejudge_changes(std::initializer_list<HoldReason> reasons);
   Result<void> rejudge_batches();
   Result<void> rejudge_batch(const ledger::EntryRow& held);
-  Result<void> rejudge_before(const OpenBatch& open);
+  /// The batch to judge next, if this one counts now and the one before it does for that.
+  Result<std::optional<ledger::EntryRow>> rejudge_one(const ledger::EntryRow& held);
+  /// The batch before this one, if its device was revoked and it is held for that: this one counts, so that
+  /// one does too.
+  Result<std::optional<ledger::EntryRow>> held_before(const OpenBatch& open);
   Result<void> withdraw_batches(const DeviceId& device);
   Result<void> rebuild(const std::vector<ledger::RecordKey>& keys);
 

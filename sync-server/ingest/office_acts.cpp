@@ -78,6 +78,8 @@ Result<void> Admission::apply_grant(const OfficeEntry& entry, WallTime received_
   PHUSA_TRY(transaction_.add_grant({device.id, certificate->serial, position_, entry.payload}));
   PHUSA_TRY(transaction_.erase_doubt(device.id, certificate->serial));
   const auto adopted = world_.add_grant(device, *certificate);
+  // Revoked before it was known: none of its waiting batches may stand for another.
+  if (known == nullptr && device.revoked) PHUSA_TRY(withdraw_batches(device.id));
   PHUSA_TRY(rejudge_batches());
   PHUSA_TRY(adopt_records(adopted));
   PHUSA_TRY(rejudge_changes({HoldReason::kNotYours, HoldReason::kOutsideScope}));
@@ -129,7 +131,9 @@ Result<void> Admission::apply_revocation(const OfficeEntry& entry) {
   }
   PHUSA_TRY(transaction_.set_device_revoked(revocation.device));
   world_.revoke(revocation.device, last_good);
-  return withdraw_batches(revocation.device);
+  PHUSA_TRY(withdraw_batches(revocation.device));
+  // Named again, with batches that are good after all.
+  return rejudge_batches();
 }
 
 Result<void> Admission::apply_day(const OfficeEntry& entry) {

@@ -37,33 +37,42 @@ Result<void> Admission::rejudge_batches() {
 }
 
 Result<void> Admission::rejudge_batch(const ledger::EntryRow& held) {
+  // A loop, not a recursion: a journal may be long.
+  for (std::optional<ledger::EntryRow> next = held; next;) {
+    PHUSA_ASSIGN(next, rejudge_one(*next));
+  }
+  return {};
+}
+
+Result<std::optional<ledger::EntryRow>> Admission::rejudge_one(const ledger::EntryRow& held) {
+  const std::optional<ledger::EntryRow> none;
   PHUSA_ASSIGN(const auto row, transaction_.entry(held.point.position));
   PHUSA_ASSIGN(const OpenBatch open, open_entry(*row));
   PHUSA_ASSIGN(const bool good, is_good(open, row->hash));
   Source source;
   const HoldReason hold = judge_batch(open, good, source.changes);
-  if (hold == row->hold) return {};
+  if (hold == row->hold) return none;
   PHUSA_TRY(transaction_.set_batch_hold(row->point.position, hold));
-  if (hold != HoldReason::kNone) return {};
+  if (hold != HoldReason::kNone) return none;
   source.hash = row->hash;
   source.device = open.device;
   source.rank = world_.device(open.device)->grant(open.batch.header.certificate)->rank;
   Admitted admitted;
   ExactRecords exact;
   PHUSA_TRY(merge_batch(source, row->point.position, admitted, exact));
-  return world_.device(open.device)->revoked ? rejudge_before(open) : Result<void>();
+  return held_before(open);
 }
 
-Result<void> Admission::rejudge_before(const OpenBatch& open) {
-  // This batch counts although its device was revoked, so the one it follows does too.
-  if (open.batch.header.number <= 1) return {};
+Result<std::optional<ledger::EntryRow>> Admission::held_before(const OpenBatch& open) {
+  if (!world_.device(open.device)->revoked || open.batch.header.number <= 1)
+    return std::optional<ledger::EntryRow>();
   PHUSA_ASSIGN(const auto before, transaction_.batches(open.device_key, open.batch.header.journal,
                                                        open.batch.header.number - 1));
   for (const ledger::EntryRow& row : before) {
     if (row.hold == HoldReason::kRevoked && row.hash == open.batch.header.previous)
-      PHUSA_TRY(rejudge_batch(row));
+      return std::optional(row);
   }
-  return {};
+  return std::optional<ledger::EntryRow>();
 }
 
 Result<void> Admission::withdraw_batches(const DeviceId& id) {

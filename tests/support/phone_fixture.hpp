@@ -138,6 +138,7 @@ class FakePhone {
   void use_certificate(std::uint32_t serial) { serial_ = serial; }
   void use_catalogue(std::uint32_t revision, const Hash& hash);
 
+  const journal::KeyPair& keys() const { return keys_; }
   const PublicKey& key() const { return keys_.public_key; }
   DeviceId id() const { return device_id_of(keys_.public_key); }
   const Bytes& token() const { return token_; }
