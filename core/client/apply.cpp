@@ -255,6 +255,10 @@ Result<Phone::Applied> Phone::apply_reply(const wire::SyncReply& reply, const Se
   PHUSA_TRY(note_offered(reply, sent));
   PHUSA_TRY(finish_reply(reply, applying));
   PHUSA_ASSIGN(applying.counts.more_to_send, has_extras());
+  if (reply.reset || !reply.certificates.empty()) {
+    PHUSA_ASSIGN(const auto again, store_->unacknowledged());
+    applying.counts.more_to_send |= again.batches > 0;  // that the request knew nothing of
+  }
   PHUSA_TRY(transaction.commit());
   if (!reply.certificates.empty()) PHUSA_TRY(load_identity());
   PHUSA_TRY(load_catalogue());

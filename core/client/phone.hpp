@@ -156,7 +156,7 @@ class Phone {
     std::uint64_t held = 0;
     std::uint64_t records = 0;
     bool forked = false;
-    bool more_to_send = false;          ///< beside own batches
+    bool more_to_send = false;          ///< beside own batches that the request counted
     std::uint64_t bundles_useless = 0;  ///< carried ones that the server cannot read: they are gone
   };
   /// One transaction: verdicts of `sent`, receipts, catalogue, page, cursor. On an error nothing of it.

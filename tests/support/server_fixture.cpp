@@ -82,6 +82,7 @@ Catalogue test_catalogue() {
     c.labels.back().group = "level";
   }
   for (const char* code : {"planting", "party"}) c.kinds.push_back(entry<Kind>(code));
+  c.box_key = Bytes(test_box().public_key.view());
   return c;
 }
 

@@ -1,11 +1,15 @@
 #include "tests/e2e/whole/real_phone.hpp"
 
 #include "core/client/conversation.hpp"
+#include "core/client/hand_over.hpp"
+#include "core/client/receipts.hpp"
 #include "core/client/totals.hpp"
+#include "core/client/vouching.hpp"
 #include "core/journal/certificate.hpp"
 #include "core/journal/receipt.hpp"
 #include "core/merge/merge.hpp"
 #include "core/model/figure.hpp"
+#include "sync-server/access/enrolment.hpp"
 #include "sync-server/totals/query.hpp"
 
 #include <algorithm>
@@ -27,28 +31,39 @@ void must(const Result<void>& result, const char* what) {
   std::abort();
 }
 
-/// The key behind test_keys().root_key, which is the first that its generator gives.
-journal::KeyPair root_keys() {
-  SeededRandom random(99);
-  return journal::key_pair_from(random.fixed<KeySeed>());
+/// What the server is certified with, by the root.
+Certificate server_certificate() {
+  const ingest::EngineOptions keys = test_keys();
+  Certificate certificate;
+  certificate.serial = 1;
+  certificate.subject = keys.server_key.public_key;
+  certificate.is_server = true;
+  certificate.rank = Rank::kOffice;
+  journal::sign_certificate(organisation_id_of(keys.root_key), test_root(), certificate);
+  return certificate;
+}
+
+/// POST /v1/enrol.
+Result<Bytes> redeem(TestServer& server, BytesView body) {
+  SeededRandom random(5);
+  const access::ServerKeys keys{test_keys().server_key, test_box()};
+  access::Enrolment enrolment({server.engine(), server.clock(), random}, keys,
+                              {test_keys().root_key, server_certificate(), "Đoàn Khối"});
+  std::uint32_t wait_s = 0;
+  return enrolment.redeem(body, "here", wait_s);
 }
 
 wire::EnrolReply enrol(TestServer& server, const wire::EnrolRequest& request, Rank rank,
                        const std::string& unit, const PersonId& person) {
   const ingest::EngineOptions keys = test_keys();
   const OrganisationId organisation = organisation_id_of(keys.root_key);
-  Certificate of_server;
-  of_server.serial = 1;
-  of_server.subject = keys.server_key.public_key;
-  of_server.is_server = true;
-  of_server.rank = Rank::kOffice;
-  journal::sign_certificate(organisation, root_keys(), of_server);
   Certificate certificate;
   certificate.serial = 1;
   certificate.subject = request.device_key;
   certificate.rank = rank;
   certificate.unit = unit;
   certificate.person = person;
+  certificate.uses = rank == Rank::kVolunteer ? 0 : 5;
   journal::sign_certificate(organisation, keys.server_key, certificate);
   must(server.engine().write([&](ledger::Transaction& transaction) -> Result<void> {
     PHUSA_TRY(
@@ -57,9 +72,10 @@ wire::EnrolReply enrol(TestServer& server, const wire::EnrolRequest& request, Ra
   }),
        "grant");
   wire::EnrolReply reply;
-  reply.certificates = {journal::encode_certificate(certificate), journal::encode_certificate(of_server)};
+  reply.certificates = {journal::encode_certificate(certificate),
+                        journal::encode_certificate(server_certificate())};
   reply.root_key = keys.root_key;
-  reply.box_key = Bytes(32, 'b');
+  reply.box_key = Bytes(test_box().public_key.view());
   reply.organisation_name = "Đoàn Khối";
   const auto snapshot = must(server.ledger().begin_read(), "read");
   const auto newest = must(snapshot->newest_catalogue(), "catalogue");
@@ -82,7 +98,7 @@ FieldValue trees_field(std::int64_t trees) {
 
 RealPhone::RealPhone(TestServer& server, const FolderInMemory& folder, const std::string& name, Rank rank,
                      const std::string& unit)
-    : server_(server), folder_(folder), path_(folder.file(name)) {
+    : server_(&server), folder_(folder), path_(folder.file(name)) {
   open();
   const journal::EnrolmentCode code{{}, journal::fingerprint_of(organisation_id_of(test_keys().root_key))};
   const auto request = must(phone_->prepare_enrolment(code, kUrl), "prepare");
@@ -98,12 +114,17 @@ RealPhone::RealPhone(RealPhone& of, const std::string& name)
   open();
 }
 
+RealPhone::RealPhone(TestServer& server, const FolderInMemory& folder, const std::string& name)
+    : server_(&server), folder_(folder), path_(folder.file(name)) {
+  open();
+}
+
 void RealPhone::open() {
   random_ = std::make_unique<SeededRandom>(next_seed());
   PhoneOptions options;
   options.path = path_;
   options.wait = [](std::chrono::milliseconds) { return false; };
-  phone_ = must(Phone::open(std::move(options), server_.clock(), *random_), "open");
+  phone_ = must(Phone::open(std::move(options), server_->clock(), *random_), "open");
 }
 
 void RealPhone::reopen() {
@@ -144,6 +165,7 @@ std::size_t RealPhone::conflicts_of(const RecordId& id) {
 }
 
 Result<void> RealPhone::sync(bool reply_is_lost, const std::function<void()>& meanwhile) {
+  requests = 0;
   const auto talk = make_sync(*phone_, {kUrl, false, false});
   Result<void> outcome = fail(ErrorCode::kInternal, "the sync did not end");
   while (auto event = talk->next_event()) {
@@ -156,18 +178,43 @@ Result<void> RealPhone::sync(bool reply_is_lost, const std::function<void()>& me
     if (meanwhile) meanwhile();
     v1::TransportEvent answer;
     answer.set_id(event->http().id());
-    const auto body = server_.engine().sync(event->http().body());
+    ++requests;
+    const bool enrols = event->http().url().ends_with("/v1/enrol");
+    const auto body =
+        enrols ? redeem(*server_, event->http().body()) : server_->engine().sync(event->http().body());
     if (reply_is_lost) {
       answer.set_failed("the connection broke");
     } else {
       v1::HttpReply& reply = *answer.mutable_reply();
-      reply.set_status(body ? 200 : 503);
+      reply.set_status(body ? 200 : is_retryable(body.error().code) ? 503 : 403);
       reply.set_content_type(std::string(wire::kContentType));
       reply.set_body(body ? *body : wire::encode_refusal({body.error(), 0}));
     }
     talk->take(answer);
   }
   return outcome;
+}
+
+Bytes RealPhone::hand_over(bool carried_only) {
+  return must(HandOver(*phone_).give(carried_only), "hand over").file;
+}
+
+std::uint64_t RealPhone::carry(const Bytes& file) {
+  return must(HandOver(*phone_).carry(file), "carry").bundles;
+}
+
+Bytes RealPhone::receipts() {
+  return must(Receipts(*phone_).give(), "receipts").file;
+}
+
+std::uint64_t RealPhone::take_receipts(const Bytes& file) {
+  return must(Receipts(*phone_).take(file), "take receipts").received;
+}
+
+void RealPhone::join_through(RealPhone& officer, const std::string& unit, const std::string& replaces) {
+  const Bytes request = must(Vouching(*phone_).request({"Lan", "", std::nullopt}), "request");
+  const auto vouched = must(Vouching(officer.phone()).vouch(request, {unit, replaces, false}), "vouch");
+  must(Vouching(*phone_).join(vouched.welcome), "join");
 }
 
 std::vector<std::string> RealPhone::totals(const std::string& by, const std::string& unit) {
