@@ -45,6 +45,11 @@ Reply plain(int status, std::string text, std::uint32_t retry_after_s = 0) {
 
 /// The status to answer at once because of how the body is framed; nothing when it may be read.
 std::optional<Reply> refuse_framing(const web::http::http_request& request, std::size_t body_bytes_max) {
+  // Nothing here unpacks a body, and nothing should by accident.
+  if (const std::string coding = header_of(request, "Content-Encoding");
+      !coding.empty() && coding != "identity") {
+    return plain(415, "send the body as it is, without Content-Encoding");
+  }
   const std::string length_text = header_of(request, "Content-Length");
   const bool is_chunked = !header_of(request, "Transfer-Encoding").empty();
   if (length_text.empty()) {

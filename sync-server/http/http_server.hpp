@@ -40,9 +40,9 @@ struct HttpOptions {
 };
 
 /// The seam to an HTTP/1.1 listener. It answers by itself, without the handler: 411 to a body without length,
-/// 413 to a body over the limit, 400 to a length that is not a number or contradicts itself, 503 with
-/// Retry-After when the queue is full or the server stops. Requests wait in a bounded queue for a worker, so
-/// no handler ever holds up the network.
+/// 413 to a body over the limit, 415 to one in a content coding, 400 to a length that is not a number or
+/// contradicts itself, 503 with Retry-After when the queue is full or the server stops. Requests wait in a
+/// bounded queue for a worker, so no handler ever holds up the network.
 class HttpServer {
  public:
   virtual ~HttpServer() = default;

@@ -84,7 +84,15 @@ TEST_F(ServerProcessTest, OtherMachinesAreLetInOnlyWhenToldSo) {
   const Outcome refused = server({"serve", "--listen", "0.0.0.0:0"});
   EXPECT_EQ(refused.status, 2);
   EXPECT_THAT(refused.err, HasSubstr("--exposed"));
+  for (const char* elsewhere : {"127.0.0.1.example.org:0", "127.evil:0", "*:0", "+:0", "[::]:0", "0:0"}) {
+    EXPECT_EQ(server({"serve", "--listen", elsewhere}).status, 2) << elsewhere;
+  }
   EXPECT_EQ(server({"serve", "--listen", "nonsense"}).status, 2);
+  auto exposed =
+      Process::start({PHUSA_SERVER, "serve", "--data", data().string(), "--listen", "0.0.0.0:0", "--exposed"},
+                     folder_.path() / "exposed.log", {{"LC_ALL", "C.UTF-8"}});
+  ASSERT_TRUE(exposed);
+  EXPECT_TRUE(exposed->wait_for_output("reachable from other machines")) << exposed->output();
 }
 
 TEST_F(ServerProcessTest, AKilledServerIsFollowedByAnother) {
