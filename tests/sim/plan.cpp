@@ -16,7 +16,7 @@ constexpr Kindness kKinds[] = {
     {Kind::kRetract, "retract", 25, 600},
     {Kind::kRestoreRecord, "restore record", 20, 500},
     {Kind::kReview, "review", 40, 500},
-    {Kind::kMoveRecord, "move record", 30, 500},
+    {Kind::kMoveRecord, "move record", 50, 500},
     {Kind::kNote, "note", 20, 500},
     {Kind::kSync, "sync", 160, 1000},
     {Kind::kStep, "step", 120, 600},
@@ -28,8 +28,8 @@ constexpr Kindness kKinds[] = {
     {Kind::kPhoneDiskFull, "phone disk full", 15, 200},
     {Kind::kPhoneDiskFails, "phone disk fails", 20, 200},
     {Kind::kPhoneDiskHeals, "phone disk heals", 15, 400},
-    {Kind::kPhoneBackup, "phone backup", 25, 400},
-    {Kind::kPhoneRestored, "phone restored", 15, 350},
+    {Kind::kPhoneBackup, "phone backup", 40, 450},
+    {Kind::kPhoneRestored, "phone restored", 30, 450},
     {Kind::kPhoneCopied, "phone copied", 12, 350},
     {Kind::kPhoneClock, "phone clock", 20, 500},
     {Kind::kPhoneLost, "phone lost", 8, 150},
@@ -39,15 +39,18 @@ constexpr Kindness kKinds[] = {
     {Kind::kServerDiskFull, "server disk full", 12, 200},
     {Kind::kServerDiskFails, "server disk fails", 15, 200},
     {Kind::kServerDiskHeals, "server disk heals", 15, 400},
-    {Kind::kServerBackup, "server backup", 20, 350},
-    {Kind::kServerRestored, "server restored", 10, 300},
+    {Kind::kServerBackup, "server backup", 30, 450},
+    {Kind::kServerRestored, "server restored", 25, 450},
     {Kind::kTimePasses, "time passes", 40, 700},
-    {Kind::kMoveUnit, "move unit", 8, 250},
-    {Kind::kOpenCode, "open code", 8, 250},
-    {Kind::kRevoke, "revoke", 5, 150},
+    {Kind::kMoveUnit, "move unit", 12, 300},
+    {Kind::kOpenCode, "open code", 25, 400},
+    {Kind::kRevoke, "revoke", 8, 200},
     {Kind::kDecide, "decide", 8, 150},
     {Kind::kEnrol, "enrol", 6, 250},
     {Kind::kFrozen, "frozen request", 10, 250},
+    {Kind::kHandOver, "hand over", 40, 400},
+    {Kind::kCarry, "carry", 50, 400},
+    {Kind::kReceipts, "receipts", 40, 400},
 };
 static_assert(sizeof kKinds / sizeof kKinds[0] == static_cast<std::size_t>(Kind::kCount));
 
@@ -76,6 +79,8 @@ Plan make_plan(std::uint64_t seed, bool brief) {
   climate.doubled = rate(dice, 350, 300);
   climate.delayed = rate(dice, 300, 300);
   climate.portal = rate(dice, 150, 150);
+  climate.page_bytes = dice.chance(400) ? 60 + static_cast<std::uint32_t>(dice.below(400)) : 0;
+  climate.acquainted = dice.chance(700);
   climate.verify = seed % 8 == 0;
   std::vector<std::uint32_t> weights;
   for (const Kindness& kind : kKinds) weights.push_back(dice.chance(kind.worlds) ? kind.weight : 0);

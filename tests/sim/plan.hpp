@@ -47,6 +47,9 @@ enum class Kind : std::uint8_t {
   kDecide,
   kEnrol,
   kFrozen,
+  kHandOver,
+  kCarry,
+  kReceipts,
   kCount
 };
 const char* name_of(Kind kind);
@@ -69,7 +72,9 @@ struct Climate {
   std::uint32_t doubled = 0;
   std::uint32_t delayed = 0;
   std::uint32_t portal = 0;
-  bool verify = false;  ///< replay the ledger at the end, in order and shuffled
+  std::uint32_t page_bytes = 0;  ///< what phones ask for at most; 0: the server's own limit
+  bool acquainted = false;       ///< everybody knows a record of everybody in scope before the first event
+  bool verify = false;           ///< replay the ledger at the end, in order and shuffled
 };
 
 struct Plan {

@@ -129,6 +129,11 @@ void SimPhone::pump() {
     if (!event->has_http()) continue;
     const std::string& url = event->http().url();
     wire = Request{event->http().id(), url.substr(url.find("/v1/")), event->http().body()};
+    if (page_bytes != 0 && wire->path == "/v1/sync") {
+      put_u8(wire->body,
+             10 << 3);  // page_bytes_max, as a phone with little memory sets it; the last one stands
+      put_varint(wire->body, page_bytes);
+    }
     return;
   }
 }

@@ -41,6 +41,7 @@ class SimPhone {
     };
     std::vector<Doubt> doubts;
     std::vector<RecordId> logged;
+    Intents carried;  ///< in bundles of others
     bool joined = false;
   };
   Memory memory;
@@ -76,6 +77,7 @@ class SimPhone {
   DeviceId device;
   std::string unit;
   Rank rank = Rank::kVolunteer;
+  std::uint32_t page_bytes = 0;  ///< the largest page it asks for; 0: the server's limit
   bool revoked = false;
   bool is_copied = false;  ///< another phone has, or had, this key
   bool lost = false;       ///< nobody will ever switch it on again

@@ -58,12 +58,30 @@ ingest::EngineOptions engine_options() {
   ingest::EngineOptions options;
   options.root_key = office_keys().root.public_key;
   options.server_key = office_keys().server;
+  options.opening_keys = {journal::opening_key_of(office_keys().box)};
   return options;
+}
+
+Intents intents_of_bundle(const Bytes& bundle, Oracle& oracle) {
+  Intents out;
+  const std::vector<journal::OpeningKey> keys{journal::opening_key_of(office_keys().box)};
+  const auto opened = journal::open_bundle(bundle, keys);
+  if (!opened) return out;  // altered on its way
+  const auto content = wire::decode_bundle_content(*opened);
+  if (!content) throw LawBroken(9, "a bundle's inside cannot be read: " + content.error().context);
+  for (const wire::JournalUp& journal : content->journals) {
+    for (const wire::BatchOnWire& batch : journal.batches) {
+      const Intents& inside = oracle.read_batch(batch, device_id_of(*journal.device_key));
+      out.insert(inside.begin(), inside.end());
+    }
+  }
+  return out;
 }
 
 Catalogue first_catalogue() {
   Catalogue c;
   c.revision = 1;
+  c.box_key = Bytes(office_keys().box.public_key.view());
   for (const char* code : {"root", "a", "a1", "a2", "b", "b1"}) c.units.push_back(entry<Unit>(code));
   c.units[1].parent = UnitNo{0};
   c.units[2].parent = UnitNo{1};
@@ -117,7 +135,9 @@ bool SimServer::start() {
     return false;
   }
   ledger_ = std::move(*opened);
-  auto engine = ingest::Engine::start(engine_options(), *ledger_, clock_);
+  ingest::EngineOptions options = engine_options();
+  options.random = random_.get();
+  auto engine = ingest::Engine::start(options, *ledger_, clock_);
   if (!engine) {
     trace_.line("server cannot start: " + std::string(error_name(engine.error().code)));
     ledger_.reset();
@@ -165,6 +185,17 @@ void SimServer::note_request(const wire::SyncRequest& request, const wire::SyncR
       if (verdict != nullptr && verdict->is_durable()) knows.holds.insert(inside.begin(), inside.end());
     }
   };
+  for (std::size_t i = 0; i < request.bundles.size(); ++i) {
+    const Intents inside = intents_of_bundle(request.bundles[i], oracle);
+    if (reply == nullptr || i >= reply->bundles.size()) {
+      knows.maybe.insert(inside.begin(), inside.end());
+    } else if (reply->bundles[i].status == wire::BundleStatus::kTaken) {
+      knows.holds.insert(inside.begin(), inside.end());
+      trace_.mark("a bundle is taken");
+    } else {
+      trace_.mark("a bundle is useless");
+    }
+  }
   for (const wire::JournalUp& journal : request.own) note(journal, device_id_of(request.device_key));
   for (const wire::JournalUp& journal : request.carried)
     note(journal, device_id_of(journal.device_key.value_or(request.device_key)));

@@ -23,6 +23,9 @@ struct OfficeKeys {
 const OfficeKeys& office_keys();
 ingest::EngineOptions engine_options();
 
+/// What a bundle holds, opened with the server's key. Tells the oracle of batches that were sealed for it.
+Intents intents_of_bundle(const Bytes& bundle, Oracle& oracle);
+
 /// Units root > a > {a1, a2}, root > b > b1; kinds planting, party; campaigns year, spring (in year), march
 /// (closed outside March 2026); indicators trees (at most a million), gifts; labels big, small (one group).
 Catalogue first_catalogue();

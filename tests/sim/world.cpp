@@ -9,6 +9,7 @@ namespace {
 
 /// Enough for any of these small worlds; a queue that needs more is stuck.
 constexpr int kExchangesToDrain = 12;
+constexpr int kExchangesByPage = 400;  // of pages that hold a record or two
 constexpr int kRoundsToQuiesce = 3;
 constexpr const char* kUrl = "http://sim";
 
@@ -38,6 +39,7 @@ SimPhone& World::add_phone() {
   const int number = static_cast<int>(phones_.size());
   phones_.push_back(std::make_unique<SimPhone>(number, folder_of(folder_, "p" + std::to_string(number)),
                                                time_, plan_.seed, trace_));
+  phones_.back()->page_bytes = plan_.climate.page_bytes;
   return *phones_.back();
 }
 
@@ -48,6 +50,7 @@ std::uint64_t World::crash_points() const {
 }
 
 void World::run() {
+  if (plan_.climate.acquainted) get_acquainted();
   for (const Event& event : plan_.events) {
     trace_.line(std::string(name_of(event.kind)) + " " + std::to_string(event.who % phones_.size()));
     happen(event);
@@ -56,6 +59,18 @@ void World::run() {
   make_peace();
   quiesce();
   Laws(*this).check();
+}
+
+void World::get_acquainted() {
+  Dice dice(plan_.seed, "acquaintance");
+  for (const auto& phone : phones_) {
+    if (ready(*phone)) log(*phone, dice);
+  }
+  for (int round = 0; round < 2; ++round) {
+    for (const auto& phone : phones_) {
+      if (ready(*phone)) drain(*phone, round);
+    }
+  }
 }
 
 void World::make_peace() {
@@ -81,9 +96,9 @@ void World::drain(SimPhone& phone, int round) {
   phone.start_sync(kUrl);
   int exchanges = 0;
   while (phone.talk) {
-    if (++exchanges > kExchangesToDrain)
-      throw LawBroken(
-          7, phone.name() + " is not drained after " + std::to_string(kExchangesToDrain) + " exchanges");
+    if (++exchanges > (phone.page_bytes == 0 ? kExchangesToDrain : kExchangesByPage))
+      throw LawBroken(7,
+                      phone.name() + " is not drained after " + std::to_string(exchanges - 1) + " exchanges");
     note_sealed(phone);
     carry(phone, none, true);
   }

@@ -45,6 +45,7 @@ class World {
   void move_unit(Dice& dice);
   void open_code(Dice& dice);
   void revoke(SimPhone& phone);
+  bool is_revoked_at_server(const DeviceId& device);
   void decide(Dice& dice);
   void enrol(Dice& dice, Rank rank, const std::string& unit);
   bool office_acts(const char* what, const std::function<Result<void>()>& act);
@@ -59,10 +60,17 @@ class World {
   void note_sealed(SimPhone& phone);
   void check_scope(SimPhone& phone, const HttpReply& reply);
 
+  // world_carriers.cpp
+  void hand_over(SimPhone& phone, Dice& dice);
+  void carry_file(SimPhone& phone, Dice& dice);
+  void pass_receipts(SimPhone& phone, Dice& dice);
+  bool note_hand(SimPhone& phone, const char* what, const std::optional<Error>& error);
+
   // world.cpp
   SimPhone& phone(std::uint32_t who) { return *phones_[who % phones_.size()]; }
   SimPhone& add_phone();
   bool was_revoked(const DeviceId& device) const { return revoked_.contains(device); }
+  void get_acquainted();
   void make_peace();
   void quiesce();
   void drain(SimPhone& phone, int round);
@@ -77,6 +85,13 @@ class World {
   std::deque<SimPhone::Request> limbo_;  ///< requests that may arrive much later, or again
   std::vector<RecordId> records_;        ///< all that anybody tried to log
   std::int64_t next_value_ = 1;
+
+  struct HandFile {
+    Bytes bytes;
+    Intents intents;
+  };
+  std::vector<HandFile> files_;
+  std::vector<Bytes> receipts_;
 
   struct PhoneBackup {
     SimDisk::Image image;
@@ -97,6 +112,7 @@ class World {
   std::set<DeviceId> was_restored_;  ///< devices of which some store went back, or was lost
   bool server_was_restored_ = false;
   bool office_refused_ = false;
+  Intents good_when_revoked_;  ///< of revoked devices what had been acknowledged by then
 };
 
 }  // namespace phusa::sim

@@ -28,7 +28,7 @@ bool World::ready(SimPhone& phone) {
 
 std::optional<RecordId> World::some_record(SimPhone& phone, Dice& dice) {
   const auto& own = phone.memory.logged;
-  if (!own.empty() && dice.chance(600)) return own[dice.below(own.size())];
+  if (!own.empty() && dice.chance(350)) return own[dice.below(own.size())];
   if (records_.empty()) return std::nullopt;
   return records_[dice.below(records_.size())];
 }
@@ -131,6 +131,12 @@ void World::happen(const Event& event) {
       return replay(dice);
     case Kind::kTogether:
       return together(dice);
+    case Kind::kHandOver:
+      return hand_over(one, dice);
+    case Kind::kCarry:
+      return carry_file(one, dice);
+    case Kind::kReceipts:
+      return pass_receipts(one, dice);
     case Kind::kTimePasses:
       time_.pass(std::chrono::hours(dice.below(72)));
       return;

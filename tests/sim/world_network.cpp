@@ -4,7 +4,7 @@
 namespace phusa::sim {
 namespace {
 
-constexpr int kExchangesPerSync = 30;
+constexpr int kExchangesPerSync = 400;
 constexpr const char* kUrl = "http://sim";
 
 std::optional<wire::SyncRequest> sync_request(const SimPhone::Request& request) {

@@ -70,6 +70,19 @@ void World::open_code(Dice& dice) {
   });
 }
 
+/// Whatever the disk does meanwhile: asked until it answers.
+bool World::is_revoked_at_server(const DeviceId& device) {
+  for (int attempt = 0; attempt < 8; ++attempt) {
+    server_.bury_if_dead();
+    if (!server_.start()) continue;
+    const auto snapshot = server_.ledger().begin_read();
+    if (!snapshot) continue;
+    const auto row = (*snapshot)->device(device);
+    if (row) return *row && (*row)->revoked;
+  }
+  throw LawBroken(2, "the ledger cannot be read any more");
+}
+
 void World::revoke(SimPhone& phone) {
   if (!phone.is_up() && !phone.start()) return;
   if (!phone.is_joined() || phone.revoked) return;
@@ -85,12 +98,11 @@ void World::revoke(SimPhone& phone) {
     PHUSA_TRY(server_.engine().append_office(OfficeAct::kRevoke, ingest::revoke_payload(device, good)));
     return {};
   });
-  if (!server_.start()) throw LawBroken(2, "the server does not start after a revocation");
-  const auto snapshot = server_.ledger().begin_read();
-  const auto row = snapshot ? (*snapshot)->device(device)
-                            : Result<std::optional<ledger::DeviceRow>>(fail(ErrorCode::kIo, ""));
-  if (!row || !*row || !(*row)->revoked) return;
+  if (!is_revoked_at_server(device)) return;
   revoked_.insert(device);
+  for (const IntentId id : server_.knows.holds) {
+    if (oracle_.intent(id).device == device) good_when_revoked_.insert(id);
+  }
   for (const auto& each : phones_) {
     if (!each->lost && each->memory.joined && each->start() && each->phone().identity().device == device)
       each->revoked = true;

@@ -1,0 +1,76 @@
+#include "core/client/hand_over.hpp"
+#include "core/client/receipts.hpp"
+#include "core/sync/hand_over_file.hpp"
+#include "tests/sim/world.hpp"
+
+/// Files that go from hand to hand: bundles on their way to the server, receipts on their way back.
+namespace phusa::sim {
+
+/// Whether an error of a hand-over needs no fault to explain it.
+bool World::note_hand(SimPhone& phone, const char* what, const std::optional<Error>& error) {
+  const bool faulted = phone.disk().took_a_fault();
+  trace_.line(phone.name() + " " + what + ": " + (error ? std::string(error_name(error->code)) : "done"));
+  if (error && !faulted && (error->code == ErrorCode::kIo || error->code == ErrorCode::kInternal))
+    throw LawBroken(9, std::string(what) + " fails without a fault: " + error->context);
+  const bool died = phone.disk().is_dead();
+  phone.bury_if_dead();
+  return !error && !died;
+}
+
+void World::hand_over(SimPhone& phone, Dice& dice) {
+  if (!ready(phone)) return;
+  phone.disk().took_a_fault();
+  auto given = HandOver(phone.phone()).give(dice.chance(150));
+  if (!note_hand(phone, "hands over", given ? std::nullopt : std::optional(given.error()))) return;
+  phone.memory.doubts.clear();
+  HandFile file{std::move(given->file), {}};
+  const auto bundles = read_hand_over_file(file.bytes);
+  if (!bundles) throw LawBroken(9, "a hand-over file cannot be read: " + bundles.error().context);
+  for (const Bytes& bundle : *bundles) {
+    const Intents inside = intents_of_bundle(bundle, oracle_);
+    file.intents.insert(inside.begin(), inside.end());
+  }
+  if (given->changes + given->carried_bundles > 0) files_.push_back(std::move(file));
+  if (given->carried_bundles > 0) trace_.mark("a carrier passes bundles on");
+}
+
+void World::carry_file(SimPhone& phone, Dice& dice) {
+  if (files_.empty() || !ready(phone)) return;
+  HandFile& file = files_[dice.below(files_.size())];
+  Bytes bytes = file.bytes;
+  const bool altered = dice.chance(100);
+  if (altered) {
+    trace_.fault("hand-over file altered");
+    if (dice.chance(500)) {
+      bytes.resize(dice.below(bytes.size()));
+    } else {
+      bytes[dice.below(bytes.size())] ^= static_cast<char>(1 + dice.below(255));
+    }
+  }
+  phone.disk().took_a_fault();
+  const auto taken = HandOver(phone.phone()).carry(bytes);
+  const auto error = taken ? std::nullopt : std::optional(taken.error());
+  if (!note_hand(phone, "carries", error)) return;
+  trace_.fault("bundle carried");
+  if (!altered && taken->bundles > 0) phone.memory.carried.insert(file.intents.begin(), file.intents.end());
+}
+
+/// A carrier writes down its receipts; somebody else, or the phone itself, reads some file of receipts.
+void World::pass_receipts(SimPhone& phone, Dice& dice) {
+  if (!ready(phone)) return;
+  phone.disk().took_a_fault();
+  if (dice.chance(500)) {
+    auto given = Receipts(phone.phone()).give();
+    if (!note_hand(phone, "writes receipts", given ? std::nullopt : std::optional(given.error()))) return;
+    if (given->parcels > 0) receipts_.push_back(std::move(given->file));
+    return;
+  }
+  if (receipts_.empty()) return;
+  const auto taken = Receipts(phone.phone()).take(receipts_[dice.below(receipts_.size())]);
+  if (!note_hand(phone, "reads receipts", taken ? std::nullopt : std::optional(taken.error()))) return;
+  phone.memory.doubts.clear();
+  if (taken->received > 0) trace_.mark("a receipt came back by hand");
+  if (taken->passed_on > 0) trace_.mark("a receipt is passed on");
+}
+
+}  // namespace phusa::sim
