@@ -67,6 +67,10 @@ Result<Certificate> decode_certificate(BytesView bytes) {
   return out;
 }
 
+bool is_signed_by_issuer(const OrganisationId& organisation, const Certificate& certificate) {
+  return is_signed_by(certificate.issuer, message_of(organisation, certificate), certificate.signature);
+}
+
 Result<void> verify_chain(const OrganisationId& organisation, const PublicKey& root, std::span<const Certificate> chain) {
   if (chain.empty() || organisation_id_of(root) != organisation) {
     return fail(ErrorCode::kUnauthorized, "no certificate of this organisation");

@@ -13,6 +13,9 @@ void sign_certificate(const OrganisationId& organisation, const KeyPair& issuer,
 Bytes encode_certificate(const Certificate& certificate);
 Result<Certificate> decode_certificate(BytesView bytes);
 
+/// Whether the signature is its issuer's; says nothing about the issuer's right.
+bool is_signed_by_issuer(const OrganisationId& organisation, const Certificate& certificate);
+
 /// Follows `chain` (a device's certificate first, each followed by its issuer's, the server's last) up to `root`:
 /// every signature right, roles falling, none but the root certifying a server. kUnauthorized says which link broke.
 Result<void> verify_chain(const OrganisationId& organisation, const PublicKey& root, std::span<const Certificate> chain);

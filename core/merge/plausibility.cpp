@@ -58,8 +58,11 @@ HoldReason judge_values(const RecordState& state, const Catalogue& catalogue) {
     if (!reg.field.is_value() || reg.nodes.empty() || reg.nodes.front().version.value.empty()) continue;
     const auto amount = value::amount(reg.nodes.front().version.value);
     if (reg.field.indicator().value >= catalogue.indicators.size()) return HoldReason::kUnknownCode;
-    const auto& maximum = catalogue.indicators[reg.field.indicator().value].maximum;
-    if (!amount || (maximum && std::max(amount->value, -amount->value) > *maximum)) return HoldReason::kValueOutOfRange;
+    const Indicator& indicator = catalogue.indicators[reg.field.indicator().value];
+    // What was done can be nothing, but not less: a negative flow would lower what others did.
+    if (!amount || (indicator.nature == Nature::kFlow && amount->value < 0)) return HoldReason::kValueOutOfRange;
+    if (indicator.maximum && std::max(amount->value, -amount->value) > *indicator.maximum)
+      return HoldReason::kValueOutOfRange;
   }
   return HoldReason::kNone;
 }

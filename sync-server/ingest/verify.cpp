@@ -1,5 +1,6 @@
 #include "sync-server/ingest/verify.hpp"
 
+#include "core/journal/certificate.hpp"
 #include "core/journal/office_journal.hpp"
 #include "core/journal/sealing.hpp"
 #include "core/merge/merge.hpp"
@@ -135,12 +136,29 @@ class Verification {
     return {};
   }
 
+  static Result<Certificate> certificate_in(const OfficeEntry& entry) {
+    if (entry.act == OfficeAct::kGrant) return journal::decode_certificate(entry.payload);
+    PHUSA_ASSIGN(Doubt doubt, read_doubt_payload(entry.payload));
+    return std::move(doubt.certificate);
+  }
+
+  /// What right its issuer had to give it, the office has judged, and signed the entry; the certificate's own
+  /// signature must be there too.
+  Result<void> check_certificate(const OfficeEntry& entry) const {
+    if (entry.act != OfficeAct::kGrant && entry.act != OfficeAct::kDoubt) return {};
+    PHUSA_ASSIGN(const Certificate certificate, certificate_in(entry));
+    if (!journal::is_signed_by_issuer(organisation_, certificate))
+      return fail(ErrorCode::kCorrupt, "a certificate is not signed by its issuer");
+    return {};
+  }
+
   Result<void> replay_office(const ledger::EntryRow& row, Admission& admission) {
     PHUSA_ASSIGN(const OfficeEntry entry, journal::decode_office_entry(row.envelope));
     PHUSA_ASSIGN(const Hash hash,
                  journal::verify_office_entry(organisation_, options_.server_key.public_key, entry));
     if (hash != row.hash)
       return fail(ErrorCode::kCorrupt, "the office entry has another hash than its row says");
+    PHUSA_TRY(check_certificate(entry));
     PHUSA_TRY(admission.apply(row, entry));
     return {};
   }
