@@ -10,7 +10,7 @@ using namespace phusa;
 
 namespace {
 
-Bytes healed(wire::EnrolRequest request, const access::Ticket& ticket, bool with_code) {
+Bytes healed(wire::EnrolRequest request, const access::Ticket& ticket, bool with_code, bool vouched) {
   const journal::KeyPair* known = fuzz::people().find(request.device_key);
   test::SeededRandom random(8);
   const journal::KeyPair key = known != nullptr ? *known : journal::key_pair_from(random.fixed<KeySeed>());
@@ -45,7 +45,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   fuzz::Office office;
   const auto ticket = office.enrolment().issue({"a", Rank::kVolunteer, 1, std::chrono::hours(1)});
   fuzz::expect(ticket.has_value(), "a code can be had");
-  if (data[0] != 0) body = healed(*request, *ticket, (data[0] & 2) != 0);
+  if (data[0] != 0) body = healed(*request, *ticket, (data[0] & 2) != 0, (data[0] & 4) != 0);
   std::uint32_t wait_s = 0;
   const auto first = office.enrolment().redeem(body, "10.0.0.1", wait_s);
   if (!first) return 0;

@@ -1,5 +1,6 @@
 #include "tests/fuzz/people.hpp"
 
+#include "core/journal/certificate.hpp"
 #include "core/journal/personal.hpp"
 #include "core/journal/sealing.hpp"
 #include "core/wire/facts.hpp"
@@ -56,6 +57,9 @@ Template make_template() {
     test::TestServer server(path);
     for (std::size_t i = 0; i < kPhones; ++i) out.phones.push_back(phone(i));
     for (test::FakePhone& each : out.phones) server.enrol(each);
+    const auto granted =
+        server.engine().append_office(OfficeAct::kGrant, ingest::grant_payload(officer_certificate()));
+    expect(granted.has_value(), "the officer gets vouchers");
     RecordId first;
     for (test::FakePhone& each : out.phones) {
       test::LogContent content;
@@ -93,6 +97,40 @@ const People& people() {
 test::FakePhone phone(std::size_t number) {
   const Post& post = kPosts[number];
   return {kFirstSeed + number, post.rank, post.unit, post.person};
+}
+
+const Certificate& officer_certificate() {
+  static const Certificate once = [] {
+    Certificate out = phone(2).certificate(2);
+    out.uses = 3;
+    journal::sign_certificate(people().organisation, people().server, out);
+    return out;
+  }();
+  return once;
+}
+
+const Certificate& server_certificate() {
+  static const Certificate once = [] {
+    Certificate out;
+    out.serial = 1;
+    out.subject = people().server.public_key;
+    out.is_server = true;
+    out.rank = Rank::kOffice;
+    journal::sign_certificate(people().organisation, people().root, out);
+    return out;
+  }();
+  return once;
+}
+
+std::vector<Bytes> vouched_chain(const PublicKey& subject) {
+  Certificate leaf;
+  leaf.serial = 1;
+  leaf.subject = subject;
+  leaf.unit = "a";
+  leaf.issued_at = test::HandClock().wall();
+  journal::sign_certificate(people().organisation, people().phones[2], leaf);
+  return {journal::encode_certificate(leaf), journal::encode_certificate(officer_certificate()),
+          journal::encode_certificate(server_certificate())};
 }
 
 Hash seal_again(const journal::KeyPair& key, SealedBatch& batch) {

@@ -26,6 +26,13 @@ inline constexpr std::size_t kPhones = 4;
 /// ones.
 test::FakePhone phone(std::size_t number);
 
+/// The officer's certificate with vouchers, as the template's server granted it, and the server's own.
+const Certificate& officer_certificate();
+const Certificate& server_certificate();
+/// What the officer gives a new phone at unit a: its certificate, the officer's, the server's. Not known to
+/// the server.
+std::vector<Bytes> vouched_chain(const PublicKey& subject);
+
 /// Signs a batch as its device would; what cannot be unpacked is signed without words. Its hashes are whole.
 Hash seal_again(const journal::KeyPair& key, SealedBatch& batch);
 

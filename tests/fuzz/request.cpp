@@ -1,6 +1,8 @@
 // Whole POST /v1/sync bodies against a real server. The first byte: 0 sends the rest as it is, else what
 // known phones claim to have sealed is sealed by them, their tokens are right, and their catalogue is the
 // server's where bit 2 says so.
+#include "core/journal/office_journal.hpp"
+#include "core/journal/receipt.hpp"
 #include "core/wire/codec.hpp"
 #include "tests/fuzz/people.hpp"
 #include "tests/fuzz/target.hpp"
@@ -21,12 +23,25 @@ void heal(wire::JournalUp& journal, const PublicKey& device, bool catalogue) {
     fuzz::seal_again(*key, on_wire.batch);
     journal.encoded_batches.push_back(wire::encode_batch(on_wire.batch, wire::HashForm::kWhole));
   }
+  journal.batches.clear();  // or they would be sent beside the healed ones
 }
 
 Bytes healed(wire::SyncRequest request, bool catalogue) {
   for (wire::JournalUp& journal : request.own) heal(journal, request.device_key, catalogue);
   for (wire::JournalUp& journal : request.carried)
     heal(journal, journal.device_key.value_or(request.device_key), catalogue);
+  const fuzz::People& people = fuzz::people();
+  for (Bytes& encoded : request.office_entries) {
+    auto entry = journal::decode_office_entry(encoded);
+    if (!entry) continue;
+    journal::sign_office_entry(people.organisation, people.server, *entry);
+    encoded = journal::encode_office_entry(*entry);
+  }
+  for (wire::CatalogueSnapshot& offered : request.catalogues) {
+    offered.signature = journal::sign(
+        people.server,
+        journal::catalogue_message(people.organisation, offered.revision, hash_of(offered.encoded)));
+  }
   for (const test::FakePhone& phone : fuzz::prepared().phones) {
     if (phone.key() == request.device_key) request.token = phone.token();
   }

@@ -1,10 +1,12 @@
 // Writes the seed corpora: a few small inputs for each target, of every shape that honest programs make.
 #include "core/base/limits.hpp"
+#include "core/journal/bundle.hpp"
 #include "core/journal/certificate.hpp"
 #include "core/journal/enrolment_code.hpp"
 #include "core/journal/office_journal.hpp"
 #include "core/merge/merge.hpp"
 #include "core/merge/state_codec.hpp"
+#include "core/sync/hand_over_file.hpp"
 #include "core/wire/page.hpp"
 #include "tests/core/wire/samples.hpp"
 #include "tests/fuzz/people.hpp"
@@ -92,6 +94,56 @@ void add_real_work(Corpora& corpora) {
   }
 }
 
+/// Bundles of what the phones have, whole and taken apart, and what comes back for them.
+void add_bundles(Corpora& corpora) {
+  test::SeededRandom random(11);
+  std::vector<test::FakePhone> phones = fuzz::prepared().phones;
+  const journal::BoxKey box = test::test_box().public_key;
+  std::vector<Bytes> bundles;
+  wire::BundleContent all;
+  for (std::size_t i = 0; i < phones.size(); ++i) {
+    test::LogContent content;
+    content.values = {{0, {5}}};
+    content.note = "mang hộ";
+    phones[i].log(content);
+    phones[i].seal();
+    wire::JournalUp journal;
+    journal.device_key = phones[i].key();
+    for (const test::SealedByPhone& batch : phones[i].sealed) journal.encoded_batches.push_back(batch.whole);
+    wire::BundleContent one;
+    const auto return_key = journal::box_key_of(phones[i].key());
+    one.return_key = Bytes(return_key->view());
+    one.journals.push_back(journal);
+    all.return_key = one.return_key;
+    all.journals.push_back(journal);
+    const std::string name = "phone" + std::to_string(i);
+    const Bytes inside = wire::encode_bundle_content(one);
+    for (const unsigned char mode : {2, 5, 6, 7})
+      corpora.add("bundle", name + "-content" + std::to_string(mode), with_first(mode, inside));
+    bundles.push_back(*journal::seal_bundle(inside, {&box, 1}, random));
+    corpora.add("bundle", name + "-sealed", with_first(0, bundles.back()));
+  }
+  corpora.add("bundle", "all-content", with_first(6, wire::encode_bundle_content(all)));
+  corpora.add("bundle", "file", with_first(1, write_hand_over_file({bundles[0], bundles[1]})));
+  wire::ReceiptParcel parcel;
+  wire::Verdict verdict;
+  verdict.point = {3, random.fixed<TransactionTag>()};
+  parcel.journals.push_back(
+      {phones[0].key(), {phones[0].sealed.back().hash}, {verdict}, random.fixed<Signature>()});
+  const Bytes receipts = wire::encode_receipt_parcel(parcel);
+  corpora.add("bundle", "parcel", with_first(3, receipts));
+  const Bytes sealed = *journal::seal_parcel(receipts, box, random);
+  corpora.add("bundle", "parcel-sealed", with_first(0, sealed));
+  corpora.add("bundle", "receipts", with_first(1, write_receipts_file({{Bytes(16, 'i'), sealed}})));
+  wire::Welcome welcome;
+  welcome.certificates = fuzz::vouched_chain(phones[0].key());
+  welcome.root_key = fuzz::people().root.public_key;
+  welcome.catalogue = {1, wire::encode_catalogue(test::test_catalogue()), random.fixed<Signature>()};
+  welcome.organisation_name = "Đoàn Khối";
+  welcome.url = "http://127.0.0.1:1";
+  corpora.add("bundle", "welcome", with_first(4, wire::encode_welcome(welcome)));
+}
+
 void add_samples(Corpora& corpora) {
   for (std::uint64_t seed = 1; seed <= kSamplesEach; ++seed) {
     Samples samples(seed);
@@ -112,7 +164,7 @@ void add_samples(Corpora& corpora) {
     const wire::EnrolRequest enrol = samples.enrol_request();
     corpora.add("reply", name + "-request", with_first(4, wire::encode_enrol_request(enrol)));
     corpora.add("enrol", name,
-                with_first(static_cast<unsigned char>(seed % 4), wire::encode_enrol_request(enrol)));
+                with_first(static_cast<unsigned char>(seed % 8), wire::encode_enrol_request(enrol)));
     Bytes choices;
     for (std::size_t i = 0; i < 40 * seed; ++i) choices.push_back(static_cast<char>(samples.below(256)));
     corpora.add("changes", name, choices);
@@ -167,6 +219,29 @@ void add_certificates(Corpora& corpora) {
       corpora.add("office_entry", name + "-" + std::to_string(sign),
                   with_first(sign, journal::encode_office_entry(entry)));
   }
+}
+
+/// A phone that offers a restored server what it kept of the office's acts.
+void add_offers(Corpora& corpora) {
+  const fuzz::People& people = fuzz::people();
+  wire::SyncRequest request = fuzz::prepared().phones[2].request();
+  std::uint64_t number = 20;
+  for (const auto& [act, payload] : std::initializer_list<std::pair<OfficeAct, Bytes>>{
+           {OfficeAct::kRevoke, ingest::revoke_payload(device_id_of(people.phones[0].public_key), {})},
+           {OfficeAct::kAccept, ingest::decision_payload(fuzz::prepared().phones[0].sealed.front().hash, 0)},
+           {OfficeAct::kGrant, ingest::grant_payload(fuzz::officer_certificate())}}) {
+    OfficeEntry entry;
+    entry.act = act;
+    entry.number = number++;
+    entry.payload = payload;
+    journal::sign_office_entry(people.organisation, people.server, entry);
+    request.office_entries.push_back(journal::encode_office_entry(entry));
+  }
+  Catalogue catalogue = test::test_catalogue();
+  catalogue.revision = 2;
+  request.catalogues.push_back({2, wire::encode_catalogue(catalogue), {}});
+  corpora.add("request", "offers", with_first(1, wire::encode_sync_request(request)));
+  corpora.add("request", "offers-unsigned", with_first(0, wire::encode_sync_request(request)));
 }
 
 void add_typed_text(Corpora& corpora) {
@@ -240,8 +315,10 @@ int main(int argc, char** argv) {
   }
   Corpora corpora(argv[1]);
   add_real_work(corpora);
+  add_bundles(corpora);
   add_samples(corpora);
   add_certificates(corpora);
+  add_offers(corpora);
   add_typed_text(corpora);
   add_organisations(corpora);
   std::printf("%zu inputs\n", corpora.inputs());
