@@ -122,7 +122,11 @@ Result<void> Phone::settle(const store::BatchRow& row) {
 
 Result<void> Phone::apply_verdict(const wire::Verdict& verdict, const TransactionTag& tag,
                                   store::BatchRow row, Applying& applying) {
-  if (verdict.fork) applying.counts.forked = true;
+  if (verdict.fork) {
+    // Told again of an earlier journal, it is no new fork.
+    PHUSA_ASSIGN(const auto current, store_->get(meta::kJournal));
+    applying.counts.forked |= row.journal.view() == current.value_or(Bytes(JournalId::kSize, '\0'));
+  }
   switch (verdict.status) {
     case wire::VerdictStatus::kAdmitted:
     case wire::VerdictStatus::kDuplicate:

@@ -50,7 +50,7 @@ Result<void> Receipts::apply(const wire::ReceiptParcel::Journal& journal, const 
     if (!verdict.is_durable()) continue;
     PHUSA_ASSIGN(auto row, phone_.store_->batch_hashed(journal.batches[i]));
     if (!row) continue;
-    // Told again, or late, it is no new fork.
+    // Also where this phone has heard of the batch itself: of the fork it may not have.
     applying.counts.forked |= verdict.fork && row->journal == before.journal;
     verdict.fork = false;
     verdict.settled = false;  // it says nothing of what this phone was shown

@@ -6,6 +6,9 @@ namespace {
 /// A bundle that the server had no key for is tried again after so long, by this device's clock.
 constexpr std::int64_t kRetrySeconds = 24 * 60 * 60;
 
+/// Ids of own bundles that are kept, to know them again when somebody brings them.
+constexpr std::int64_t kHandedKept = 16 * limits::kCarriedBundlesMax;
+
 std::int64_t seconds_of(WallTime time) {
   return time.time_since_epoch().count();
 }
@@ -21,7 +24,12 @@ Result<std::optional<CarriedRow>> read_carried(sqlite::Statement& query) {
 Result<void> Store::add_handed(BytesView bundle_id, WallTime at) {
   PHUSA_STATEMENT(insert, "INSERT OR REPLACE INTO handed(bundle, at) VALUES(?, ?)");
   insert->bind_blob(1, bundle_id).bind(2, seconds_of(at));
-  return insert->run();
+  PHUSA_TRY(insert->run());
+  PHUSA_STATEMENT(
+      remove,
+      "DELETE FROM handed WHERE bundle IN (SELECT bundle FROM handed ORDER BY at DESC LIMIT -1 OFFSET ?)");
+  remove->bind(1, kHandedKept);
+  return remove->run();
 }
 
 Result<bool> Store::is_handed(BytesView bundle_id) {

@@ -1,4 +1,5 @@
 #include "core/client/client.hpp"
+#include "core/client/methods.hpp"
 #include "proto/phusa/v1/client.pb.h"
 #include "tests/core/client/office.hpp"
 
@@ -326,6 +327,46 @@ TEST_F(DoorTest, AWholeSyncEndsCounted) {
   EXPECT_EQ(status.counted(), 1u);
   EXPECT_EQ(status.unsent_batches(), 0u);
   EXPECT_FALSE(status.last_sync().empty());
+}
+
+TEST_F(DoorTest, APhoneThatTheOfficeDoubtsDeliversAllTheSameAndSaysWhy) {
+  SeededRandom random(77);
+  auto officer = open_phone(folder_.file("officer"), clock_, random);
+  office_.join(*officer, Rank::kOfficer, "NA");
+  v1::EnrolRequestRequest who;
+  who.set_name("Lan");
+  v1::VouchRequest vouch;
+  vouch.set_request(call<v1::FileBytes>(v1::METHOD_ENROL_REQUEST, who).content());
+  const auto vouched = method::vouch(*officer, vouch);
+  ASSERT_TRUE(vouched) << vouched.error().error.context;
+  v1::FileBytes welcome;
+  welcome.set_content(vouched->welcome());
+  EXPECT_EQ(call<v1::JoinedReply>(v1::METHOD_JOIN_WELCOME, welcome).unit(), "NA");
+  log("12");
+  EXPECT_EQ(client_->call(v1::METHOD_SYNC_START, {}).code, 0);
+  v1::Event event = next();
+  ASSERT_TRUE(event.http().url().ends_with("/v1/enrol"));
+  answer(event.http().id(), 403, std::string(wire::kContentType),
+         wire::encode_refusal({{ErrorCode::kForbidden, "the office must accept this phone first"}, 0}));
+  event = next();
+  ASSERT_TRUE(event.http().url().ends_with("/v1/sync"));
+  const auto request = wire::decode_sync_request(event.http().body());
+  ASSERT_TRUE(request);
+  EXPECT_TRUE(request->push_only);
+  Phone::Loaded loaded;
+  for (const wire::BatchOnWire& batch : request->own[0].batches)
+    loaded.outbox.batches.push_back({wire::encode_batch(batch.batch), {}, batch.batch.header.changes});
+  const auto reply = office_.take(loaded, request->device_key, Office::Echo::kNothing);
+  answer(event.http().id(), 200, std::string(wire::kContentType), wire::encode_sync_reply(reply));
+  do event = next();
+  while (event.has_progress());
+  ASSERT_TRUE(event.has_finished());
+  EXPECT_TRUE(event.finished().ok());
+  EXPECT_EQ(event.finished().error().code(), static_cast<std::uint32_t>(ErrorCode::kForbidden));
+  EXPECT_EQ(event.finished().progress().sent(), 1u);
+  const auto status = call<v1::StatusReply>(v1::METHOD_STATUS, v1::Empty());
+  EXPECT_EQ(status.received(), 1u);
+  EXPECT_NE(status.last_error().find("accept this phone"), std::string::npos);
 }
 
 }  // namespace
