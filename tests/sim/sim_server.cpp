@@ -54,10 +54,11 @@ const OfficeKeys& office_keys() {
   return keys;
 }
 
-ingest::EngineOptions engine_options() {
+ingest::EngineOptions engine_options(Random* random) {
   ingest::EngineOptions options;
   options.root_key = office_keys().root.public_key;
   options.server_key = office_keys().server;
+  options.random = random;
   options.opening_keys = {journal::opening_key_of(office_keys().box)};
   return options;
 }
@@ -115,7 +116,7 @@ void SimServer::install() {
   if (!installed.empty()) return disk_.put_back(installed);
   random_ = std::make_unique<SimRandom>(Dice(2026, "install"));
   ledger_ = must(ledger::open_sqlite_ledger({disk_.path(kLedgerFile)}, *random_), "a new ledger");
-  engine_ = must(ingest::Engine::start(engine_options(), *ledger_, clock_), "a new engine");
+  engine_ = must(ingest::Engine::start(engine_options(random_.get()), *ledger_, clock_), "a new engine");
   must(engine_->write([](ledger::Transaction& t) { return access::keep_identity(t, identity()); }),
        "identity");
   const Bytes payload = must(ingest::catalogue_payload(engine_options(), first_catalogue()), "catalogue");
@@ -135,9 +136,7 @@ bool SimServer::start() {
     return false;
   }
   ledger_ = std::move(*opened);
-  ingest::EngineOptions options = engine_options();
-  options.random = random_.get();
-  auto engine = ingest::Engine::start(options, *ledger_, clock_);
+  auto engine = ingest::Engine::start(engine_options(random_.get()), *ledger_, clock_);
   if (!engine) {
     trace_.line("server cannot start: " + std::string(error_name(engine.error().code)));
     ledger_.reset();

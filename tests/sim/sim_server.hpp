@@ -21,7 +21,7 @@ struct OfficeKeys {
   journal::BoxKeyPair box;
 };
 const OfficeKeys& office_keys();
-ingest::EngineOptions engine_options();
+ingest::EngineOptions engine_options(Random* random = nullptr);
 
 /// What a bundle holds, opened with the server's key. Tells the oracle of batches that were sealed for it.
 Intents intents_of_bundle(const Bytes& bundle, Oracle& oracle);
