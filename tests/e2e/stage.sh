@@ -9,7 +9,7 @@ step() { printf '\n== %s\n' "$*"; }
 
 give_up() {
   trap - ERR
-  printf '\ndemo: %s\n' "$*" >&2
+  printf '\n%s: %s\n' "${title:-demo}" "$*" >&2
   if [[ -s ${work:-}/server.log ]]; then
     printf -- '--- the last of the server'\''s log, %s\n' "$work/server.log" >&2
     tail -n 30 "$work/server.log" >&2
@@ -27,7 +27,7 @@ clean_up() {
   done
   wait || true
   if [[ -n ${keep:-} ]]; then
-    printf 'demo: everything of this run is kept in %s\n' "$work" >&2
+    printf '%s: everything of this run is kept in %s\n' "${title:-demo}" "$work" >&2
   else
     rm -rf "$work"
   fi
