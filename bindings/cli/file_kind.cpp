@@ -14,10 +14,13 @@ struct Beginning {
 
 // Ours as proto/README.md has them; of the versions' bytes nothing is said here.
 constexpr std::array kBeginnings{
-    Beginning{"PHHO"sv, FileKind::kHandOver},           Beginning{"PHRC"sv, FileKind::kReceipts},
+    Beginning{"PHHO"sv, FileKind::kHandOver},
+    Beginning{"PHRC"sv, FileKind::kReceipts},
     Beginning{"PHS"sv, FileKind::kJoining},
-    Beginning{"SQLite format 3\0"sv, FileKind::kStore}, Beginning{"%PDF"sv, FileKind::kPdf},
-    Beginning{"\x89PNG"sv, FileKind::kPicture},         Beginning{"\xFF\xD8\xFF"sv, FileKind::kPicture},
+    Beginning{"SQLite format 3\0"sv, FileKind::kStore},
+    Beginning{"%PDF"sv, FileKind::kPdf},
+    Beginning{"\x89PNG"sv, FileKind::kPicture},
+    Beginning{"\xFF\xD8\xFF"sv, FileKind::kPicture},
     Beginning{"PK\x03\x04"sv, FileKind::kOffice},
 };
 

@@ -154,6 +154,9 @@ constexpr Message kMessages[] = {
     // Sync and join
     {"sync.done", "Synced: {0} changes sent, {1} records received ({2} bytes up, {3} down)",
      "Đồng bộ xong: gửi {0} thay đổi, nhận {1} bản ghi (lên {2} byte, xuống {3} byte)"},
+    {"sync.delivered",
+     "{0} bundles of others delivered; {1} receipts wait for them: phusa receipts export FILE",
+     "Đã gửi hộ {0} gói của người khác; có {1} biên nhận cần trả lại: phusa receipts export TỆP"},
     {"sync.held", "{0} of the changes sent are held; `phusa list --state held` tells why",
      "{0} thay đổi đã gửi đang chờ xử lý; xem lý do: `phusa list --state held`"},
     {"sync.failed", "the sync did not succeed: {0}", "chưa đồng bộ được: {0}"},

@@ -3,19 +3,21 @@
 #include "bindings/cli/network.hpp"
 #include "bindings/cli/table.hpp"
 
+#include <algorithm>
 #include <cstdio>
 #include <memory>
 
 namespace phusa::cli {
 namespace {
 
-Json finished_json(const v1::Finished& finished) {
+Json finished_json(const v1::Finished& finished, std::uint64_t delivered_bundles) {
   const auto& p = finished.progress();
   Json out;
   out["ok"] = finished.ok();
   out["sent"] = p.sent();
   out["received"] = p.received();
   out["held"] = finished.held();
+  out["delivered_bundles"] = delivered_bundles;
   out["bytes_up"] = p.bytes_up();
   out["bytes_down"] = p.bytes_down();
   out["forked"] = finished.forked();
@@ -28,7 +30,8 @@ Json finished_json(const v1::Finished& finished) {
 
 /// A failed sync never sounds like a success, and says what is still safe here.
 int report_failed_sync(const Shell& shell, Door& door, const NetworkOutcome& outcome) {
-  if (shell.format == Format::kJson) std::fputs(print_json(finished_json(outcome.finished)).c_str(), stdout);
+  if (shell.format == Format::kJson)
+    std::fputs(print_json(finished_json(outcome.finished, 0)).c_str(), stdout);
   const bool cancelled = outcome.finished.error().code() == static_cast<std::uint32_t>(ErrorCode::kCancelled);
   const auto why = network_sentence(shell, outcome);
   shell.fail(cancelled ? "sync.cancelled" : "sync.failed", {why});
@@ -42,13 +45,17 @@ int report_failed_sync(const Shell& shell, Door& door, const NetworkOutcome& out
   return kExitFailed;
 }
 
-int report_sync(const Shell& shell, Door& door, const NetworkOutcome& outcome) {
+/// `carried`: bundles of others that lay here before.
+int report_sync(const Shell& shell, Door& door, const NetworkOutcome& outcome, std::uint64_t carried) {
   if (!outcome.finished.ok()) return report_failed_sync(shell, door, outcome);
+  const auto status = status_of(door);
+  const auto left = status ? status->carried_bundles() : carried;
+  const auto delivered = carried - std::min(carried, left);
   const auto& finished = outcome.finished;
   const auto& p = finished.progress();
   switch (shell.format) {
     case Format::kJson:
-      std::fputs(print_json(finished_json(finished)).c_str(), stdout);
+      std::fputs(print_json(finished_json(finished, delivered)).c_str(), stdout);
       break;
     case Format::kCsv: {
       Table table;
@@ -67,6 +74,10 @@ int report_sync(const Shell& shell, Door& door, const NetworkOutcome& outcome) {
                       .c_str());
       break;
   }
+  if (delivered > 0) {
+    shell.remark(shell.tongue.say("sync.delivered",
+                                  {std::to_string(delivered), std::to_string(status->receipts_to_return())}));
+  }
   if (finished.held() > 0) shell.remark(shell.tongue.say("sync.held", {std::to_string(finished.held())}));
   if (finished.forked()) shell.remark(shell.tongue.say("sync.forked"));
   return kExitDone;
@@ -77,12 +88,13 @@ int run_sync(const Shell& shell, const v1::SyncStartRequest& request) {
   if (!door) return shell.fail(door.error());
   auto transport = make_transport();
   if (!transport) return shell.fail(transport.error());
-  if (const auto status = status_of(*door)) warn_if_unprotected(shell, status->server());
+  const auto before = status_of(*door);
+  if (before) warn_if_unprotected(shell, before->server());
   if (auto started = door->call<v1::Empty>(v1::METHOD_SYNC_START, request); !started)
     return shell.fail(started.error());
   auto outcome = run_network(*door, **transport, shell);
   if (!outcome) return shell.fail(outcome.error());
-  return report_sync(shell, *door, *outcome);
+  return report_sync(shell, *door, *outcome, before ? before->carried_bundles() : 0);
 }
 
 }  // namespace

@@ -81,6 +81,7 @@ int Shell::bad_use(std::string_view key, const std::vector<std::string>& args) c
 }
 
 void Shell::remark(const std::string& text) const {
+  std::fflush(stdout);  // whoever sees both sees them in this order
   std::fprintf(stderr, "%s\n", text.c_str());
 }
 
