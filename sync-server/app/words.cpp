@@ -70,6 +70,9 @@ constexpr Word kColumns[] = {
     {"number", "number", "số"},
     {"fate", "fate", "kết quả"},
     {"changes", "changes", "thay đổi"},
+    {"vouched_by", "vouched by", "người bảo lãnh"},
+    {"replaces", "replaces", "thay máy"},
+    {"doubt", "doubt", "còn ngờ vì"},
 };
 
 constexpr Word kReasons[] = {
@@ -114,6 +117,8 @@ constexpr Word kOthers[] = {
     {"confirmed", "confirmed", "đã xác nhận"},
     {"returned", "returned", "trả lại"},
     {"yes", "yes", "có"},
+    {"kept", "kept", "được giữ"},
+    {"held", "held", "tạm giữ"},
 };
 
 bool is_one_of(std::string_view name, std::initializer_list<std::string_view> names) {
@@ -163,8 +168,9 @@ std::string cell_words(Language language, std::string_view column, const std::st
   if (is_one_of(column, {"logged_at", "received_at", "enrolled", "last_seen", "expires"}))
     return local_time(cell);
   if (is_one_of(column, {"total", "amount"})) return grouped(language, cell);
-  if (is_one_of(column, {"reason", "not_counted"})) return in_language(language, find(kReasons, cell), cell);
-  if (is_one_of(column, {"role", "qualifier", "what", "review", "revoked"}))
+  if (is_one_of(column, {"reason", "not_counted", "doubt"}))
+    return in_language(language, find(kReasons, cell), cell);
+  if (is_one_of(column, {"role", "qualifier", "what", "review", "revoked", "fate"}))
     return in_language(language, find(kOthers, cell), cell);
   return cell;
 }
