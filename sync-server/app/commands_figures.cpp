@@ -1,5 +1,6 @@
 #include "core/base/limits.hpp"
 #include "sync-server/app/commands.hpp"
+#include "sync-server/app/file_io.hpp"
 #include "sync-server/app/listing.hpp"
 #include "sync-server/http/held_list.hpp"
 #include "sync-server/http/office_json.hpp"
@@ -127,13 +128,15 @@ Result<std::string> held_text(const Options& options, Installation& installation
   if (options.format == Format::kTable && items.empty()) return say(options.language, Say::kNothingHeld);
   Listing listing;
   listing.columns = {{"what"},   {"reason"},      {"record"}, {"unit"},
-                     {"device"}, {"received_at"}, {"batch"},  {"index", true}};
+                     {"device"}, {"received_at"}, {"batch"},  {"index", true},
+                     {"changes", true}};
   for (const http::HeldItem& item : items) {
     const bool is_change = item.what == http::HeldItem::What::kChange;
     listing.rows.push_back({std::string(http::held_what_name(item.what)), std::string(hold_name(item.reason)),
                             item.record, item.unit, item.device.hex().substr(0, kShortDevice),
                             format_time(item.received_at), item.batch.is_zero() ? "" : item.batch.hex(),
-                            is_change ? std::to_string(item.index) : ""});
+                            is_change ? std::to_string(item.index) : "",
+                            item.what == http::HeldItem::What::kBatch ? std::to_string(item.changes) : ""});
   }
   return rendered(listing, options.format, options.language);
 }
@@ -155,32 +158,8 @@ Result<void> decide(const Options& options, Installation& installation) {
   });
 }
 
-/// A folder of its own for the replay's throw-away ledger; gone when it is.
-class WorkFolder {
- public:
-  static Result<WorkFolder> make(const std::filesystem::path& data, Random& random) {
-    using Name = FixedBytes<8, struct WorkFolderTag>;
-    const auto path = data / ("verify-" + random.fixed<Name>().hex());
-    std::error_code error;
-    std::filesystem::create_directory(path, error);
-    if (error) return fail(ErrorCode::kIo, "cannot make " + path.string() + ": " + error.message());
-    return WorkFolder(path);
-  }
-  WorkFolder(WorkFolder&& other) noexcept : path_(std::exchange(other.path_, {})) {}
-  WorkFolder& operator=(WorkFolder&&) = delete;
-  ~WorkFolder() {
-    std::error_code error;
-    if (!path_.empty()) std::filesystem::remove_all(path_, error);
-  }
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  explicit WorkFolder(std::filesystem::path path) : path_(std::move(path)) {}
-  std::filesystem::path path_;
-};
-
 Result<ingest::VerifyReport> verify(Installation& installation) {
-  PHUSA_ASSIGN(const WorkFolder work, WorkFolder::make(installation.data(), installation.random()));
+  PHUSA_ASSIGN(const WorkFolder work, WorkFolder::make(installation.data(), "verify", installation.random()));
   PHUSA_ASSIGN(const auto snapshot, installation.ledger().begin_read());
   ledger::SqliteOptions where;
   where.path = (work.path() / "replay.sqlite").string();
