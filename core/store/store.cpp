@@ -104,7 +104,9 @@ Result<void> Store::prepare_file() {
                         "PRAGMA synchronous=FULL; PRAGMA fullfsync=1; PRAGMA checkpoint_fullfsync=1;"
                         "PRAGMA foreign_keys=OFF; PRAGMA temp_store=MEMORY; PRAGMA trusted_schema=OFF"));
     if (!writes) return {};
-    PHUSA_TRY(sqlite::execute(db, "PRAGMA journal_mode=WAL"));
+    // A program that died in the middle of a commit leaves a log that the system has and the disk may not.
+    // What we are about to show out of it must be on the disk first: a checkpoint syncs it.
+    PHUSA_TRY(sqlite::execute(db, "PRAGMA journal_mode=WAL; PRAGMA wal_checkpoint(PASSIVE)"));
     PHUSA_ASSIGN(const std::int64_t version, read_number(db, "PRAGMA user_version"));
     if (version == static_cast<std::int64_t>(kMigrations.size())) return {};
     // Somebody may have migrated while we waited: the version is read again under the lock, and all steps are

@@ -110,6 +110,9 @@ Result<void> prepare_schema(Connection& connection, bool durable) {
       "PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA journal_size_limit = 67108864;"
       "PRAGMA cache_size = -16000; PRAGMA temp_store = MEMORY"));
   PHUSA_TRY(connection.run(durable ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = OFF"));
+  // A server that died in the middle of a commit leaves a log that the system has and the disk may not. What
+  // is about to be acknowledged as known out of it must be on the disk first: a checkpoint syncs it.
+  PHUSA_TRY(connection.run("PRAGMA wal_checkpoint(PASSIVE)"));
   if (tables == 0 || version < kSchemaVersion) PHUSA_TRY(migrate(connection, tables == 0 ? 0 : version));
   return {};
 }
