@@ -16,7 +16,7 @@ namespace {
 constexpr std::string_view kOrganisationName = "organisation_name";
 constexpr std::string_view kCertificatesIssued = "certificates_issued";
 constexpr std::chrono::hours kValidMax{24 * 366};
-constexpr WallTime kFirstMinute{std::chrono::sys_days(std::chrono::year(2025) / 1 / 1)};
+constexpr WallTime kFirstMinute{std::chrono::sys_days(std::chrono::year(2020) / 1 / 1)};
 
 /// Serials rise with every certificate and at least with every minute: what a restored server has forgotten
 /// to have issued comes back from phones, and none of it may have the number of another.
