@@ -15,23 +15,6 @@ class Copies : public Field {
     }
     return {PhoneProcess(to), phone.saved};
   }
-  void stop_server() {
-    server_->signal(SIGTERM);
-    EXPECT_EQ(server_->wait(), 0);
-    server_.reset();
-  }
-  void back_up_server() {
-    stop_server();
-    std::filesystem::copy(data(), folder_.path() / "last night", std::filesystem::copy_options::recursive);
-    start_server(port_);
-  }
-  void put_last_night_back() {
-    stop_server();
-    std::filesystem::remove_all(data());
-    std::filesystem::rename(folder_.path() / "last night", data());
-    start_server(port_);
-  }
-
   /// A phone is copied, both copies log, both edit the same record; the server goes back to last night.
   void tell(bool copy_first);
 };

@@ -151,6 +151,25 @@ class Field : public Stage {
     expect_verified();
   }
 
+  /// Copies the server's folder as it lies on the disk, as a nightly job would.
+  void stop_server() {
+    server_->signal(SIGTERM);
+    EXPECT_EQ(server_->wait(), 0);
+    server_.reset();
+  }
+  void back_up_server() {
+    stop_server();
+    std::filesystem::copy(data(), folder_.path() / "last night", std::filesystem::copy_options::recursive);
+    start_server(port_);
+  }
+  /// Nobody tells the server that it is of last night.
+  void put_last_night_back() {
+    stop_server();
+    std::filesystem::remove_all(data());
+    std::filesystem::rename(folder_.path() / "last night", data());
+    start_server(port_);
+  }
+
   void kill_server() {
     server_->signal(SIGKILL);
     server_->wait();

@@ -1,0 +1,97 @@
+#include "tests/e2e/chaos/field.hpp"
+
+/// What travels in files through other people's phones.
+namespace phusa::test {
+namespace {
+
+class Carriers : public Field {
+ protected:
+  std::string hand_over(const FieldPhone& from, const std::string& name) const {
+    const auto file = folder_.path() / name;
+    from.device.ok({"handover", file.string()});
+    return file.string();
+  }
+  /// Gives receipts back: from the carrier that has them to the phone whose work they are for.
+  void give_receipts(const FieldPhone& from, const FieldPhone& to) {
+    const auto file = (folder_.path() / ("receipts" + std::to_string(++files_))).string();
+    from.device.ok({"receipts", "export", file});
+    to.device.ok({"receipts", "import", file});
+  }
+};
+
+TEST_F(Carriers, OneBundleByThreeOfThemAndTheOriginCountsOnce) {
+  const auto office = joined("office", root_unit(), "office");
+  FieldPhone origin = field_phone("origin");
+  std::vector<FieldPhone> carriers = {field_phone("first"), field_phone("second"), field_phone("third")};
+  import(origin, 6);
+  const std::string file = hand_over(origin, "work.phusa");
+  EXPECT_EQ(origin.device.count("handed_over"), 6u);
+  for (FieldPhone& carrier : carriers) {
+    import(carrier, 2);
+    carrier.device.ok({"carry", file});
+  }
+  std::int64_t sum = 0;
+  for (const FieldPhone* phone : {&origin, &carriers[0], &carriers[1], &carriers[2]}) {
+    for (const auto& [id, trees] : phone->saved) sum += trees;
+  }
+  drain(carriers[0].device);
+  give_receipts(carriers[0], origin);
+  EXPECT_EQ(origin.device.count("handed_over"), 0u) << "the receipts came back";
+  drain(carriers[1].device);
+  drain(origin.device);
+  drain(carriers[2].device);
+  for (FieldPhone& carrier : carriers) give_receipts(carrier, origin);
+  drain(origin.device);
+  EXPECT_EQ(server_total(), std::to_string(sum));
+  expect_laws({&origin, &carriers[0], &carriers[1], &carriers[2]}, office);
+}
+
+TEST_F(Carriers, WhoIsKilledWhileDeliveringDeliversAgain) {
+  const auto office = joined("office", root_unit(), "office");
+  FieldPhone origin = field_phone("origin");
+  FieldPhone carrier = field_phone("carrier");
+  std::uint64_t usual_us = 0;
+  for (int round = 0; round <= 6; ++round) {
+    import(origin, 5);
+    carrier.device.ok({"carry", hand_over(origin, "work" + std::to_string(round))});
+    const Stopwatch watch;
+    Process sync = start(phone_command(carrier, {"sync"}));
+    if (round > 0) {
+      strike_after(std::chrono::microseconds(below(usual_us)));
+      sync.signal(SIGKILL);
+    }
+    sync.wait();
+    if (round == 0) usual_us = watch.us();
+  }
+  drain(carrier.device);
+  give_receipts(carrier, origin);
+  EXPECT_EQ(origin.device.count("handed_over"), 0u);
+  EXPECT_EQ(origin.device.count("saved"), 0u) << "everything arrived without the origin ever syncing";
+  expect_laws({&origin, &carrier}, office);
+}
+
+TEST_F(Carriers, TheServerOfLastNightGetsTheBundleAgain) {
+  const auto office = joined("office", root_unit(), "office");
+  FieldPhone origin = field_phone("origin");
+  FieldPhone early = field_phone("early");
+  FieldPhone late = field_phone("late");
+  for (const FieldPhone* phone : {&origin, &early, &late}) drain(phone->device);
+  back_up_server();
+  import(origin, 4);
+  const std::string file = hand_over(origin, "work.phusa");
+  early.device.ok({"carry", file});
+  late.device.ok({"carry", file});
+  drain(early.device);
+  const std::string total = server_total();
+  EXPECT_NE(total, "0");
+  put_last_night_back();
+  ASSERT_FALSE(HasFatalFailure());
+  EXPECT_EQ(server_total(), "0");
+  drain(late.device);
+  EXPECT_EQ(server_total(), total);
+  give_receipts(late, origin);
+  expect_laws({&origin, &early, &late}, office);
+}
+
+}  // namespace
+}  // namespace phusa::test
