@@ -94,7 +94,7 @@ constexpr Word kReasons[] = {
     {"incomplete", "unit, kind or day is missing", "thiếu đơn vị, loại hoặc ngày"},
     {"unknown_code", "a code that does not exist", "mã không có trong danh mục"},
     {"code_not_valid", "a code not in use on that day", "mã không còn hiệu lực"},
-    {"value_out_of_range", "a figure is too large", "số liệu quá lớn"},
+    {"value_out_of_range", "a figure below zero or too large", "số liệu âm hoặc quá lớn"},
     {"day_implausible", "the day cannot be right", "ngày không hợp lý"},
     {"day_in_future", "its day has not come yet", "ngày chưa đến"},
     {"foreign_unit", "a unit that is not the author's", "ghi cho đơn vị khác"},

@@ -1,4 +1,5 @@
 #include "sync-server/ingest/introduction.hpp"
+#include "sync-server/ingest/revocation.hpp"
 
 #include "core/journal/certificate.hpp"
 #include "core/merge/merge.hpp"
@@ -217,6 +218,23 @@ TEST_F(IntroductionOf, NamingARevokedDeviceAgainWidensWhatCounts) {
   EXPECT_EQ(sum_of(server), 111) << "the one between counts too";
   revoke(server, phone, {phone.sealed[1].hash});
   EXPECT_EQ(sum_of(server), 111) << "never narrower";
+}
+
+TEST_F(IntroductionOf, WhatARevocationKeepsIsKnownBefore) {
+  for (const std::int64_t amount : {1, 10, 100}) {
+    phone.log(trees(amount));
+    phone.seal();
+  }
+  carry(server, phone, chain_for(phone));
+  const auto fates =
+      ingest::fates_under(**server.ledger().begin_read(), phone.key(), {phone.sealed[1].hash});
+  ASSERT_EQ(fates->size(), 3u);
+  EXPECT_TRUE((*fates)[0].is_kept) << "the one before a good one";
+  EXPECT_TRUE((*fates)[1].is_kept);
+  EXPECT_FALSE((*fates)[2].is_kept);
+  EXPECT_EQ((*fates)[2].changes, 1u);
+  revoke(server, phone, {phone.sealed[1].hash});
+  EXPECT_EQ(sum_of(server), 11);
 }
 
 TEST_F(IntroductionOf, ALongJournalIsWidenedBatchByBatch) {

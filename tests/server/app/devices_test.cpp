@@ -1,0 +1,141 @@
+#include "core/base/clock.hpp"
+#include "core/base/random.hpp"
+#include "core/journal/certificate.hpp"
+#include "core/journal/enrolment_code.hpp"
+#include "core/journal/receipt.hpp"
+#include "core/wire/codec.hpp"
+#include "tests/server/app/server_process.hpp"
+
+#include <gmock/gmock.h>
+
+/// What the office does with devices, against a real server.
+namespace phusa::test {
+namespace {
+
+using ::testing::HasSubstr;
+
+class DevicesTest : public ServerProcessTest {
+ protected:
+  void SetUp() override {
+    ServerProcessTest::SetUp();
+    start();
+    officer_ = new_key();
+    officers_chain_ = join(officer_, {"--unit", "so_y_te", "--role", "officer", "--vouches", "1"});
+    ASSERT_EQ(officers_chain_.size(), 2u);
+  }
+  void TearDown() override { EXPECT_EQ(server({"verify"}).status, 0); }
+
+  journal::KeyPair new_key() { return journal::key_pair_from(random_.fixed<KeySeed>()); }
+  static std::string id_of(const journal::KeyPair& key) { return device_id_of(key.public_key).hex(); }
+
+  RawReply post_enrolment(const journal::KeyPair& key, wire::EnrolRequest request) const {
+    request.device_key = key.public_key;
+    request.token_hash = hash_of(key.public_key.view());
+    request.name = "Lê Văn C";
+    request.signature =
+        journal::sign(key, journal::enrolment_message({request.code, request.device_key, request.token_hash,
+                                                       request.name, request.phone, request.predecessor}));
+    return talk(address_,
+                post("/v1/enrol", wire::encode_enrol_request(request), std::string(wire::kContentType)));
+  }
+  /// With a code made by `enrol ARGS`: the chain it got.
+  std::vector<Bytes> join(const journal::KeyPair& key, std::vector<std::string> args) const {
+    args.insert(args.begin(), "enrol");
+    args.insert(args.end(), {"--format", "json"});
+    const Outcome made = server(args);
+    EXPECT_EQ(made.status, 0) << made.err;
+    wire::EnrolRequest request;
+    request.code = Bytes(
+        journal::parse_enrolment_code(nlohmann::json::parse(made.out).value("code", ""))->secret.view());
+    const RawReply reply = post_enrolment(key, request);
+    EXPECT_EQ(reply.status, 200) << reply.body;
+    return reply.status == 200 ? wire::decode_enrol_reply(reply.body)->certificates : std::vector<Bytes>();
+  }
+  std::vector<Bytes> vouch(const journal::KeyPair& key) {
+    const Certificate officers = *journal::decode_certificate(officers_chain_[0]);
+    Certificate certificate;
+    certificate.serial = ++vouched_;
+    certificate.subject = key.public_key;
+    certificate.unit = "benh_vien";
+    certificate.issued_at = SystemClock().wall();
+    const Certificate root = *journal::decode_certificate(officers_chain_[1]);
+    journal::sign_certificate(organisation_id_of(root.issuer), officer_, certificate);
+    EXPECT_EQ(officers.uses, 1u);
+    return {journal::encode_certificate(certificate), officers_chain_[0], officers_chain_[1]};
+  }
+  RawReply introduce(const journal::KeyPair& key, const std::vector<Bytes>& chain) const {
+    wire::EnrolRequest request;
+    request.certificates = chain;
+    return post_enrolment(key, request);
+  }
+
+  SystemRandom random_;
+  journal::KeyPair officer_;
+  std::vector<Bytes> officers_chain_;
+  std::uint32_t vouched_ = 0;
+};
+
+TEST_F(DevicesTest, APhonePastTheQuotaWaitsAtTheDoorUntilTheOfficeAccepts) {
+  const auto first = new_key();
+  const auto second = new_key();
+  EXPECT_EQ(introduce(first, vouch(first)).status, 200);
+  const auto chain = vouch(second);
+  const RawReply refused = introduce(second, chain);
+  EXPECT_EQ(refused.status, 403);
+  EXPECT_THAT(wire::decode_refusal(refused.body)->error.context,
+              HasSubstr("what you send is kept safe, and counted once it has"));
+  const auto devices = nlohmann::json::parse(server({"devices", "list", "--format", "json"}).out);
+  ASSERT_EQ(devices.size(), 3u);
+  EXPECT_EQ(devices[2]["device"], id_of(second));
+  EXPECT_EQ(devices[2]["doubt"], "vouch_quota");
+  EXPECT_EQ(devices[2]["name"], "Lê Văn C");
+  EXPECT_EQ(devices[2]["vouched_by"], id_of(officer_).substr(0, 8));
+  EXPECT_EQ(server({"devices", "accept", id_of(first)}).status, 1) << "that one is in no doubt";
+  EXPECT_EQ(server({"devices", "accept", id_of(second).substr(0, 8)}).status, 0);
+  EXPECT_EQ(introduce(second, chain).status, 200);
+}
+
+TEST_F(DevicesTest, AMovedDeviceHasANewCertificateAndStaysTheSame) {
+  const auto phone = new_key();
+  join(phone, {"--unit", "so_y_te", "--role", "volunteer"});
+  const Outcome moved = server({"devices", "move", id_of(phone), "--unit", "benh_vien", "--lang", "vi"});
+  EXPECT_EQ(moved.status, 0) << moved.err;
+  EXPECT_THAT(moved.out, HasSubstr("nay là đoàn viên tại benh_vien"));
+  EXPECT_EQ(server({"devices", "move", id_of(phone), "--unit", "nowhere"}).status, 1);
+  EXPECT_EQ(server({"devices", "move", "00000000", "--unit", "khoi"}).status, 1);
+  EXPECT_THAT(server({"devices", "list", "--format", "csv"}).out, HasSubstr(id_of(phone) + ",benh_vien"));
+}
+
+TEST_F(DevicesTest, ALostPhonesSuccessorTakesItsPlaceAndTheLostOneIsShutOut) {
+  const auto lost = new_key();
+  const auto chain = join(lost, {"--unit", "benh_vien", "--role", "volunteer"});
+  const auto next = new_key();
+  const auto its = join(next, {"--replaces", id_of(lost), "--lost"});
+  const auto certificate = journal::decode_certificate(its.at(0));
+  EXPECT_EQ(certificate->unit, "benh_vien");
+  EXPECT_EQ(certificate->predecessor, lost.public_key);
+  EXPECT_EQ(certificate->person, journal::decode_certificate(chain.at(0))->person);
+  EXPECT_EQ(introduce(lost, chain).status, 403);
+  const auto devices = nlohmann::json::parse(server({"devices", "list", "--format", "json"}).out);
+  EXPECT_EQ(devices[2]["replaces"], id_of(lost).substr(0, 8));
+}
+
+TEST_F(DevicesTest, ARevocationIsShownBeforeItIsDone) {
+  const auto phone = new_key();
+  join(phone, {"--unit", "benh_vien", "--role", "volunteer"});
+  EXPECT_THAT(server({"devices", "revoke", id_of(phone), "--preview"}).out, HasSubstr("nothing was done"));
+  EXPECT_EQ(server({"devices", "revoke", id_of(phone), "--good", "12"}).status, 2);
+  EXPECT_EQ(server({"devices", "revoke", id_of(phone), "--good", std::string(64, '0')}).status, 1);
+  EXPECT_EQ(server({"devices", "revoke", id_of(phone)}).status, 0);
+  EXPECT_EQ(server({"devices", "revoke", id_of(phone)}).status, 1) << "once";
+  EXPECT_EQ(server({"devices", "move", id_of(phone), "--unit", "so_y_te"}).status, 1);
+}
+
+TEST_F(DevicesTest, AnOfferSaysWhomItLetsIn) {
+  EXPECT_EQ(server({"enrol", "--unit", "so_y_te"}).status, 2);
+  EXPECT_EQ(server({"enrol", "--unit", "so_y_te", "--role", "volunteer", "--lost"}).status, 2);
+  EXPECT_EQ(server({"enrol", "--replaces", "00000000"}).status, 1);
+}
+
+}  // namespace
+}  // namespace phusa::test
