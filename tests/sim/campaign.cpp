@@ -20,6 +20,8 @@ Verdict run_plan(const Plan& plan, const std::string& folder, bool print) {
     out.seconds_passed = world.passed().count();
     out.phone_days = static_cast<std::uint64_t>(out.seconds_passed) * world.phones();
     out.crash_points = world.crash_points();
+    for (int i = -1; i < static_cast<int>(world.phones()); ++i)
+      out.points_of.push_back(world.crash_points_of(i));
   } catch (const LawBroken& broken) {
     out.ok = false;
     out.law = broken.law;

@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace phusa::sim {
 
@@ -19,7 +20,15 @@ struct Verdict {
   std::int64_t seconds_passed = 0;
   std::uint64_t phone_days = 0;
   std::uint64_t crash_points = 0;
+  std::vector<std::uint64_t> points_of;  ///< the server's, then each phone's
 };
+
+/// A scripted session whose every write and sync is worth a crash.
+struct Session {
+  const char* name;
+  Plan plan;
+};
+std::vector<Session> scripted_sessions();
 
 /// Runs a plan in a world of its own. `folder` is for lock files.
 Verdict run_plan(const Plan& plan, const std::string& folder, bool print);

@@ -20,6 +20,7 @@ struct Options {
   std::uint64_t from = 1;
   int jobs = 1;
   bool brief = false;
+  bool exhaustive = false;
   bool until_first = false;
   std::optional<std::uint64_t> trace;
   std::optional<std::uint64_t> shrink;
@@ -243,6 +244,42 @@ int shrink_and_show(std::uint64_t seed, bool brief) {
   return 1;
 }
 
+/// Every scripted session with a crash at each write and sync of the server and of each phone.
+int try_every_crash(int stride) {
+  const Scratch scratch;
+  std::uint64_t runs = 0;
+  for (const Session& session : scripted_sessions()) {
+    const Verdict calm = run_plan(session.plan, scratch.folder, false);
+    if (!calm.ok) {
+      std::printf("%s: even without a crash: %s\n", session.name, calm.what.c_str());
+      return 1;
+    }
+    std::uint64_t points = 0;
+    for (std::size_t device = 0; device < calm.points_of.size(); ++device) {
+      for (std::uint64_t at = 1; at <= calm.points_of[device]; ++at, ++points) {
+        for (const bool power_loss : {true, false}) {
+          if (!power_loss && at % static_cast<std::uint64_t>(stride) != 0) continue;
+          Plan plan = session.plan;
+          plan.crash = PlannedCrash{static_cast<int>(device) - 1, at, power_loss};
+          const Verdict verdict = run_plan(plan, scratch.folder, false);
+          ++runs;
+          if (verdict.ok) continue;
+          std::printf("%s, %s at mutation %llu of %s: %s\n", session.name,
+                      power_loss ? "power loss" : "process death", static_cast<unsigned long long>(at),
+                      device == 0 ? "the server" : "a phone", verdict.what.c_str());
+          run_plan(plan, scratch.folder, true);
+          return 1;
+        }
+      }
+    }
+    std::printf("%-42s %6llu crash points, each recovered\n", session.name,
+                static_cast<unsigned long long>(points));
+    std::fflush(stdout);
+  }
+  std::printf("%llu runs\n", static_cast<unsigned long long>(runs));
+  return 0;
+}
+
 bool read_options(int argc, char** argv, Options& options) {
   for (int i = 1; i < argc; ++i) {
     const std::string flag = argv[i];
@@ -257,6 +294,8 @@ bool read_options(int argc, char** argv, Options& options) {
       options.trace = number();
     } else if (flag == "--shrink") {
       options.shrink = number();
+    } else if (flag == "--exhaustive") {
+      options.exhaustive = true;
     } else if (flag == "--brief") {
       options.brief = true;
     } else if (flag == "--until-first") {
@@ -276,11 +315,13 @@ int main(int argc, char** argv) {
   phusa::sim::Options options;
   if (!phusa::sim::read_options(argc, argv, options)) {
     std::fprintf(stderr,
-                 "usage: sim [--seeds N] [--from S] [--jobs J] [--brief] [--until-first] [--trace SEED] "
+                 "usage: sim [--seeds N] [--from S] [--jobs J] [--brief] [--until-first] [--exhaustive] "
+                 "[--trace SEED] "
                  "[--shrink SEED]\n");
     return 2;
   }
   if (options.trace) return phusa::sim::show(*options.trace, options.brief);
   if (options.shrink) return phusa::sim::shrink_and_show(*options.shrink, options.brief);
+  if (options.exhaustive) return phusa::sim::try_every_crash(options.brief ? 8 : 1);
   return phusa::sim::report(options, phusa::sim::run_campaign(options));
 }

@@ -3,6 +3,7 @@
 #include "tests/sim/dice.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -77,9 +78,18 @@ struct Climate {
   bool verify = false;           ///< replay the ledger at the end, in order and shuffled
 };
 
+/// One crash at one write or sync, for trying them all.
+struct PlannedCrash {
+  int phone = -1;  ///< or the server
+  std::uint64_t at = 0;
+  bool power_loss = true;
+};
+
 struct Plan {
   std::uint64_t seed = 0;
   Climate climate;
+  std::vector<std::string> people;  ///< "volunteer a1", ...; empty: drawn
+  std::optional<PlannedCrash> crash;
   std::vector<Event> events;
 };
 

@@ -20,6 +20,7 @@ class SimPhone {
 
   /// Opens the store if it is not open. false: the disk does not let it.
   bool start();
+  void draw_crashes_from(Dice dice) { crash_dice_ = dice; }
   void stop();
   bool is_up() const { return phone_ != nullptr; }
   void bury_if_dead();

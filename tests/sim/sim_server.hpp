@@ -38,6 +38,7 @@ class SimServer {
 
   /// Opens what is not open. false: its disk does not let it.
   bool start();
+  void draw_crashes_from(Dice dice) { crash_dice_ = dice; }
   void stop();
   bool is_up() const { return engine_ != nullptr; }
   /// One HTTP request; nothing: the connection broke. What it acknowledged is in `holds` then, what it may

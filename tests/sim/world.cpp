@@ -26,7 +26,16 @@ World::World(const Plan& plan, std::string folder, Trace& trace)
       trace_(trace),
       server_(folder_of(folder_, "server"), time_, plan.seed, trace) {
   catalogues_.push_back(first_catalogue());
+  arm(-1);
   Dice dice(plan.seed, "people");
+  if (!plan.people.empty()) {
+    for (const std::string& person : plan.people) {
+      const std::size_t space = person.find(' ');
+      const auto rank = parse_rank(person.substr(0, space));
+      enrol(dice, rank ? *rank : Rank::kVolunteer, person.substr(space + 1));
+    }
+    return;
+  }
   static constexpr const char* kUnits[] = {"a1", "a", "b1", "a2", "b", "root"};
   for (std::uint32_t i = 0; i < plan.climate.phones; ++i) {
     const std::size_t what = i == 0 ? 0 : dice.weighted({50, 35, 15});
@@ -35,11 +44,26 @@ World::World(const Plan& plan, std::string folder, Trace& trace)
   }
 }
 
+/// The one crash that a plan may ask for.
+void World::arm(int number) {
+  if (!plan_.crash || plan_.crash->phone != number) return;
+  const Crash how = plan_.crash->power_loss ? Crash::kPowerLoss : Crash::kProcessDies;
+  const Dice dice(plan_.seed, "planned crash", plan_.crash->at);
+  if (number < 0) {
+    server_.draw_crashes_from(dice);
+    server_.disk().crash_at(plan_.crash->at, how);
+  } else {
+    phones_.back()->draw_crashes_from(dice);
+    phones_.back()->disk().crash_at(plan_.crash->at, how);
+  }
+}
+
 SimPhone& World::add_phone() {
   const int number = static_cast<int>(phones_.size());
   phones_.push_back(std::make_unique<SimPhone>(number, folder_of(folder_, "p" + std::to_string(number)),
                                                time_, plan_.seed, trace_));
   phones_.back()->page_bytes = plan_.climate.page_bytes;
+  arm(number);
   return *phones_.back();
 }
 
@@ -47,6 +71,11 @@ std::uint64_t World::crash_points() const {
   std::uint64_t out = server_.disk().mutations();
   for (const auto& phone : phones_) out += phone->disk().mutations();
   return out;
+}
+
+std::uint64_t World::crash_points_of(int phone) const {
+  return phone < 0 ? server_.disk().mutations()
+                   : phones_[static_cast<std::size_t>(phone)]->disk().mutations();
 }
 
 void World::run() {

@@ -25,6 +25,8 @@ class World {
   std::size_t phones() const { return phones_.size(); }
   /// Writes and syncs that a crash could have hit.
   std::uint64_t crash_points() const;
+  /// The same of one phone, or of the server (-1).
+  std::uint64_t crash_points_of(int phone) const;
 
  private:
   friend class Laws;
@@ -70,6 +72,7 @@ class World {
   SimPhone& phone(std::uint32_t who) { return *phones_[who % phones_.size()]; }
   SimPhone& add_phone();
   bool was_revoked(const DeviceId& device) const { return revoked_.contains(device); }
+  void arm(int number);
   void get_acquainted();
   void make_peace();
   void quiesce();

@@ -138,11 +138,13 @@ void World::enrol(Dice& dice, Rank rank, const std::string& unit) {
   offer.unit = unit;
   offer.rank = rank;
   std::optional<journal::EnrolmentCode> code;
-  office_acts("gives a code", [&]() -> Result<void> {
-    PHUSA_ASSIGN(const access::Ticket ticket, server_.enrolment().issue(offer));
-    code = ticket.code;
-    return {};
-  });
+  for (int attempt = 0; attempt < 3 && !code; ++attempt) {
+    office_acts("gives a code", [&]() -> Result<void> {
+      PHUSA_ASSIGN(const access::Ticket ticket, server_.enrolment().issue(offer));
+      code = ticket.code;
+      return {};
+    });
+  }
   if (!code) return;
   SimPhone& phone = add_phone();
   phone.unit = unit;
