@@ -8,6 +8,9 @@
 namespace phusa {
 namespace {
 
+/// Of one sync: one for a server that was restored, another for a scope that changed meanwhile, and some to spare.
+constexpr int kResetsMax = 8;
+
 template <class... Fs>
 struct Overloaded : Fs... {
   using Fs::operator()...;
@@ -187,6 +190,9 @@ std::vector<SyncAction> SyncMachine::arrived(const sync_event::HttpArrived& even
   const bool bundles_fit = reply->bundles.empty() || reply->bundles.size() == sent_.bundles.size();
   if (reply->verdicts.size() != sent_.batches.size() || !bundles_fit) {
     return failed(Error{ErrorCode::kUnexpectedReply, "the server's answer does not fit the request"});
+  }
+  if (reply->reset && ++resets_ > kResetsMax) {
+    return finish(Error{ErrorCode::kUnexpectedReply, "the server starts from the beginning again and again"});
   }
   more_ = reply->more;
   introduce_ = reply->introduce && !was_introduced_;

@@ -1,4 +1,6 @@
 #include "core/base/limits.hpp"
+#include "core/client/hand_over.hpp"
+#include "core/client/leaving.hpp"
 #include "core/merge/merge.hpp"
 #include "tests/core/client/office.hpp"
 #include "tests/support/fault_vfs.hpp"
@@ -15,13 +17,14 @@ namespace {
 struct Script {
   Phone& phone;
   Office& office;
-  std::map<RecordId, std::int64_t> said;                   ///< the last figure it reported as saved
-  std::optional<std::pair<RecordId, std::int64_t>> doing;  ///< an edit that was not reported
+  std::map<RecordId, std::int64_t> said;                        ///< the last figure it reported as saved
+  std::optional<std::pair<RecordId, std::int64_t>> doing = {};  ///< an edit that was not reported
+  bool handed_over = false;  ///< a file was given away since the last exchange
 
   /// False when the power went.
   bool step(unsigned what, std::int64_t figure) {
     doing.reset();
-    switch (what % 4) {
+    switch (what % 5) {
       case 0: {
         const Draft draft = trees(figure, figure % 2 == 0 ? "a note" : "");
         const auto ids = phone.log({&draft, 1});
@@ -39,7 +42,13 @@ struct Script {
       }
       case 2:
         return phone.load_outbox(limits::kRequestTargetBytes, 64).has_value();
+      case 3: {
+        const auto given = HandOver(phone).give(false);
+        handed_over |= given && given->changes > 0;
+        return given.has_value();
+      }
       default: {
+        handed_over = false;
         const auto loaded = phone.load_outbox(limits::kRequestTargetBytes, 64);
         if (!loaded) return false;
         const auto reply = office.take(*loaded, phone.identity().key.public_key,
@@ -58,6 +67,7 @@ struct Script {
       const bool in_flight = doing && doing->first == id && amount && amount->value == doing->second;
       if (!in_flight && (!amount || amount->value != figure)) return "an edit is lost";
     }
+    if (handed_over && !again.sync_state()->oldest_handed_at) return "a file that was given is forgotten";
     return {};
   }
 };
@@ -80,7 +90,7 @@ Played play(const std::vector<std::pair<unsigned, std::int64_t>>& steps, std::ui
   if (syncs_lie) vfs.ignore_syncs();
   const std::uint64_t before = vfs.syncs();
   if (cut != 0) vfs.cut_at_sync(cut);
-  Script script{*phone, office, {}, {}};
+  Script script{*phone, office, {}};
   for (const auto& [what, figure] : steps) {
     if (!script.step(what, figure)) break;
     script.doing.reset();
@@ -103,7 +113,7 @@ TEST(PowerCut, EverythingReportedAsSavedIsThereWhereverThePowerGoes) {
   EXPECT_TRUE(rc::check([] {
     const auto steps = *rc::gen::resize(
         12, rc::gen::nonEmpty(rc::gen::container<std::vector<std::pair<unsigned, std::int64_t>>>(
-                rc::gen::pair(rc::gen::inRange(0u, 8u), rc::gen::inRange<std::int64_t>(1, 1000)))));
+                rc::gen::pair(rc::gen::inRange(0u, 10u), rc::gen::inRange<std::int64_t>(1, 1000)))));
     const Played whole = play(steps, 0);
     RC_ASSERT(whole.lost == std::string());
     const auto cut = *rc::gen::inRange<std::uint64_t>(1, whole.syncs + 2);
@@ -112,8 +122,9 @@ TEST(PowerCut, EverythingReportedAsSavedIsThereWhereverThePowerGoes) {
 }
 
 TEST(PowerCut, AtEachSyncOfAFixedScript) {
-  const std::vector<std::pair<unsigned, std::int64_t>> steps{
-      {0, 10}, {0, 20}, {1, 30}, {2, 1}, {1, 41}, {3, 2}, {0, 50}, {1, 60}, {3, 3}, {1, 71}, {0, 80}, {2, 1}};
+  const std::vector<std::pair<unsigned, std::int64_t>> steps{{0, 10}, {0, 20}, {1, 30}, {2, 1}, {1, 41},
+                                                             {4, 2},  {0, 50}, {1, 60}, {3, 1}, {4, 3},
+                                                             {1, 71}, {0, 80}, {3, 1}};
   const std::uint64_t syncs = play(steps, 0).syncs;
   EXPECT_GE(syncs, 10u);
   for (std::uint64_t cut = 1; cut <= syncs; ++cut)
@@ -124,6 +135,41 @@ TEST(PowerCut, AtEachSyncOfAFixedScript) {
 TEST(PowerCut, SyncsThatDoNothingAreFoundOut) {
   const std::vector<std::pair<unsigned, std::int64_t>> steps{{0, 10}, {0, 20}, {1, 30}};
   EXPECT_NE(play(steps, 0, true).lost, "");
+}
+
+TEST(PowerCut, LeavingIsWholeOrNotAtAll) {
+  std::uint64_t gone = 0;
+  for (std::uint64_t cut = 1;; ++cut) {
+    TemporaryFolder folder;
+    FixedClock clock;
+    SeededRandom random(11);
+    Office office;
+    FaultVfs vfs("phusa-leave");
+    auto phone = open_phone(folder.file("phone"), clock, random, vfs.name());
+    office.join(*phone);
+    const Draft draft = trees(10, "a note");
+    const auto ids = phone->log({&draft, 1});
+    ASSERT_TRUE(ids);
+    const DeviceId before = phone->identity().device;
+    const std::uint64_t syncs = vfs.syncs();
+    vfs.cut_at_sync(cut);
+    const bool said = Leaving(*phone).leave(true).has_value();
+    const bool was_cut = vfs.syncs() - syncs >= cut;
+    phone.reset();
+    vfs.restore_power();
+    phone = open_phone(folder.file("phone"), clock, random, vfs.name());
+    ASSERT_TRUE(phone);
+    if (phone->identity().is_joined) {
+      EXPECT_FALSE(said) << "cut at sync " << cut;
+      EXPECT_EQ(shown_trees(*phone, ids->front()), 10);
+    } else {
+      ++gone;
+      EXPECT_FALSE(phone->layers(ids->front()));
+      EXPECT_NE(phone->identity().device, before);
+    }
+    if (!was_cut) break;
+  }
+  EXPECT_GT(gone, 1u);
 }
 
 TEST(DiskFull, IsSaidClearlyAndNothingSavedIsLost) {

@@ -285,6 +285,19 @@ TEST_F(IntroductionTest, AServerThatForgotThisDeviceIsToldAgainInTheSameSync) {
   EXPECT_TRUE(url_of(machine.step(sync_event::OutboxLoaded{with_introduction(0)})).ends_with("/v1/enrol"));
 }
 
+TEST_F(SyncMachineTest, AServerThatNeverStopsStartingOverIsLeft) {
+  SyncMachine machine = started(once_);
+  wire::SyncReply reply;
+  reply.reset = true;
+  const HttpReply again{200, std::string(wire::kContentType), wire::encode_sync_reply(reply)};
+  for (int times = 0; times < 20 && !machine.is_finished(); ++times) {
+    const auto id = send(machine, outbox_of(0, 0));
+    if (find<sync_action::ApplyReply>(machine.step(sync_event::HttpArrived{id, again, {}})) == nullptr) break;
+    (void)machine.step(sync_event::ReplyApplied{{}, 0, 0, 0, false, true});
+  }
+  EXPECT_TRUE(machine.is_finished());
+}
+
 TEST_F(SyncMachineTest, BundlesTravelAndTheSyncGoesOnWhileThereAreMore) {
   SyncMachine machine = started(once_);
   Outbox outbox = outbox_of(0, 0);
