@@ -248,7 +248,8 @@ Result<void> Enrolment::grant(ledger::Transaction& transaction, Certificate& cer
   for (const ledger::GrantRow& row : grants) {
     // Later than all before it, whatever clocks said then: the certificate issued last is the one that holds.
     PHUSA_ASSIGN(const Certificate before, journal::decode_certificate(row.certificate));
-    certificate.issued_at = std::max(certificate.issued_at, before.issued_at + std::chrono::seconds(1));
+    const WallTime last = std::min(before.issued_at, WallTime::max() - std::chrono::seconds(1));
+    certificate.issued_at = std::max(certificate.issued_at, last + std::chrono::seconds(1));
   }
   journal::sign_certificate(parts_.engine.organisation(), server_key_, certificate);
   PHUSA_TRY(parts_.engine.append_office(transaction, OfficeAct::kGrant, ingest::grant_payload(certificate)));

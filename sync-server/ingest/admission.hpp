@@ -89,6 +89,8 @@ class Admission {
   Result<void> rejudge_record(ledger::RecordKey key);
   Result<void> rejudge_changes(std::initializer_list<HoldReason> reasons);
   Result<void> rejudge_batches();
+  /// Of one device: a grant, a doubt or a revocation says nothing of any other's batches.
+  Result<void> rejudge_batches_of(const PublicKey& device);
   Result<void> rejudge_batch(const ledger::EntryRow& held);
   /// The batch to judge next, if this one counts now and the one before it does for that.
   Result<std::optional<ledger::EntryRow>> rejudge_one(const ledger::EntryRow& held);

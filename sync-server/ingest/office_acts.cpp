@@ -80,7 +80,7 @@ Result<void> Admission::apply_grant(const OfficeEntry& entry, WallTime received_
   const auto adopted = world_.add_grant(device, *certificate);
   // Revoked before it was known: none of its waiting batches may stand for another.
   if (known == nullptr && device.revoked) PHUSA_TRY(withdraw_batches(device.id));
-  PHUSA_TRY(rejudge_batches());
+  PHUSA_TRY(rejudge_batches_of(device.key));
   PHUSA_TRY(adopt_records(adopted));
   PHUSA_TRY(rejudge_changes({HoldReason::kNotYours, HoldReason::kOutsideScope}));
   return rejudge_records({HoldReason::kForeignUnit, HoldReason::kIncomplete, HoldReason::kUnknownCode});
@@ -113,7 +113,7 @@ Result<void> Admission::apply_doubt(const OfficeEntry& entry) {
   PHUSA_TRY(transaction_.put_doubt({id, doubt.certificate.serial, position_, doubt.reason,
                                     journal::encode_certificate(doubt.certificate)}));
   world_.add_doubt(doubt);
-  return rejudge_batches();
+  return rejudge_batches_of(doubt.certificate.subject);
 }
 
 Result<void> Admission::apply_revocation(const OfficeEntry& entry) {
@@ -133,7 +133,7 @@ Result<void> Admission::apply_revocation(const OfficeEntry& entry) {
   world_.revoke(revocation.device, last_good);
   PHUSA_TRY(withdraw_batches(revocation.device));
   // Named again, with batches that are good after all.
-  return rejudge_batches();
+  return rejudge_batches_of(world_.device(revocation.device)->key);
 }
 
 Result<void> Admission::apply_day(const OfficeEntry& entry) {

@@ -36,6 +36,14 @@ Result<void> Admission::rejudge_batches() {
   return {};
 }
 
+Result<void> Admission::rejudge_batches_of(const PublicKey& device) {
+  PHUSA_ASSIGN(const auto held, transaction_.held_batches());
+  for (const ledger::EntryRow& row : held) {
+    if (row.device_key == device) PHUSA_TRY(rejudge_batch(row));
+  }
+  return {};
+}
+
 Result<void> Admission::rejudge_batch(const ledger::EntryRow& held) {
   // A loop, not a recursion: a journal may be long.
   for (std::optional<ledger::EntryRow> next = held; next;) {

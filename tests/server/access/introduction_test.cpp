@@ -121,6 +121,15 @@ TEST_F(IntroductionTest, AMovedPhoneComesBackWithItsNewestCertificate) {
   EXPECT_EQ(enrolment_->move(DeviceId{}, "khoi", Rank::kVolunteer, 0).error().code, ErrorCode::kNotFound);
 }
 
+TEST_F(IntroductionTest, ACertificateOfTheEndOfTimeIsOutlivedByTheNext) {
+  const Phone phone = new_phone();
+  EXPECT_EQ(come_with(phone, vouch(phone, WallTime::max())).error().code, ErrorCode::kForbidden);
+  const DeviceId id = device_id_of(phone.key.public_key);
+  ASSERT_TRUE(enrolment_->accept(id));
+  ASSERT_TRUE(enrolment_->move(id, "benh_vien", Rank::kVolunteer, 0));
+  EXPECT_EQ(device(phone)->unit, "benh_vien");
+}
+
 TEST_F(IntroductionTest, ACodeThatReplacesAPhoneHandsItsPersonOn) {
   const Phone old_phone = new_phone();
   ASSERT_TRUE(redeem(request(old_phone, ticket())));

@@ -1,8 +1,8 @@
 #include "sync-server/ingest/introduction.hpp"
-#include "sync-server/ingest/revocation.hpp"
 
 #include "core/journal/certificate.hpp"
 #include "core/merge/merge.hpp"
+#include "sync-server/ingest/revocation.hpp"
 #include "tests/server/ingest/vouching.hpp"
 
 #include <gtest/gtest.h>
@@ -145,6 +145,22 @@ TEST_F(IntroductionOf, ALedgerRestoredToBeforeAllOfThemLearnsThemFromTheirChains
   EXPECT_EQ(office_entries(server, OfficeAct::kGrant), 3u);
 }
 
+TEST_F(IntroductionOf, AnOldCertificateShownLateIsKnownButNotTheNewest) {
+  const auto at = [](unsigned of_march) { return WallTime(Day(std::chrono::year(2026) / 3 / of_march)); };
+  const auto newer = granted(phone, {.unit = "b", .serial = 8, .issued_at = at(12)});
+  const auto older = granted(phone, {.unit = "a1", .serial = 3, .issued_at = at(2)});
+  ASSERT_EQ(*introduce(server, phone, chain({newer})), HoldReason::kNone);
+  phone.use_certificate(3);
+  phone.log(trees(7));
+  EXPECT_EQ(carry(server, phone, chain({older})).at(0).status, wire::VerdictStatus::kAdmitted);
+  EXPECT_EQ(sum_of(server), 7);
+  const auto snapshot = *server.ledger().begin_read();
+  EXPECT_EQ((*snapshot->device(phone.id()))->unit, "b");
+  EXPECT_EQ(*ingest::chain_of(*snapshot, phone.id()), chain({newer}));
+  EXPECT_EQ(*ingest::chain_of(*snapshot, officer.id()), chain({officers()}));
+  EXPECT_TRUE(ingest::chain_of(*snapshot, third.id())->empty());
+}
+
 TEST_F(IntroductionOf, APhoneWhoseTokenIsUnknownIsAskedToIntroduceItself) {
   const auto ask = [&](const FakePhone& asking) -> Result<wire::SyncReply> {
     PHUSA_ASSIGN(const Bytes reply, server.engine().sync(wire::encode_sync_request(asking.request())));
@@ -226,8 +242,7 @@ TEST_F(IntroductionOf, WhatARevocationKeepsIsKnownBefore) {
     phone.seal();
   }
   carry(server, phone, chain_for(phone));
-  const auto fates =
-      ingest::fates_under(**server.ledger().begin_read(), phone.key(), {phone.sealed[1].hash});
+  const auto fates = ingest::fates_under(**server.ledger().begin_read(), phone.key(), {phone.sealed[1].hash});
   ASSERT_EQ(fates->size(), 3u);
   EXPECT_TRUE((*fates)[0].is_kept) << "the one before a good one";
   EXPECT_TRUE((*fates)[1].is_kept);
