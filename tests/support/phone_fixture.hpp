@@ -81,7 +81,8 @@ class TestServer {
   FolderInMemory folder_;
   std::string path_;
   HandClock clock_;
-  SeededRandom random_{7};
+  static inline std::uint64_t servers_ = 0;
+  SeededRandom random_{++servers_};  // histories that part must not draw the same tags
   std::unique_ptr<ledger::Ledger> ledger_;
   std::unique_ptr<ingest::Engine> engine_;
 };
