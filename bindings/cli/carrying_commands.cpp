@@ -47,6 +47,28 @@ struct Counts {
   }
 };
 
+/// The records count as handed over by now: a file of them has to be somewhere. A full memory stick is the
+/// usual reason; where the store lies there may be room.
+int keep_beside_store(const Shell& shell, const std::string& content, const v1::ErrorReply& error) {
+  constexpr int kTries = 100;
+  const auto status = shell.fail(error);
+  for (int n = 1; n <= kTries; ++n) {
+    const auto path = shell.store + ".handover" + std::to_string(n);
+    auto file = NewFile::open(path, false);
+    if (!file && file.error().key() == "file.exists") continue;
+    if (!file || !file->commit(content)) break;
+    shell.remark(shell.tongue.say("handover.elsewhere", {path}));
+    return status;
+  }
+  shell.remark(shell.tongue.say("handover.not_done"));
+  return status;
+}
+
+/// How a file is named to a person.
+std::string name_of(const Shell& shell, const std::string& path) {
+  return path == kDash ? shell.tongue.pick("standard output", "đầu ra chuẩn") : path;
+}
+
 int run_hand_over(const Shell& shell, const FileOut& out, const v1::HandOverRequest& request) {
   auto door = open_store(shell, Access::kWrite);
   if (!door) return shell.fail(door.error());
@@ -56,11 +78,8 @@ int run_hand_over(const Shell& shell, const FileOut& out, const v1::HandOverRequ
   if (!reply) return shell.fail(reply.error());
   const bool is_empty = reply->changes() == 0 && reply->carried_bundles() == 0;
   if (!is_empty) {
-    if (auto written = file->commit(reply->file()); !written) {
-      const auto status = shell.fail(written.error());
-      shell.remark(shell.tongue.say("handover.not_done"));
-      return status;
-    }
+    if (auto written = file->commit(reply->file()); !written)
+      return keep_beside_store(shell, reply->file(), written.error());
   }
   Counts counts;
   counts.add("file", is_empty ? "" : out.path)
@@ -69,15 +88,16 @@ int run_hand_over(const Shell& shell, const FileOut& out, const v1::HandOverRequ
   print_result(shell, counts.json, counts.table, file->is_standard_output());
   const auto number = [](std::uint64_t n) { return std::to_string(n); };
   const auto& t = shell.tongue;
+  const auto name = name_of(shell, out.path);
   if (is_empty) {
     shell.remark(t.say("handover.nothing"));
   } else if (reply->carried_bundles() == 0) {
-    shell.remark(t.say("handover.done", {out.path, number(reply->changes())}));
+    shell.remark(t.say("handover.done", {name, number(reply->changes())}));
   } else if (reply->changes() == 0) {
-    shell.remark(t.say("handover.passed_on", {out.path, number(reply->carried_bundles())}));
+    shell.remark(t.say("handover.passed_on", {name, number(reply->carried_bundles())}));
   } else {
     shell.remark(t.say("handover.done_with_others",
-                       {out.path, number(reply->changes()), number(reply->carried_bundles())}));
+                       {name, number(reply->changes()), number(reply->carried_bundles())}));
   }
   return kExitDone;
 }
@@ -178,7 +198,8 @@ int run_receipts_export(const Shell& shell, const FileOut& out) {
   print_result(shell, counts.json, counts.table, file->is_standard_output());
   shell.remark(reply->parcels() == 0
                    ? shell.tongue.say("receipts.none")
-                   : shell.tongue.say("receipts.exported", {out.path, std::to_string(reply->parcels())}));
+                   : shell.tongue.say("receipts.exported",
+                                      {name_of(shell, out.path), std::to_string(reply->parcels())}));
   return kExitDone;
 }
 

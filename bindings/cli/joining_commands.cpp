@@ -31,6 +31,12 @@ std::string fingerprint(const std::string& device) {
   return out;
 }
 
+/// What people are shown as a device's id, whole: a prefix could be another's.
+bool is_device(const std::string& text) {
+  constexpr std::size_t kDigits = 32;
+  return text.size() == kDigits && text.find_first_not_of("0123456789abcdefABCDEF") == std::string::npos;
+}
+
 /// Fields and their values, for programs.
 void print_fields(const Shell& shell, const Json& fields, bool on_stderr = false) {
   std::string out;
@@ -87,6 +93,8 @@ int run_join_with_welcome(const Shell& shell, const std::string& path) {
 }
 
 int run_join(const Shell& shell, const v1::JoinRequest& request) {
+  if (!request.replaces().empty() && !is_device(request.replaces()))
+    return shell.bad_use("not_a_device", {request.replaces()});
   if (!request.code().empty()) return run_join_with_code(shell, request);
   if (is_address(request.url())) return shell.bad_use("join.without_code", {request.url()});
   if (!request.name().empty() || !request.phone().empty() || !request.replaces().empty())
@@ -125,6 +133,8 @@ struct VouchOptions {
 };
 
 int run_vouch(const Shell& shell, VouchOptions options) {
+  if (const auto& replaced = options.request.replaces(); !replaced.empty() && !is_device(replaced))
+    return shell.bad_use("not_a_device", {replaced});
   auto content = read_whole_file(options.request_path, kRequestFileBytesMax);
   if (!content) return shell.fail(content.error());
   if (!options.yes && !shell.ask) return shell.bad_use("ask.nobody");
@@ -216,7 +226,7 @@ void add_join(CLI::App& app, const Tongue& t, Work& chosen) {
       t.pick("enrol this phone, with a code from the office or a welcome file from a unit officer",
              "ghi danh máy này, bằng mã của văn phòng hoặc giấy ghi danh của cán bộ đoàn"),
       "phusa join https://phusa.example.vn K7QP-2MXT-9VRC --name 'Nguyễn Văn An' --phone 0901234567\n"
-      "phusa join https://phusa.example.vn K7QP-2MXT-9VRC --replaces 3fa90c12be70d144\n"
+      "phusa join https://phusa.example.vn K7QP-2MXT-9VRC --replaces 3fa90c12be70d144c5de1f0277ab9e06\n"
       "phusa join an.giay-ghi-danh        # " +
           t.pick("no network needed", "không cần mạng"));
   auto request = std::make_shared<v1::JoinRequest>();
@@ -264,7 +274,7 @@ void add_vouch(CLI::App& app, const Tongue& t, Work& chosen) {
              "bảo lãnh cho một máy ghi danh khi không có mạng: ký giấy ghi danh theo đơn (cán bộ)"),
       "phusa vouch an.don --out an.giay-ghi-danh\n"
       "phusa vouch an.don --out an.giay-ghi-danh --unit so_y_te_huyet_hoc --yes\n"
-      "phusa vouch an.don --out an.giay-ghi-danh --replaces 3fa90c12be70d144");
+      "phusa vouch an.don --out an.giay-ghi-danh --replaces 3fa90c12be70d144c5de1f0277ab9e06");
   auto options = std::make_shared<VouchOptions>();
   command
       ->add_option("request", options->request_path,

@@ -82,6 +82,11 @@ constexpr Message kMessages[] = {
     {"welcome_for_another",
      "this welcome is for another phone, or not signed as it should be; ask for a new one",
      "giấy ghi danh này cho máy khác, hoặc chữ ký không đúng; hãy xin giấy mới"},
+    {"not_a_device",
+     "'{0}' is no phone's id: it has 32 digits and letters a to f; the office lists them, `phusa status` "
+     "shows one",
+     "'{0}' không phải mã máy: mã có 32 chữ số và chữ a đến f; văn phòng có danh sách, `phusa status` hiện "
+     "mã máy mình"},
     {"unsent_changes",
      "{0} changes are on this phone only; sync or hand them over first, or give them up: --even-if-unsent",
      "{0} thay đổi chỉ có trên máy này; hãy đồng bộ hoặc gửi nhờ trước, hoặc bỏ luôn: --even-if-unsent"},
@@ -215,6 +220,7 @@ constexpr Message kMessages[] = {
     {"status.vouches_left", "you can vouch for {0} more phones", "còn bảo lãnh được {0} máy"},
     {"status.unsent_days", "unsent for {0} days: find a network and sync",
      "chưa gửi {0} ngày rồi: tìm chỗ có mạng và đồng bộ nhé"},
+    {"status.device", "this phone: {0}", "mã máy này: {0}"},
     {"status.not_joined", "not joined yet: phusa join URL CODE", "chưa ghi danh: phusa join ĐỊA_CHỈ MÃ"},
     {"status.joined", "{1} of {0}, {2} ({3})", "{1} của {0}, {2} ({3})"},
     {"status.never_synced", "never synced", "chưa đồng bộ lần nào"},

@@ -118,6 +118,8 @@ constexpr Message kMessages[] = {
      "{0}: chuyển tiếp {1} gói của người khác"},
     {"handover.nothing", "nothing to hand over: the centre has everything; no file was written",
      "không có gì để gửi nhờ: trung tâm đã nhận đủ; không ghi tệp nào"},
+    {"handover.elsewhere", "The hand-over lies in {0} instead: copy it from there.",
+     "Tệp gửi nhờ nằm tạm ở {0}: hãy chép từ đó."},
     {"handover.not_done",
      "The hand-over did NOT succeed, whatever the status says: hand over again into another place.",
      "CHƯA gửi nhờ được, dù trạng thái có ghi thế: hãy gửi nhờ lại vào nơi khác."},

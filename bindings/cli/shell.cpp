@@ -1,5 +1,6 @@
 #include "bindings/cli/shell.hpp"
 
+#include "bindings/cli/table.hpp"
 #include "core/base/error.hpp"
 
 #include <sys/stat.h>
@@ -49,25 +50,25 @@ std::string Shell::sentence(const v1::ErrorReply& error) const {
 }
 
 int Shell::fail(const v1::ErrorReply& error) const {
-  std::fprintf(stderr, "phusa: %s\n", sentence(error).c_str());
+  std::fprintf(stderr, "phusa: %s\n", one_line(sentence(error)).c_str());
   return error.code() == static_cast<std::uint32_t>(ErrorCode::kInvalidArgument) ? kExitBadUse : kExitFailed;
 }
 
 int Shell::fail(std::string_view key, const std::vector<std::string>& args) const {
-  std::fprintf(stderr, "phusa: %s\n", tongue.say(key, args).c_str());
+  std::fprintf(stderr, "phusa: %s\n", one_line(tongue.say(key, args)).c_str());
   return kExitFailed;
 }
 
 int Shell::fail_at(const std::string& what, const v1::ErrorReply& error) const {
   // What could not be read or written is named by its own sentence.
   const bool is_named = error.key().starts_with("file.");
-  std::fprintf(stderr, "phusa: %s%s\n", is_named ? "" : (what + ": ").c_str(), sentence(error).c_str());
+  std::fprintf(stderr, "phusa: %s\n", one_line((is_named ? "" : what + ": ") + sentence(error)).c_str());
   return error.code() == static_cast<std::uint32_t>(ErrorCode::kInvalidArgument) ? kExitBadUse : kExitFailed;
 }
 
 bool Shell::is_agreed(std::string_view key, const std::vector<std::string>& args) const {
   if (!ask) return false;
-  const auto answer = ask(tongue.say(key, args) + tongue.say("ask.yes_or_no"));
+  const auto answer = ask(one_line(tongue.say(key, args)) + tongue.say("ask.yes_or_no"));
   if (!answer) return false;
   for (const char* yes : {"y", "Y", "yes", "c", "C", "co", "có", "Có"}) {
     if (*answer == yes) return true;
@@ -82,7 +83,7 @@ int Shell::bad_use(std::string_view key, const std::vector<std::string>& args) c
 
 void Shell::remark(const std::string& text) const {
   std::fflush(stdout);  // whoever sees both sees them in this order
-  std::fprintf(stderr, "%s\n", text.c_str());
+  std::fprintf(stderr, "%s\n", one_line(text).c_str());
 }
 
 Answer<Door> open_store(const Shell& shell, Access access) {

@@ -84,7 +84,7 @@ std::string status_words(const Tongue& t, const v1::StatusReply& s) {
     table.rows.push_back({t.say("state." + std::string(field)), std::to_string(number)});
   }
   table.rows.push_back({t.say("state.retracted"), std::to_string(s.retracted())});
-  auto out = table.aligned() + things_to_do(t, s);
+  auto out = table.aligned() + things_to_do(t, s) + t.say("status.device", {s.device()}) + "\n";
   if (!s.joined()) return out + t.say("status.not_joined") + "\n";
   out += t.say("status.joined", {s.unit(), t.say("rank." + s.role()), s.organisation(), s.server()}) + "\n";
   out += s.last_sync().empty() ? t.say("status.never_synced")

@@ -5,9 +5,6 @@
 #include <algorithm>
 
 namespace phusa::cli {
-namespace {
-
-/// Anybody's note may hold an escape sequence; a terminal must never obey it.
 std::string one_line(std::string_view text) {
   std::string out;
   const auto* data = reinterpret_cast<const utf8proc_uint8_t*>(text.data());
@@ -26,6 +23,8 @@ std::string one_line(std::string_view text) {
   }
   return out;
 }
+
+namespace {
 
 std::string csv_cell(const std::string& cell) {
   if (cell.find_first_of(",\"\r\n;") == std::string::npos) return cell;

@@ -9,6 +9,10 @@ namespace phusa::cli {
 /// Columns a terminal shows `text` in: a letter with its marks takes one, a wide character two.
 std::size_t display_width(std::string_view text);
 
+/// Anybody's name or note may hold an escape sequence, or line breaks that would look like our own words: on
+/// a terminal they are blanks. What is not UTF-8 is a question mark.
+std::string one_line(std::string_view text);
+
 /// Rows of text under a header, printed aligned for people or as CSV for programs.
 struct Table {
   struct Column {

@@ -93,6 +93,10 @@ TEST_F(Carrying, AVoucherIsSignedOnlyWhenSomebodySaysYes) {
   EXPECT_EQ(wrong.status, 1);
   EXPECT_THAT(wrong.err, HasSubstr("is not a welcome"));
   EXPECT_EQ(newcomer.json({"join", at("welcome")})["unit"], unit());
+  const auto itself = officer({"vouch", at("welcome"), "--out", at("again"), "--yes"});
+  EXPECT_EQ(itself.status, 1);
+  EXPECT_THAT(itself.err, HasSubstr("is not an enrolment request"));
+  EXPECT_EQ(officer({"vouch", at("request"), "--out", at("again"), "--yes", "--replaces", "0123"}).status, 2);
   const auto volunteer = newcomer({"vouch", at("other"), "--out", at("nope"), "--yes"});
   EXPECT_EQ(volunteer.status, 1);
   EXPECT_THAT(volunteer.err, HasSubstr("for unit officers"));

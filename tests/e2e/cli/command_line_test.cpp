@@ -98,6 +98,28 @@ TEST(CommandLine, SharedOptionsMayStandBehindTheCommand) {
   EXPECT_THAT(ran.err, HasSubstr("không có dữ liệu ở '/nonexistent/x.db'"));
 }
 
+TEST(Shell, AQuestionShowsSomebodysNameOnOneLineAndNothingThatATerminalObeys) {
+  Shell shell;
+  std::string asked;
+  std::optional<std::string> answer = "y";
+  shell.ask = [&](const std::string& question) {
+    asked = question;
+    return answer;
+  };
+  EXPECT_TRUE(shell.is_agreed("vouch.ask", {"An' at b? [y/N] y\n\x1b[2JVouch for 'Bình", "unit", "mark"}));
+  EXPECT_EQ(asked.find_first_of("\n\x1b"), std::string::npos) << asked;
+  for (const char* no : {"", "n", "k", "yes!", "không"}) {
+    answer = no;
+    EXPECT_FALSE(shell.is_agreed("leave.ask", {})) << no;
+  }
+  answer = "có";
+  EXPECT_TRUE(shell.is_agreed("leave.ask", {}));
+  answer.reset();
+  EXPECT_FALSE(shell.is_agreed("leave.ask", {}));
+  shell.ask = nullptr;
+  EXPECT_FALSE(shell.is_agreed("leave.ask", {}));
+}
+
 TEST(CommandLine, TheVersionIsPrinted) {
   EXPECT_THAT(run({"--version"}).out, HasSubstr("phusa 0."));
 }
