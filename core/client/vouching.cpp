@@ -110,7 +110,13 @@ Result<Vouching::Vouched> Vouching::vouch(BytesView file, const Offer& offer) {
   const Identity& officer = phone_.identity_;
   if (officer.rank == Rank::kVolunteer)
     return fail(ErrorCode::kForbidden, "vouching for phones is for unit officers and the office");
-  PHUSA_ASSIGN(const wire::EnrolRequest request, wire::decode_enrol_request(file));
+  const auto decoded = wire::decode_enrol_request(file);
+  // Another kind of file may be read as a request with a name that is too long: that is no question of how
+  // many.
+  if (!decoded && decoded.error().code == ErrorCode::kLimitExceeded)
+    return fail(ErrorCode::kCorrupt, decoded.error().context);
+  if (!decoded) return tl::unexpected(decoded.error());
+  const wire::EnrolRequest& request = *decoded;
   const Bytes message = journal::enrolment_message({request.code, request.device_key, request.token_hash,
                                                     request.name, request.phone, request.predecessor});
   if (!journal::is_signed_by(request.device_key, message, request.signature) || !request.code.empty()) {
