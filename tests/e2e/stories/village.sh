@@ -46,8 +46,7 @@ start_server
 act can_bo sync
 act can_bo receipts export bien-nhan.phusa
 expect 'carried by the officer' "$(status_field can_bo carried_bundles)" 0
-tell 'Three volunteers count at the centre, and nobody but the officer was ever seen there:'
-act van_phong devices list --data office --format csv
+tell 'Three volunteers count at the centre, and of all these phones only the officer’s was ever seen there.'
 show_lines gifts
 expect_total gifts 2238
 expect_total gifts_worth_vnd 475000000 more
