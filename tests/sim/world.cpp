@@ -8,7 +8,7 @@ namespace phusa::sim {
 namespace {
 
 /// Enough for any of these small worlds; a queue that needs more is stuck.
-constexpr int kExchangesToDrain = 12;
+constexpr int kExchangesToDrain = 20;
 constexpr int kExchangesByPage = 400;  // of pages that hold a record or two
 constexpr int kRoundsToQuiesce = 3;
 constexpr const char* kUrl = "http://sim";
@@ -65,6 +65,28 @@ SimPhone& World::add_phone() {
   phones_.back()->page_bytes = plan_.climate.page_bytes;
   arm(number);
   return *phones_.back();
+}
+
+/// A restored ledger may have lost acts that no phone had seen: what stands now is what the laws go by. What
+/// some phone still knows must stand.
+void World::see_what_the_office_did() {
+  const auto snapshot = server_.ledger().begin_read();
+  const auto rows = snapshot ? (*snapshot)->catalogues()
+                             : Result<std::vector<ledger::CatalogueRow>>(fail(ErrorCode::kIo, ""));
+  if (!rows) throw LawBroken(2, "the catalogues cannot be read");
+  catalogues_.clear();
+  for (const ledger::CatalogueRow& row : *rows) {
+    const auto catalogue = wire::decode_catalogue(row.encoded);
+    if (!catalogue) throw LawBroken(2, "a catalogue cannot be read: " + catalogue.error().context);
+    catalogues_.push_back(*catalogue);
+  }
+  for (const auto& phone : phones_) {
+    if (phone->lost || !phone->is_joined()) continue;
+    if (!phone->revoked && phone->phone().catalogue_revision() > catalogues_.back().revision)
+      throw LawBroken(9, phone->name() + " knows a catalogue that the restored server never got back");
+  }
+  if (!office_rests_) return;
+  for (const auto& phone : phones_) phone->revoked = is_revoked_at_server(phone->device);
 }
 
 std::uint64_t World::crash_points() const {
@@ -149,6 +171,7 @@ void World::quiesce() {
       if (phone->is_joined()) drain(*phone, round);
     }
   }
+  see_what_the_office_did();
   for (const auto& phone : phones_) {
     if (phone->lost || !phone->is_joined()) continue;
     const auto state = phone->phone().sync_state();

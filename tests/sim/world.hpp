@@ -76,6 +76,7 @@ class World {
   void get_acquainted();
   void make_peace();
   void quiesce();
+  void see_what_the_office_did();
   void drain(SimPhone& phone, int round);
 
   const Plan plan_;
@@ -115,6 +116,7 @@ class World {
   std::set<DeviceId> was_restored_;  ///< devices of which some store went back, or was lost
   bool server_was_restored_ = false;
   bool office_refused_ = false;
+  bool office_rests_ = false;
   Intents good_when_revoked_;  ///< of revoked devices what had been acknowledged by then
 };
 

@@ -286,8 +286,12 @@ void World::server_event(const Event& event, Dice& dice) {
     case Kind::kServerRestored: {
       if (server_backups_.empty()) return;
       const ServerBackup& backup = server_backups_[dice.below(server_backups_.size())];
-      // What the office did since then would be lost with nobody to bring it back.
-      if (backup.knows.acts != server_.knows.acts) return;
+      if (backup.knows.acts != server_.knows.acts) {
+        // Phones bring back what they saw of it. Until they have, an office that went on would number its
+        // acts anew.
+        trace_.fault("server restored to before acts of the office");
+        office_rests_ = true;
+      }
       trace_.fault("server restored, unannounced");
       server_.stop();
       server_.disk().put_back(backup.image);

@@ -171,6 +171,7 @@ void World::enrol(Dice& dice, Rank rank, const std::string& unit) {
 }
 
 void World::office_event(const Event& event, Dice& dice) {
+  if (office_rests_ && event.kind != Kind::kEnrol) return;
   switch (event.kind) {
     case Kind::kMoveUnit:
       return move_unit(dice);
