@@ -60,7 +60,7 @@ std::vector<std::string> missing_marks(const Tally& reached) {
                                               "held: day_implausible",
                                               "held: foreign_unit",
                                               "held: label_clash",
-                                              "held: missing_version",
+                                              "held on arrival: missing_version",
                                               "held: outside_scope",
                                               "held: refused_by_office",
                                               "held: revoked",

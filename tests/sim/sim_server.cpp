@@ -177,6 +177,8 @@ void SimServer::note_request(const wire::SyncRequest& request, const wire::SyncR
         if (verdict->fork) trace_.mark("a fork is told");
         if (verdict->gap) trace_.mark("a gap is told");
         if (verdict->settled) trace_.mark("a batch is settled");
+        for (const wire::HeldChange& held : verdict->held)
+          trace_.mark("held on arrival: " + std::string(hold_name(held.reason)));
       }
       if (!oracle.knows_batch(batch.batch.signature)) continue;
       const Intents& inside = oracle.read_batch(batch, device);

@@ -12,6 +12,8 @@ Day day_of(Dice& dice) {
     case 0:
       return Day(std::chrono::year(1999) / 5 / 5);  // implausible
     case 1:
+      return march - std::chrono::days(1 + dice.below(20));  // before a campaign opened
+    case 2:
       return march + std::chrono::days(16 + dice.below(40));  // may not have come yet
     default:
       return march + std::chrono::days(dice.below(15));
@@ -30,6 +32,8 @@ std::optional<RecordId> World::some_record(SimPhone& phone, Dice& dice) {
   const auto& own = phone.memory.logged;
   if (!own.empty() && dice.chance(350)) return own[dice.below(own.size())];
   if (records_.empty()) return std::nullopt;
+  // People argue about few records.
+  if (dice.chance(500)) return records_[dice.below(std::min<std::size_t>(records_.size(), 3))];
   return records_[dice.below(records_.size())];
 }
 
@@ -55,7 +59,7 @@ void World::log(SimPhone& phone, Dice& dice) {
   const auto own = catalogue.unit(phone.unit);
   std::vector<UnitNo> units = own ? catalogue.subtree(*own) : std::vector<UnitNo>{UnitNo{0}};
   UnitNo unit = units[dice.below(units.size())];
-  if (dice.chance(40)) unit = UnitNo{static_cast<std::uint32_t>(dice.below(kUnits))};
+  if (dice.chance(70)) unit = UnitNo{static_cast<std::uint32_t>(dice.below(kUnits))};
   Draft draft{{FieldKind::kUnit, value::of_number(unit.value)},
               {FieldKind::kKind, value::of_number(static_cast<std::uint32_t>(dice.below(2)))},
               {FieldKind::kDay, value::of_day(day_of(dice))},
