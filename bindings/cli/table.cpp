@@ -26,7 +26,15 @@ std::string one_line(std::string_view text) {
 
 namespace {
 
-std::string csv_cell(const std::string& cell) {
+/// A spreadsheet takes what starts so for a formula and would do what a stranger's note says. A telephone number
+/// stays one: digits compute nothing.
+bool is_formula(const std::string& cell) {
+  if (cell.empty() || std::string_view("=+-@\t\r").find(cell.front()) == std::string_view::npos) return false;
+  return cell.find_first_not_of("+-0123456789., ") != std::string::npos;
+}
+
+std::string csv_cell(const std::string& text) {
+  const std::string cell = (is_formula(text) ? "'" : "") + text;
   if (cell.find_first_of(",\"\r\n;") == std::string::npos) return cell;
   std::string out = "\"";
   for (const char c : cell) {

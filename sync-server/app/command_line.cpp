@@ -55,6 +55,7 @@ void add_running(CLI::App& app, Raw& raw) {
           "  phusa-server serve --data /srv/phusa --listen 0.0.0.0:8080 --exposed");
   serve->add_option("--listen", o.listen, "address and port (default 127.0.0.1:8080)")
       ->type_name("HOST:PORT");
+  serve->add_flag("--verbose", o.verbose, "log each request: its path and the reply's status");
   serve->add_flag("--exposed", o.exposed,
                   "allow an address other than loopback; put a proxy with TLS before it");
 }
@@ -87,6 +88,20 @@ void add_device_acts(CLI::App& devices, Raw& raw) {
   move->add_option("--role", o.role, "its new role (default: as it is)")
       ->check(CLI::IsMember({"volunteer", "officer", "office"}));
   move->add_option("--vouches", o.vouches, "how many phones an officer may vouch for (default 50)");
+}
+
+void add_person_acts(CLI::App& app, Raw& raw) {
+  CLI::App* persons = app.add_subcommand("persons", "The people behind the devices");
+  persons->require_subcommand(1);
+  CLI::App* erase =
+      add(*persons, raw, Command::kPersonsErase, "erase",
+          "Erase a person's name, phone number and words (notes, places) for good; figures stay",
+          "  phusa-server persons erase 3fa90c12 --data /srv/phusa --yes");
+  erase
+      ->add_option("device", raw.options.device,
+                   "any of the person's devices: its id, or the first 8 or more digits of it")
+      ->required();
+  erase->add_flag("--yes", raw.options.yes, "do it: nothing brings the words back");
 }
 
 void add_people(CLI::App& app, Raw& raw) {
@@ -257,6 +272,7 @@ ParsedLine parse_command_line(const std::vector<std::string>& args, const Habits
       "While a server serves, the other commands reach it through its data folder.");
   add_running(app, raw);
   add_people(app, raw);
+  add_person_acts(app, raw);
   add_figures(app, raw);
   add_decisions(app, raw);
   add_keeping(app, raw);

@@ -20,6 +20,7 @@ enum class Command : std::uint8_t {
   kDevicesRevoke,
   kDevicesAccept,
   kDevicesMove,
+  kPersonsErase,
   kOrgApply,
   kVerify,
   kTotals,
@@ -42,6 +43,7 @@ struct Options {
   std::string name;
   std::string listen = "127.0.0.1:8080";
   bool exposed = false;
+  bool verbose = false;
   std::string unit;
   std::string role;
   std::uint32_t uses = 1;

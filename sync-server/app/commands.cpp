@@ -40,6 +40,8 @@ Outcome run_command(const Options& options, Installation& installation, const Su
       return run_devices_accept(options, installation);
     case Command::kDevicesMove:
       return run_devices_move(options, installation);
+    case Command::kPersonsErase:
+      return run_persons_erase(options, installation);
     case Command::kOrgApply:
       return run_org_apply(options, installation);
     case Command::kVerify:

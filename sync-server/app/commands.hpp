@@ -18,8 +18,8 @@ struct Outcome {
 
 /// What a command knows of where it runs.
 struct Surroundings {
-  bool terminal = false;  ///< its output goes to one
-  std::string address;    ///< where the server listens; empty when none serves
+  bool terminal = false;   ///< its output goes to one
+  std::string address;     ///< where the server listens; empty when none serves
   Progress progress = {};  ///< for whoever waits; empty: nobody watches
 };
 
@@ -39,6 +39,7 @@ Outcome run_devices_list(const Options& options, Installation& installation);
 Outcome run_devices_revoke(const Options& options, Installation& installation);
 Outcome run_devices_accept(const Options& options, Installation& installation);
 Outcome run_devices_move(const Options& options, Installation& installation);
+Outcome run_persons_erase(const Options& options, Installation& installation);
 Outcome run_token(const Options& options, Installation& installation);
 Outcome run_org_apply(const Options& options, Installation& installation);
 Outcome run_totals(const Options& options, Installation& installation);

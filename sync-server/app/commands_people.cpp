@@ -1,5 +1,6 @@
 #include "core/base/day.hpp"
 #include "sync-server/access/api_token.hpp"
+#include "sync-server/access/persons.hpp"
 #include "sync-server/app/commands.hpp"
 #include "sync-server/app/device_acts.hpp"
 #include "sync-server/app/listing.hpp"
@@ -8,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <optional>
 
 namespace phusa::app {
 namespace {
@@ -81,6 +83,25 @@ Outcome run_enrol(const Options& options, Installation& installation, const Surr
       break;
   }
   return out;
+}
+
+Outcome run_persons_erase(const Options& options, Installation& installation) {
+  if (!options.yes) {
+    return failed(options.language,
+                  {ErrorCode::kInvalidArgument,
+                   "erasing a person's words cannot be undone; add --yes if that is meant"});
+  }
+  std::optional<ledger::DeviceRow> device;
+  {
+    const auto snapshot = installation.ledger().begin_read();
+    if (!snapshot) return failed(options.language, snapshot.error());
+    auto found = find_device(**snapshot, options.device);
+    if (!found) return failed(options.language, found.error());
+    device = *std::move(found);
+  }
+  const auto erased = access::erase_person(installation.engine(), installation.ledger(), device->id);
+  if (!erased) return failed(options.language, erased.error());
+  return {0, say(options.language, Say::kErased, erased->batches, erased->records), "", ""};
 }
 
 Outcome run_token(const Options& options, Installation& installation) {

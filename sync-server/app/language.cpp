@@ -85,6 +85,12 @@ Texts texts_of(Say what) {
     case Say::kMoved:
       return {"device {0} is now {1} at {2}; the phone learns it when it next syncs\n",
               "thiết bị {0} nay là {1} tại {2}; điện thoại sẽ biết khi đồng bộ lần tới\n"};
+    case Say::kErased:
+      return {
+          "erased: name, phone number and the words of {0} batch(es), which stood in {1} record(s); "
+          "backups made before still hold them\n",
+          "đã xóa: họ tên, số điện thoại và lời văn của {0} gói, nằm trong {1} ghi nhận; "
+          "các bản sao lưu cũ vẫn còn giữ\n"};
     case Say::kReplaces:
       return {"it lets in the successor of device {0}, whose records come along\n",
               "mã dành cho máy thay thế thiết bị {0}; các ghi nhận cũ sẽ theo sang máy mới\n"};

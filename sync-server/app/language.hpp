@@ -49,6 +49,7 @@ enum class Say : std::uint8_t {
   kNothingDone,
   kDeviceAccepted,
   kMoved,
+  kErased,
   kReplaces,
   kKeyRotated,
   kKeyUnknown,

@@ -38,7 +38,15 @@ void add_line(std::string& out, const Listing& listing, const std::vector<std::s
   out += line + "\n";
 }
 
-std::string quoted(const std::string& cell) {
+/// A spreadsheet takes what starts so for a formula and would do what a stranger's name says. A telephone
+/// number stays one: digits compute nothing.
+bool is_formula(const std::string& cell) {
+  if (cell.empty() || std::string_view("=+-@\t\r").find(cell.front()) == std::string_view::npos) return false;
+  return cell.find_first_not_of("+-0123456789., ") != std::string::npos;
+}
+
+std::string quoted(const std::string& text) {
+  const std::string cell = (is_formula(text) ? "'" : "") + text;
   if (cell.find_first_of(",\"\r\n") == std::string::npos) return cell;
   std::string out = "\"";
   for (const char c : cell) out += c == '"' ? "\"\"" : std::string(1, c);

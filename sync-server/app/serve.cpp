@@ -72,9 +72,14 @@ std::shared_ptr<spdlog::logger> make_log() {
   return log;
 }
 
-/// Path and status only: queries hold codes, headers hold tokens, bodies hold people's words.
+/// Path and status only: queries hold codes, headers hold tokens, bodies hold people's words. Of a path that
+/// leads nowhere not even that: it may be a token pasted into the wrong place.
 http::Reply answer(const http::Routes& routes, const http::Request& request, spdlog::logger& log) {
   http::Reply reply = routes.handle(request);
+  if (reply.status == 404 || reply.status == 405) {
+    log.debug("elsewhere -> {}", reply.status);
+    return reply;
+  }
   if (reply.status >= 500) {
     log.warn("{} {} -> {}", request.method, request.path, reply.status);
   } else {
@@ -96,6 +101,7 @@ void wait_for_stop(Installation& installation, spdlog::logger& log) {
 
 Result<void> serve(const Options& options, Installation& installation, const ListenAddress& listen) {
   const auto log = make_log();
+  if (options.verbose) log->set_level(spdlog::level::trace);
   http::HttpOptions http_options;
   http_options.host = listen.host;
   http_options.port = listen.port;

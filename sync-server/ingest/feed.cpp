@@ -3,6 +3,7 @@
 #include "core/base/limits.hpp"
 #include "core/merge/state_codec.hpp"
 #include "core/wire/page.hpp"
+#include "sync-server/ingest/erasure.hpp"
 #include "sync-server/ingest/office_feed.hpp"
 
 #include <unordered_map>
@@ -172,6 +173,14 @@ Result<std::optional<Cursor>> usable_cursor(ledger::Snapshot& snapshot, const Sc
   return held ? std::optional<Cursor>(*cursor) : std::optional<Cursor>();
 }
 
+/// A cursor from before words were erased is of another scope: its reader drops what it has and reads anew.
+Result<Scope> with_erasures(ledger::Snapshot& snapshot, const Scope& given) {
+  PHUSA_ASSIGN(const std::uint32_t count, erasures(snapshot));
+  Scope scope = given;
+  scope.revision += count;
+  return scope;
+}
+
 }  // namespace
 
 bool Scope::sees(const ledger::RecordRow& row) const {
@@ -230,8 +239,9 @@ Result<Cursor> decode_cursor(BytesView bytes) {
   return cursor;
 }
 
-Result<FeedPage> next_page(ledger::Snapshot& snapshot, const World& world, const Scope& scope,
+Result<FeedPage> next_page(ledger::Snapshot& snapshot, const World& world, const Scope& given,
                            const FeedRequest& request) {
+  PHUSA_ASSIGN(const Scope scope, with_erasures(snapshot, given));
   PHUSA_ASSIGN(const auto cursor, usable_cursor(snapshot, scope, request));
   // A reader that has read nothing starts at the beginning anyway.
   const bool reset = !cursor && (!request.cursor.empty() || request.furthest);

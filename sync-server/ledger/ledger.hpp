@@ -118,6 +118,8 @@ class Transaction : public Snapshot {
   /// `row.point.tag` is set (a replay keeps the tags it reads).
   virtual Result<void> append(EntryRow& row) = 0;
   virtual Result<void> set_batch_hold(std::uint64_t position, HoldReason hold) = 0;
+  /// Its words give way to their leaves; nothing else of an entry is ever written twice.
+  virtual Result<void> set_batch_personal(std::uint64_t position, BytesView personal) = 0;
 
   /// Finds or adds; the caller raises `n_max` with set_block_n_max.
   virtual Result<BlockRow> add_block(const DeviceId& device, std::uint64_t block) = 0;
@@ -169,6 +171,9 @@ class Ledger {
   /// Waits while another thread writes.
   virtual Result<std::unique_ptr<Transaction>> begin_write() = 0;
   virtual Result<std::unique_ptr<Snapshot>> begin_read() = 0;
+  /// Writes the whole file anew, so that what was erased is in none of its unused parts. Slow. kBusy: done,
+  /// but a reader kept an older copy from being dropped; again later.
+  virtual Result<void> compact() = 0;
   /// Writes one unchanging view of everything into a new file, while others go on reading and writing.
   /// Durable when it returns; what is there of the file after a failure is for the caller to remove.
   /// `progress` hears how much of how much is done, in whatever unit the engine counts. kConflict: there is

@@ -2,34 +2,12 @@
 
 #include <gtest/gtest.h>
 
-#include <filesystem>
 #include <regex>
-#include <set>
 #include <sstream>
 
 /// core/README.md names tests for each law; a law whose tests were renamed away is held by nobody.
 namespace phusa::lint {
 namespace {
-
-namespace fs = std::filesystem;
-
-std::set<std::string> test_names() {
-  static const std::regex kTest(
-      R"((?:TEST|TEST_F|TEST_P|RC_GTEST_PROP|RC_GTEST_FIXTURE_PROP)\(\s*(\w+),\s*(\w+))");
-  static const std::regex kCMakeTest(R"(add_test\(NAME ([\w.]+))");
-  std::set<std::string> names;
-  for (const auto& entry : fs::recursive_directory_iterator(fs::path(PHUSA_SOURCE_DIR) / "tests")) {
-    const bool is_cmake = entry.path().filename() == "CMakeLists.txt";
-    if (!is_cmake && entry.path().extension() != ".cpp") continue;
-    const auto text = read_text(fs::relative(entry.path(), PHUSA_SOURCE_DIR).generic_string());
-    const auto& pattern = is_cmake ? kCMakeTest : kTest;
-    for (auto at = std::sregex_iterator(text.begin(), text.end(), pattern); at != std::sregex_iterator();
-         ++at) {
-      names.insert(is_cmake ? at->str(1) : at->str(1) + "." + at->str(2));
-    }
-  }
-  return names;
-}
 
 TEST(Laws, EachNamesTestsThatExist) {
   const auto tests = test_names();

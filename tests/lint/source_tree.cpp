@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <regex>
 #include <sstream>
 
 namespace phusa::lint {
@@ -104,6 +105,24 @@ std::string read_text(std::string_view path) {
   std::ostringstream out;
   out << in.rdbuf();
   return out.str();
+}
+
+std::set<std::string> test_names() {
+  static const std::regex kTest(
+      R"((?:TEST|TEST_F|TEST_P|RC_GTEST_PROP|RC_GTEST_FIXTURE_PROP)\(\s*(\w+),\s*(\w+))");
+  static const std::regex kCMakeTest(R"(add_test\(NAME ([\w.]+))");
+  std::set<std::string> names;
+  for (const auto& entry : fs::recursive_directory_iterator(fs::path(PHUSA_SOURCE_DIR) / "tests")) {
+    const bool is_cmake = entry.path().filename() == "CMakeLists.txt";
+    if (!is_cmake && entry.path().extension() != ".cpp") continue;
+    const auto text = read_text(fs::relative(entry.path(), PHUSA_SOURCE_DIR).generic_string());
+    const auto& pattern = is_cmake ? kCMakeTest : kTest;
+    for (auto at = std::sregex_iterator(text.begin(), text.end(), pattern); at != std::sregex_iterator();
+         ++at) {
+      names.insert(is_cmake ? at->str(1) : at->str(1) + "." + at->str(2));
+    }
+  }
+  return names;
 }
 
 std::string code_only(std::string_view text) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,6 +29,8 @@ const std::vector<SourceFile>& sources();
 const SourceFile* find_source(std::string_view path);
 /// A file of the tree as text; empty when it cannot be read.
 std::string read_text(std::string_view path);
+/// `Suite.Case` of every test of the tree, and those that CMake names.
+std::set<std::string> test_names();
 /// `text` with comments and string literals blanked out; lines stay where they are.
 std::string code_only(std::string_view text);
 

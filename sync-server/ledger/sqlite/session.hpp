@@ -37,6 +37,7 @@ class Session final : public Transaction {
   Result<std::vector<EntryRow>> held_batches() override;
   Result<void> append(EntryRow& row) override;
   Result<void> set_batch_hold(std::uint64_t position, HoldReason hold) override;
+  Result<void> set_batch_personal(std::uint64_t position, BytesView personal) override;
   Result<std::vector<HeldChangeRow>> held_changes_of(RecordKey key) override;
   Result<std::vector<HeldChangeRow>> held_changes_at(std::uint64_t position) override;
   Result<std::vector<HeldChangeRow>> held_changes() override;

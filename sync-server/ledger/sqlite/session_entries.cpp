@@ -196,6 +196,11 @@ Result<void> Session::set_batch_hold(std::uint64_t position, HoldReason hold) {
   return s.with(static_cast<std::int64_t>(hold)).with(static_cast<std::int64_t>(position)).run();
 }
 
+Result<void> Session::set_batch_personal(std::uint64_t position, BytesView personal) {
+  PHUSA_ASSIGN(auto s, connection_.lend("UPDATE entries SET personal = ? WHERE position = ?"));
+  return s.with(personal).with(static_cast<std::int64_t>(position)).run();
+}
+
 Result<std::vector<HeldChangeRow>> Session::held_changes_of(RecordKey key) {
   PHUSA_ASSIGN(auto s,
                connection_.lend("SELECT position, change, key, reason FROM held_changes WHERE key = ? "

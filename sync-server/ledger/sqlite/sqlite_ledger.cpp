@@ -67,6 +67,15 @@ class SqliteLedger final : public Ledger {
     return std::unique_ptr<Snapshot>(std::move(session));
   }
 
+  Result<void> compact() override {
+    const std::lock_guard guard(writing_);
+    PHUSA_TRY(free_writer());
+    PHUSA_TRY(writer_->run("VACUUM"));
+    PHUSA_ASSIGN(const std::int64_t busy, writer_->integer("PRAGMA wal_checkpoint(TRUNCATE)"));
+    if (busy == 0) return {};
+    return fail(ErrorCode::kBusy, "somebody is reading an older copy of the ledger; run it again in a minute");
+  }
+
   Result<void> copy_to(const std::string& path,
                        const std::function<void(std::uint64_t, std::uint64_t)>& progress) override {
     if (access(path.c_str(), F_OK) == 0)

@@ -47,5 +47,12 @@ TEST(Table, CsvQuotesWhatNeedsIt) {
   EXPECT_EQ(table.csv(), "a,b\n\"x,y\",\"say \"\"hi\"\"\"\n\"two\nlines\",plain\n");
 }
 
+TEST(Table, CsvObeysNobodysNote) {
+  Table table;
+  table.columns = {{"", "a"}, {"", "b"}};
+  table.rows = {{"=1+1", "@SUM(A1)"}, {"-cmd|' /C calc'!A0", "+84 912 345 678"}, {"-12.5", "-"}};
+  EXPECT_EQ(table.csv(), "a,b\n'=1+1,'@SUM(A1)\n'-cmd|' /C calc'!A0,+84 912 345 678\n-12.5,-\n");
+}
+
 }  // namespace
 }  // namespace phusa::cli

@@ -35,17 +35,22 @@ void replace_once(std::string& text, const std::string& from, const std::string&
 
 }  // namespace
 
-Office::Office() {
+Office::Office(const std::string& units) {
+  if (!units.empty()) {
+    organisation_.write("units.csv", "code,name,kind,parent,from,until,successors,contact\n" + units);
+    organisation_.write("clusters.csv", "");
+  }
   const Outcome made =
       run({PHUSA_SERVER, "init", "--data", data().string(), "--org", organisation_.path().string()},
           kEnvironment);
   EXPECT_EQ(made.status, 0) << made.err;
 }
 
-void Office::start() {
+void Office::start(const std::vector<std::string>& options) {
   if (port_ == 0) port_ = free_port();
-  auto started = Process::start({PHUSA_SERVER, "serve", "--data", data().string(), "--listen", address()},
-                                folder() / "server.log", kEnvironment);
+  std::vector<std::string> argv{PHUSA_SERVER, "serve", "--data", data().string(), "--listen", address()};
+  argv.insert(argv.end(), options.begin(), options.end());
+  auto started = Process::start(argv, folder() / "server.log", kEnvironment);
   ASSERT_TRUE(started) << started.error().context;
   process_ = std::make_unique<Process>(*std::move(started));
   ASSERT_TRUE(process_->wait_for_output(" info serving ")) << process_->output();

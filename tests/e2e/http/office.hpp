@@ -12,9 +12,10 @@ namespace phusa::test {
 /// A real installation and, while it runs, its serving process on a loopback port.
 class Office {
  public:
-  Office();
+  /// `units`: lines of units.csv below the header; empty: those of Organisation.
+  explicit Office(const std::string& units = {});
 
-  void start();
+  void start(const std::vector<std::string>& options = {});
   void stop();
   /// Lowers the running process's limit of open files.
   void limit_descriptors(unsigned descriptors_max) const;

@@ -28,9 +28,9 @@ RemotePhone::RemotePhone() {
   phone_ = must(Phone::open(std::move(options), clock_, random_), "open");
 }
 
-void RemotePhone::join(const std::string& address, const std::string& code) {
+void RemotePhone::join(const std::string& address, const std::string& code, const Applicant& applicant) {
   const auto parsed = must(journal::parse_enrolment_code(code), "code");
-  const auto request = must(phone_->prepare_enrolment(parsed, url_of(address)), "prepare");
+  const auto request = must(phone_->prepare_enrolment(parsed, url_of(address), applicant), "prepare");
   const RawReply reply =
       talk(address, post("/v1/enrol", wire::encode_enrol_request(request), std::string(wire::kContentType)));
   const auto accepted = phone_->accept_enrolment(parsed, url_of(address),
@@ -38,8 +38,8 @@ void RemotePhone::join(const std::string& address, const std::string& code) {
   if (!accepted) std::abort();
 }
 
-RecordId RemotePhone::log(std::int64_t trees, const std::string& note) {
-  Draft draft{{FieldKind::kUnit, value::of_number(1)},
+RecordId RemotePhone::log(std::int64_t trees, const std::string& note, std::uint32_t unit) {
+  Draft draft{{FieldKind::kUnit, value::of_number(unit)},
               {FieldKind::kKind, value::of_number(0)},
               {FieldKind::kDay, value::of_day(Day(std::chrono::year(2023) / 6 / 10))}};
   if (!note.empty()) draft.push_back({FieldKind::kNote, note});

@@ -18,9 +18,9 @@ class RemotePhone {
   RemotePhone();
 
   /// Joins through the HTTP server at `address` (HOST:PORT).
-  void join(const std::string& address, const std::string& code);
+  void join(const std::string& address, const std::string& code, const Applicant& applicant = {});
   /// Logs a record of so many trees.
-  RecordId log(std::int64_t trees, const std::string& note = {});
+  RecordId log(std::int64_t trees, const std::string& note = {}, std::uint32_t unit = 1);
   /// The body of the next POST /v1/sync. The same until `take`.
   Bytes body();
   /// What the server answered to it, as a well-behaved exchange; the rest of the sync goes to `address`.

@@ -52,6 +52,7 @@ TEST(CommandLine, EveryCommandHasHelpWithExamples) {
                                                           {"devices", "list"},
                                                           {"devices", "revoke"},
                                                           {"org", "apply"},
+                                                          {"persons", "erase"},
                                                           {"verify"},
                                                           {"totals"},
                                                           {"held"},
