@@ -159,6 +159,15 @@ TEST_F(IntroductionOf, AnOldCertificateShownLateIsKnownButNotTheNewest) {
   EXPECT_EQ(*ingest::chain_of(*snapshot, phone.id()), chain({newer}));
   EXPECT_EQ(*ingest::chain_of(*snapshot, officer.id()), chain({officers()}));
   EXPECT_TRUE(ingest::chain_of(*snapshot, third.id())->empty());
+  phone.use_certificate(8);
+  phone.log(trees(1, 3));
+  phone.seal();
+  const auto reply = server.engine().sync(wire::encode_sync_request(phone.request()));
+  ASSERT_TRUE(reply) << reply.error().context;
+  EXPECT_EQ(wire::decode_sync_reply(*reply)->certificates.size(), 2u) << "one batch names the older";
+  phone.sealed[0].received = LedgerPoint{};
+  const auto next = server.engine().sync(wire::encode_sync_request(phone.request()));
+  EXPECT_TRUE(wire::decode_sync_reply(*next)->certificates.empty()) << "it seals under the newest";
 }
 
 TEST_F(IntroductionOf, APhoneWhoseTokenIsUnknownIsAskedToIntroduceItself) {
@@ -220,6 +229,18 @@ TEST_F(IntroductionOf, ARevocationHeardOfFirstHoldsWhatComesAfterTheLastGoodBatc
   carry(server, phone, chain_for(phone));
   EXPECT_EQ(sum_of(server), 7);
   EXPECT_TRUE((*(*server.ledger().begin_read())->device(phone.id()))->revoked);
+}
+
+TEST_F(IntroductionOf, ADeviceRevokedWhileInDoubtIsAcceptedAsFarAsItIsGood) {
+  const auto late = vouched(officer, phone, {.issued_at = WallTime(Day(std::chrono::year(2025) / 12 / 1))});
+  for (const std::int64_t amount : {1, 10, 100}) {
+    phone.log(trees(amount));
+    phone.seal();
+  }
+  carry(server, phone, chain({late, officers()}));
+  revoke(server, phone, {phone.sealed[0].hash});
+  accept(late);
+  EXPECT_EQ(sum_of(server), 1);
 }
 
 TEST_F(IntroductionOf, NamingARevokedDeviceAgainWidensWhatCounts) {
