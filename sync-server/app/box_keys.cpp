@@ -1,6 +1,7 @@
 #include "sync-server/app/box_keys.hpp"
 
 #include "sync-server/access/server_keys.hpp"
+#include "sync-server/ingest/office_offers.hpp"
 
 #include <algorithm>
 
@@ -8,8 +9,9 @@ namespace phusa::app {
 namespace {
 
 Result<std::uint32_t> publish(Installation& installation, const journal::BoxKey& key) {
+  PHUSA_ASSIGN(const auto snapshot, installation.ledger().begin_read());
   Catalogue next = *installation.engine().catalogue();
-  ++next.revision;
+  PHUSA_ASSIGN(next.revision, ingest::next_revision(*snapshot));
   next.box_key = Bytes(key.view());
   PHUSA_ASSIGN(const Bytes payload, ingest::catalogue_payload(installation.engine_options(), next));
   PHUSA_TRY(installation.engine().append_office(OfficeAct::kCatalogue, payload));

@@ -2,6 +2,7 @@
 #include "sync-server/access/catalogue_draft.hpp"
 #include "sync-server/app/commands.hpp"
 #include "sync-server/app/listing.hpp"
+#include "sync-server/ingest/office_offers.hpp"
 
 namespace phusa::app {
 namespace {
@@ -35,13 +36,17 @@ std::string shown(const access::CatalogueDraft& draft, const Options& options) {
   return rendered(listing, options.format, options.language);
 }
 
+Result<std::uint32_t> next_number(Installation& installation) {
+  PHUSA_ASSIGN(const auto snapshot, installation.ledger().begin_read());
+  return ingest::next_revision(*snapshot);
+}
+
 }  // namespace
 
 Outcome run_org_apply(const Options& options, Installation& installation) {
   ingest::Engine& engine = installation.engine();
   const auto before = engine.catalogue();
-  const auto draft =
-      access::draft_catalogue(options.org, before.get(), local_day(installation.clock().wall()));
+  auto draft = access::draft_catalogue(options.org, before.get(), local_day(installation.clock().wall()));
   Outcome out;
   if (!draft.problems.empty()) {
     for (const auto& problem : draft.problems) out.err += access::format_problem(problem) + "\n";
@@ -56,6 +61,9 @@ Outcome run_org_apply(const Options& options, Installation& installation) {
     out.err += say(options.language, Say::kNothingToApply);
     return out;
   }
+  const auto number = next_number(installation);
+  if (!number) return failed(options.language, number.error());
+  draft.catalogue.revision = *number;
   const std::string digest = hash_of(wire::encode_catalogue(draft.catalogue)).hex();
   if (!options.yes) {
     out.err += say(options.language, Say::kNotApplied);

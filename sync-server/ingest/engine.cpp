@@ -54,7 +54,7 @@ class EngineOverLedger final : public Engine {
     if (carries || !offers.empty()) {
       const auto bundles = open_bundles(request.bundles, opening_keys());
       const auto work = [&](ledger::Transaction& transaction, Admission& admission) -> Result<void> {
-        PHUSA_TRY(enact_catalogues(offers, world_, appender()));
+        PHUSA_TRY(enact_catalogues(offers, transaction, world_, appender()));
         PHUSA_ASSIGN(delivery, deliver(organisation_, request, bundles, clock_.wall(), transaction, world_,
                                        admission, appender()));
         PHUSA_TRY(enact_entries(offers, transaction, world_, appender()));

@@ -36,6 +36,14 @@ Result<bool> is_missing(const OfficeEntry& entry, ledger::Snapshot& snapshot, co
   return false;
 }
 
+constexpr std::string_view kRevisionSeenKey = "revision_seen";
+
+/// The greatest number of a revision that was offered and did not fit.
+Result<std::uint32_t> revision_seen(ledger::Snapshot& snapshot) {
+  PHUSA_ASSIGN(const auto kept, snapshot.meta(kRevisionSeenKey));
+  return kept ? ByteReader(*kept).u32() : 0;
+}
+
 Bytes payload_of(const ledger::CatalogueRow& row) {
   Bytes out;
   put_u32(out, row.revision);
@@ -56,9 +64,12 @@ std::optional<ledger::CatalogueRow> proven(const Organisation& organisation,
 Result<OfficeOffers> sift_offers(const Organisation& organisation, const wire::SyncRequest& request,
                                  ledger::Snapshot& snapshot, const World& world) {
   OfficeOffers out;
+  PHUSA_ASSIGN(const std::uint32_t seen, revision_seen(snapshot));
   for (const wire::CatalogueSnapshot& offered : request.catalogues) {
     if (world.catalogue_hash(offered.revision) != nullptr) continue;
-    if (auto row = proven(organisation, offered)) out.catalogues.push_back(std::move(*row));
+    auto row = proven(organisation, offered);
+    if (!row || (row->revision <= seen && !world.check_catalogue(*row))) continue;
+    out.catalogues.push_back(std::move(*row));
   }
   std::stable_sort(out.catalogues.begin(), out.catalogues.end(),
                    [](const auto& a, const auto& b) { return a.revision < b.revision; });
@@ -76,13 +87,28 @@ Result<OfficeOffers> sift_offers(const Organisation& organisation, const wire::S
   return out;
 }
 
-Result<void> enact_catalogues(const OfficeOffers& offers, const World& world, const AppendOffice& append) {
+Result<void> enact_catalogues(const OfficeOffers& offers, ledger::Transaction& transaction,
+                              const World& world, const AppendOffice& append) {
+  PHUSA_ASSIGN(std::uint32_t seen, revision_seen(transaction));
   for (const ledger::CatalogueRow& row : offers.catalogues) {
+    if (world.check_catalogue(row)) {
+      PHUSA_TRY(append(OfficeAct::kCatalogue, payload_of(row)));
+      continue;
+    }
     // What the office has published since stands; batches that name the other revision wait.
-    if (!world.check_catalogue(row)) continue;
-    PHUSA_TRY(append(OfficeAct::kCatalogue, payload_of(row)));
+    if (row.revision <= seen) continue;
+    seen = row.revision;
+    Bytes kept;
+    put_u32(kept, seen);
+    PHUSA_TRY(transaction.put_meta(kRevisionSeenKey, kept));
   }
   return {};
+}
+
+Result<std::uint32_t> next_revision(ledger::Snapshot& snapshot) {
+  PHUSA_ASSIGN(const std::uint32_t seen, revision_seen(snapshot));
+  PHUSA_ASSIGN(const auto newest, snapshot.newest_catalogue());
+  return std::max(seen, newest ? newest->revision : 0) + 1;
 }
 
 Result<void> enact_entries(const OfficeOffers& offers, ledger::Snapshot& snapshot, const World& world,

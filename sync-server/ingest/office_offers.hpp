@@ -24,8 +24,13 @@ struct OfficeOffers {
 Result<OfficeOffers> sift_offers(const Organisation& organisation, const wire::SyncRequest& request,
                                  ledger::Snapshot& snapshot, const World& world);
 
-/// Enacts the revisions that fit: before the batches that name them.
-Result<void> enact_catalogues(const OfficeOffers& offers, const World& world, const AppendOffice& append);
+/// Enacts the revisions that fit: before the batches that name them. Of one that does not, the number is
+/// kept.
+Result<void> enact_catalogues(const OfficeOffers& offers, ledger::Transaction& transaction,
+                              const World& world, const AppendOffice& append);
+/// The number for the office's next revision: beyond the newest here, and beyond all that phones still hold
+/// of a history that was lost, for a phone goes by the greatest it has.
+Result<std::uint32_t> next_revision(ledger::Snapshot& snapshot);
 /// Enacts the entries whose effect is missing: after the batches that they name, if these came along.
 Result<void> enact_entries(const OfficeOffers& offers, ledger::Snapshot& snapshot, const World& world,
                            const AppendOffice& append);

@@ -1,6 +1,7 @@
 #include "core/journal/certificate.hpp"
 #include "core/journal/office_journal.hpp"
 #include "core/journal/receipt.hpp"
+#include "sync-server/ingest/office_offers.hpp"
 #include "sync-server/ingest/payloads.hpp"
 #include "sync-server/totals/query.hpp"
 #include "tests/server/ingest/keeping_phone.hpp"
@@ -207,6 +208,28 @@ TEST_F(RestoreTest, ARevisionWhoseNumberWasGivenAnewIsNotTakenAndItsBatchesWait)
   EXPECT_EQ(server->engine().catalogue()->units.back().code, "other2");
   EXPECT_EQ(held_batches(), std::vector{HoldReason::kUnknownCatalogue});
   logged -= 10;
+  expect_clean();
+}
+
+TEST_F(RestoreTest, ThePhoneAheadOfWhatTheOfficePublishedInsteadComesAlongWithTheNextRevision) {
+  back_up();
+  server->publish(revision(2, "old"));
+  server->publish(revision(3, "old"));
+  sync_all();
+  put_back();
+  server->publish(revision(2, "other"));
+  sync_all();
+  EXPECT_EQ(server->engine().catalogue()->revision, 2u);
+  Catalogue next = revision(2, "other");
+  next.revision = *ingest::next_revision(**server->ledger().begin_read());
+  EXPECT_EQ(next.revision, 4u);  // the phones hold a 3 that does not fit
+  server->publish(next);
+  const std::uint64_t before = head();
+  sync_all();
+  log(volunteer, 1);
+  sync_all();
+  EXPECT_EQ(held_batches(), std::vector<HoldReason>{});
+  EXPECT_EQ(head(), before + 1);  // the batch, and nothing more of the revisions that do not fit
   expect_clean();
 }
 
