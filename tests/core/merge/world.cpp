@@ -98,7 +98,7 @@ World::World(bool remembers) : remembers_(remembers) {
 }
 
 Author World::author_of(const Phone& phone) const {
-  return {phone.device, phone.rank, true, [](UnitNo) { return true; }};
+  return {phone.device, phone.rank, true, true, [](UnitNo) { return true; }};
 }
 
 void World::edit(Phone& phone, std::uint32_t what) {
