@@ -1,3 +1,4 @@
+#include "core/base/limits.hpp"
 #include "core/client/meta_keys.hpp"
 #include "core/client/phone.hpp"
 #include "core/journal/certificate.hpp"
@@ -93,6 +94,13 @@ Result<wire::EnrolRequest> Phone::introduction() {
   request.phone = phone.value_or("");
   if (identity_.predecessor) request.predecessor = journal::predecessor_named(*identity_.predecessor);
   request.certificates = identity_.chain;
+  // Earlier ones too, for batches name them.
+  PHUSA_ASSIGN(const auto earlier, store_->chains());
+  for (const Bytes& kept : earlier) {
+    PHUSA_ASSIGN(const auto chain, read_chain(kept));
+    if (request.certificates.size() + chain.size() > limits::kChainMax) break;
+    request.certificates.insert(request.certificates.end(), chain.begin(), chain.end());
+  }
   return signed_request(std::move(request));
 }
 

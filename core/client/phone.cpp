@@ -7,18 +7,6 @@
 #include <algorithm>
 
 namespace phusa {
-namespace {
-
-/// Certificates, each with its length.
-Result<std::vector<Bytes>> read_chain(BytesView kept) {
-  std::vector<Bytes> out;
-  ByteReader in(kept);
-  while (in.ok() && !in.at_end()) out.emplace_back(in.bytes(limits::kRequestBytesMax));
-  if (!in.ok()) return fail(ErrorCode::kCorrupt, "the store's certificates are damaged");
-  return out;
-}
-
-}  // namespace
 
 Phone::Phone(std::unique_ptr<store::Store> store, PhoneOptions options, Clock& clock, Random& random)
     : store_(std::move(store)), options_(std::move(options)), clock_(clock), random_(random) {}
@@ -56,6 +44,14 @@ Result<void> Phone::load_key() {
   identity_.key = journal::key_pair_from(*seed);
   identity_.device = device_id_of(identity_.key.public_key);
   return {};
+}
+
+Result<std::vector<Bytes>> Phone::read_chain(BytesView kept) {
+  std::vector<Bytes> out;
+  ByteReader in(kept);
+  while (in.ok() && !in.at_end()) out.emplace_back(in.bytes(limits::kRequestBytesMax));
+  if (!in.ok()) return fail(ErrorCode::kCorrupt, "the store's certificates are damaged");
+  return out;
 }
 
 Result<void> Phone::load_identity() {

@@ -203,6 +203,8 @@ class Phone {
   /// end. `take` says whether to go on.
   Result<void> for_each_unacknowledged(
       const std::function<Result<bool>(store::BatchRow& row, const SealedBatch& whole)>& take);
+  /// Certificates as meta::kChain has them, each with its length.
+  static Result<std::vector<Bytes>> read_chain(BytesView kept);
   Result<std::vector<Bytes>> chain_of(std::uint32_t certificate);
   Result<void> load_extras(std::size_t bytes_left, Loaded& out);
   Result<bool> has_extras();

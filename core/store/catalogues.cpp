@@ -77,6 +77,16 @@ Result<std::optional<Bytes>> Store::chain(std::uint32_t serial) {
   return found ? std::optional<Bytes>(Bytes(query->blob(0))) : std::nullopt;
 }
 
+Result<std::vector<Bytes>> Store::chains() {
+  PHUSA_STATEMENT(query, "SELECT chain FROM chains ORDER BY serial DESC");
+  std::vector<Bytes> out;
+  for (;;) {
+    PHUSA_ASSIGN(const bool found, query->step());
+    if (!found) return out;
+    out.emplace_back(query->blob(0));
+  }
+}
+
 Result<void> Store::add_office_entry(const Hash& hash, BytesView entry) {
   PHUSA_STATEMENT(insert, "INSERT OR IGNORE INTO office_entries(hash, entry) VALUES(?, ?)");
   insert->bind_blob(1, hash.view()).bind_blob(2, entry);

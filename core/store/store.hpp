@@ -208,6 +208,7 @@ class Store {
   /// The chain of an earlier certificate.
   Result<void> put_chain(std::uint32_t serial, BytesView chain);
   Result<std::optional<Bytes>> chain(std::uint32_t serial);
+  Result<std::vector<Bytes>> chains();  ///< of all earlier certificates, the newest numbers first
 
   // Hand-over: bundles handed over here, others' bundles carried, others' receipts.
   Result<void> add_handed(BytesView bundle_id, WallTime at);

@@ -203,6 +203,21 @@ TEST_F(VouchingTest, ANewChainIsTakenOverAndWhatWasPendingIsSealedUnderTheOldOne
   EXPECT_EQ(journal::decode_certificate(again->outbox.batches[0].certificates[0])->serial, old);
 }
 
+TEST_F(VouchingTest, AnIntroductionShowsEarlierCertificatesTooAsManyAsMayStand) {
+  const PublicKey key = officer_->identity().key.public_key;
+  for (int moves = 0; moves < 6; ++moves) {
+    wire::SyncReply reply;
+    reply.certificates = office_.chain_of(office_.certify(key, Rank::kOfficer, moves % 2 == 0 ? "CK" : "NA"));
+    ASSERT_TRUE(officer_->apply_reply(reply, {}));
+  }
+  const auto introduction = officer_->introduction();
+  ASSERT_TRUE(introduction);
+  ASSERT_EQ(introduction->certificates.size(), limits::kChainMax);
+  const auto first = journal::decode_certificate(introduction->certificates[0]);
+  EXPECT_EQ(first->serial, officer_->identity().certificate);
+  EXPECT_EQ(journal::decode_certificate(introduction->certificates[2])->serial, first->serial - 1);
+}
+
 TEST_F(VouchingTest, AChainOfAnotherDeviceIsRefusedWhole) {
   wire::SyncReply reply;
   reply.certificates =
