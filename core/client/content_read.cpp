@@ -205,6 +205,13 @@ void Reader::read_value(const v1::Value& given) {
                        {given.amount(), given.indicator(), decimals}});
     return;
   }
+  if (indicator.nature == Nature::kFlow && *amount < 0) {
+    faults_.push_back({name,
+                       given.amount() + " is below zero; say what was done, or retract the record",
+                       "below_zero",
+                       {given.amount(), given.indicator()}});
+    return;
+  }
   const std::int64_t most = std::min(indicator.maximum.value_or(limits::kAmountMax), limits::kAmountMax);
   if (*amount > most || *amount < -most) {
     const std::string shown = format_decimal(most, indicator.decimals);

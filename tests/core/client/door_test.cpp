@@ -173,6 +173,7 @@ TEST_F(DoorTest, FaultsNameTheFieldAndWhatWasMeant) {
   EXPECT_EQ(fault_of(log_request("1.5")).key(), "not_a_number");
   EXPECT_EQ(fault_of(log_request("1e3")).key(), "not_a_number");
   EXPECT_EQ(fault_of(log_request("100001")).key(), "value_out_of_range");
+  EXPECT_EQ(fault_of(log_request("-1")).key(), "below_zero");
   request = log_request("1");
   request.mutable_items(0)->clear_values();
   EXPECT_EQ(fault_of(request).key(), "missing_value");
