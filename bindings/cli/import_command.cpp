@@ -1,8 +1,10 @@
 #include "bindings/cli/commands.hpp"
 #include "bindings/cli/import_plan.hpp"
 #include "bindings/cli/json.hpp"
+#include "bindings/cli/log_warnings.hpp"
 #include "bindings/cli/progress_bar.hpp"
 #include "bindings/cli/table.hpp"
+#include "core/base/clock.hpp"
 #include "core/base/limits.hpp"
 
 #include <sys/stat.h>
@@ -110,6 +112,25 @@ int report_done(const Shell& shell, const ImportOptions& options, const ImportPl
   return kExitDone;
 }
 
+/// How many lines the centre will hold, and why the first of them. They are in order otherwise.
+void warn_of_holds(const Shell& shell, Door& door, const ImportPlan& plan,
+                   const v1::CatalogueReply& catalogue) {
+  const auto status = door.call<v1::StatusReply>(v1::METHOD_STATUS, v1::Empty());
+  if (!status) return;
+  const Day today = local_day(SystemClock().wall());
+  std::size_t count = 0;
+  std::vector<std::string> first;
+  for (int i = 0; i < plan.request.items_size(); ++i) {
+    auto content = plan.request.items(i);
+    if (content.unit().empty()) content.set_unit(status->unit());
+    const auto warnings = log_warnings(shell.tongue, content, *status, catalogue, today);
+    if (warnings.empty()) continue;
+    if (count++ == 0) first = {std::to_string(plan.request.lines(i)), warnings.front()};
+  }
+  if (count > 0)
+    shell.remark(shell.tongue.say("import.will_be_held", {std::to_string(count), first[0], first[1]}));
+}
+
 int run_import(const Shell& shell, const ImportOptions& options) {
   auto bytes = read_file(options.path);
   if (!bytes) return report_errors(shell, options.path, std::vector{bytes.error()});
@@ -133,7 +154,9 @@ int run_import(const Shell& shell, const ImportOptions& options) {
   bar.clear();
   if (!reply) return shell.fail(reply.error());
   if (reply->errors_size() > 0) return report_refused(shell, options.path, *plan, *reply);
-  return report_done(shell, options, *plan, *reply);
+  const auto status = report_done(shell, options, *plan, *reply);
+  warn_of_holds(shell, *door, *plan, *catalogue);
+  return status;
 }
 
 }  // namespace

@@ -51,6 +51,8 @@ constexpr Message kMessages[] = {
      "không có gì mới: cả {0} dòng đã được nhập trước đây"},
     {"import.checked", "{0} lines are in order; nothing was logged (--check)",
      "{0} dòng đều hợp lệ; chưa ghi gì (--check)"},
+    {"import.will_be_held", "{0} lines will be held at first; line {1}: {2}",
+     "{0} dòng sẽ phải chờ xử lý; dòng {1}: {2}"},
     {"import.without_day", "{0} lines have no day and count for today",
      "{0} dòng không có ngày, được tính vào hôm nay"},
 

@@ -131,6 +131,11 @@ TEST_F(Carrying, ARecordThatWillBeHeldIsLoggedAndThePersonIsTold) {
   EXPECT_EQ(foreign.status, 0);
   EXPECT_THAT(foreign.err, HasSubstr("not one of your units"));
   EXPECT_EQ(device.count("saved"), 2U);
+  const auto file =
+      write_file("days.csv", "kind;date;trees\ntree_planting;5/2/2023;1\ntree_planting;1/1/2999;2\n");
+  const auto imported = device({"import", file.string(), "--check"});
+  EXPECT_EQ(imported.status, 0);
+  EXPECT_THAT(imported.err, HasSubstr("1 lines will be held at first; line 3: "));
 }
 
 }  // namespace
