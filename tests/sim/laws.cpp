@@ -86,6 +86,10 @@ Intents Laws::existing() const {
 /// Everything that some device still had, or that the server said it had, is there: merged, or held with a
 /// reason.
 void Laws::nothing_is_lost() {
+  for (const IntentId id : merged_) {
+    if (world_.oracle_.is_forged(id))
+      throw LawBroken(10, "a forged edit counts: " + world_.oracle_.describe(id));
+  }
   const Intents all = existing();
   Intents replaced;
   for (const IntentId id : all) {
@@ -162,6 +166,7 @@ void Laws::holds_have_reasons() {
     }
   }
   for (const auto& [id, reason] : held_) {
+    if (oracle.is_forged(id)) continue;
     const Intent& intent = oracle.intent(id);
     const auto unexplained = [&](const char* why) {
       throw LawBroken(7,
@@ -192,7 +197,7 @@ void Laws::holds_have_reasons() {
           unexplained("what counted before a revocation does no more");
         break;
       case HoldReason::kRefusedByOffice:
-        if (!world_.office_refused_) unexplained("held for a refusal that never was");
+        if (!world_.office_decided_) unexplained("held for a refusal that never was");
         break;
       default:
         unexplained("held for no reason that the oracle sees");

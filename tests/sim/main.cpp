@@ -1,4 +1,5 @@
 #include "tests/sim/campaign.hpp"
+#include "tests/sim/frozen.hpp"
 #include "tests/sim/shrink.hpp"
 
 #include <poll.h>
@@ -21,6 +22,7 @@ struct Options {
   int jobs = 1;
   bool brief = false;
   bool exhaustive = false;
+  std::string write_frozen;
   bool until_first = false;
   std::optional<std::uint64_t> trace;
   std::optional<std::uint64_t> shrink;
@@ -294,6 +296,8 @@ bool read_options(int argc, char** argv, Options& options) {
       options.trace = number();
     } else if (flag == "--shrink") {
       options.shrink = number();
+    } else if (flag == "--write-frozen") {
+      options.write_frozen = i + 1 < argc ? argv[++i] : ".";
     } else if (flag == "--exhaustive") {
       options.exhaustive = true;
     } else if (flag == "--brief") {
@@ -322,6 +326,10 @@ int main(int argc, char** argv) {
   }
   if (options.trace) return phusa::sim::show(*options.trace, options.brief);
   if (options.shrink) return phusa::sim::shrink_and_show(*options.shrink, options.brief);
+  if (!options.write_frozen.empty()) {
+    phusa::sim::write_frozen(options.write_frozen);
+    return 0;
+  }
   if (options.exhaustive) return phusa::sim::try_every_crash(options.brief ? 8 : 1);
   return phusa::sim::report(options, phusa::sim::run_campaign(options));
 }

@@ -112,6 +112,31 @@ const Intents& Oracle::read_batch(const wire::BatchOnWire& on_wire, const Device
   return at->second;
 }
 
+void Oracle::learn_batch(const wire::BatchOnWire& on_wire, const DeviceId& device) {
+  const auto changes = wire::unpack_facts(on_wire.batch.facts, device, {}, {});
+  if (!changes) throw LawBroken(12, "a frozen batch cannot be read any more: " + changes.error().context);
+  for (const Change& change : *changes) {
+    for (const FieldEdit& edit : change.edits) {
+      const IntentKey key = key_of(change.record, edit.field, edit.node);
+      Intent intent{change.record, edit.field, key.value, device, Rank::kVolunteer, {}, {}, {}, {}};
+      for (IntentId id = 0; id < intents_.size(); ++id) {
+        const Intent& before = intents_[id];
+        if (before.record != change.record || before.field != edit.field || before.device != device) continue;
+        if (edit.node.names.empty() || before.value == key.value) continue;
+        intent.names.insert(id);
+        intent.beats.insert(id);
+      }
+      add(key, std::move(intent));
+    }
+  }
+  read_batch(on_wire, device);
+}
+
+void Oracle::note_forged(const RecordId& record, FieldKey field, const Node& node) {
+  const IntentKey key = key_of(record, field, node);
+  forged_.insert(add(key, Intent{record, field, key.value, key.device, Rank::kVolunteer, {}, {}, {}, {}}));
+}
+
 std::optional<IntentId> Oracle::find(const IntentKey& key) const {
   const auto at = by_key_.find(key);
   return at == by_key_.end() ? std::nullopt : std::optional(at->second);

@@ -52,6 +52,11 @@ class Oracle {
                 Rank rank, Intents& saved);
   /// The edits in a batch, by the batch's signature. Throws when it holds what nobody meant.
   const Intents& read_batch(const wire::BatchOnWire& on_wire, const DeviceId& device);
+  /// A batch recorded long ago: what stands in it is what was meant.
+  void learn_batch(const wire::BatchOnWire& on_wire, const DeviceId& device);
+  /// An edit that must never count.
+  void note_forged(const RecordId& record, FieldKey field, const Node& node);
+  bool is_forged(IntentId id) const { return forged_.contains(id); }
   bool knows_batch(const Signature& signature) const { return batches_.contains(signature.hex()); }
 
   std::optional<IntentId> find(const IntentKey& key) const;
@@ -69,6 +74,7 @@ class Oracle {
   std::map<IntentKey, IntentId> by_key_;
   std::map<std::string, Intents> batches_;
   Intents sealed_;
+  Intents forged_;
 };
 
 }  // namespace phusa::sim

@@ -51,6 +51,7 @@ constexpr Kindness kKinds[] = {
     {Kind::kHandOver, "hand over", 40, 400},
     {Kind::kCarry, "carry", 50, 400},
     {Kind::kReceipts, "receipts", 40, 400},
+    {Kind::kForge, "forge", 12, 250},
 };
 static_assert(sizeof kKinds / sizeof kKinds[0] == static_cast<std::size_t>(Kind::kCount));
 
@@ -84,6 +85,9 @@ Plan make_plan(std::uint64_t seed, bool brief) {
   climate.verify = seed % 8 == 0;
   std::vector<std::uint32_t> weights;
   for (const Kindness& kind : kKinds) weights.push_back(dice.chance(kind.worlds) ? kind.weight : 0);
+  // The office may accept a forged edit like any held one: then it counts, and the oracle would not know.
+  if (weights[static_cast<std::size_t>(Kind::kForge)] > 0)
+    weights[static_cast<std::size_t>(Kind::kDecide)] = 0;
   Dice events(seed, "events");
   const std::uint64_t count = brief ? 12 + dice.below(30) : 20 + dice.below(80);
   for (std::uint64_t i = 0; i < count; ++i) {

@@ -51,6 +51,7 @@ enum class Kind : std::uint8_t {
   kHandOver,
   kCarry,
   kReceipts,
+  kForge,
   kCount
 };
 const char* name_of(Kind kind);

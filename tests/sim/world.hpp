@@ -62,6 +62,9 @@ class World {
   void note_sealed(SimPhone& phone);
   void check_scope(SimPhone& phone, const HttpReply& reply);
 
+  // world_hostile.cpp
+  void forge(SimPhone& phone, Dice& dice);
+  void deliver_frozen(Dice& dice);
   // world_carriers.cpp
   void hand_over(SimPhone& phone, Dice& dice);
   void carry_file(SimPhone& phone, Dice& dice);
@@ -115,7 +118,7 @@ class World {
   std::set<DeviceId> revoked_;
   std::set<DeviceId> was_restored_;  ///< devices of which some store went back, or was lost
   bool server_was_restored_ = false;
-  bool office_refused_ = false;
+  bool office_decided_ = false;
   bool office_rests_ = false;
   Intents good_when_revoked_;  ///< of revoked devices what had been acknowledged by then
 };

@@ -141,6 +141,8 @@ void World::happen(const Event& event) {
       return carry_file(one, dice);
     case Kind::kReceipts:
       return pass_receipts(one, dice);
+    case Kind::kForge:
+      return forge(one, dice);
     case Kind::kTimePasses:
       time_.pass(std::chrono::hours(dice.below(72)));
       return;

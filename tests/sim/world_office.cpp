@@ -124,7 +124,7 @@ void World::decide(Dice& dice) {
     if (!entry || !*entry) return;
     batch = (*entry)->hash;
   }
-  office_refused_ = true;
+  office_decided_ = true;
   const auto act = dice.chance(500) ? OfficeAct::kAccept : OfficeAct::kRefuse;
   office_acts("decides", [&]() -> Result<void> {
     PHUSA_TRY(server_.engine().append_office(act, ingest::decision_payload(batch, held->index)));
@@ -186,6 +186,8 @@ void World::office_event(const Event& event, Dice& dice) {
       const auto rank = dice.chance(300) ? Rank::kOfficer : Rank::kVolunteer;
       return enrol(dice, rank, kUnits[dice.below(5)]);
     }
+    case Kind::kFrozen:
+      return deliver_frozen(dice);
     default:
       return;
   }

@@ -1,0 +1,87 @@
+#include "core/journal/certificate.hpp"
+#include "core/journal/personal.hpp"
+#include "core/journal/sealing.hpp"
+#include "core/merge/merge.hpp"
+#include "core/wire/facts.hpp"
+#include "sync-server/ingest/payloads.hpp"
+#include "tests/sim/frozen.hpp"
+#include "tests/sim/world.hpp"
+
+/// Phones that lie, and phones of long ago.
+namespace phusa::sim {
+
+/// A volunteer's phone, taken apart: an edit of an own record with the counts of an officer, sealed with the
+/// right key in a journal of its own. It may be kept, and must never count.
+void World::forge(SimPhone& phone, Dice& dice) {
+  if (!ready(phone) || phone.rank != Rank::kVolunteer || phone.memory.logged.empty()) return;
+  const RecordId id = phone.memory.logged[dice.below(phone.memory.logged.size())];
+  const auto layers = phone.phone().layers(id);
+  if (!layers) return;
+  const FieldKey trees = FieldKey::value_of(IndicatorNo{0});
+  const RecordState shown = displayed(*layers);
+  const Node* seen = merge::winner(shown, trees);
+  const Identity& self = phone.phone().identity();
+  Node node;
+  node.version.counts.officer = seen == nullptr ? 1 : seen->version.counts.officer + 1;
+  node.version.device = self.device;
+  node.version.value = value::of_amount({next_value_++, Qualifier::kExact});
+  if (seen != nullptr) node.names.push_back(name_of(trees, seen->version));
+  const Change change{id, phone.clock().wall(), {{trees, node}}};
+  const auto packed = wire::pack_facts({&change, 1}, self.device);
+  if (!packed) return;
+  SimRandom random(Dice(dice.u64()));
+  SealedBatch batch;
+  batch.header.journal = random.fixed<JournalId>();
+  batch.header.number = 1;
+  batch.header.certificate = self.certificate;
+  batch.header.catalogue_revision = phone.phone().catalogue_revision();
+  batch.header.catalogue_hash = hash_of(wire::encode_catalogue(*phone.phone().catalogue()));
+  batch.header.changes = 1;
+  batch.header.facts_plain_bytes = packed->plain_bytes;
+  batch.facts = packed->facts;
+  batch.personal = wire::pack_personal({});
+  journal::seal(self.organisation, self.key, batch, {});
+  oracle_.note_forged(id, trees, node);
+  wire::SyncRequest request;
+  request.device_key = self.key.public_key;
+  request.token = self.token;
+  request.own.emplace_back();
+  request.own.back().encoded_batches.push_back(wire::encode_batch(batch, wire::HashForm::kWhole));
+  request.push_only = true;
+  trace_.fault("forged edit");
+  const auto reply = server_.handle("/v1/sync", wire::encode_sync_request(request), oracle_);
+  server_.bury_if_dead();
+  trace_.line(reply ? "forger hears " + std::to_string(reply->status) : "forger hears nothing");
+}
+
+/// A phone whose requests were recorded when the protocol was frozen: any of them, at any time, in any order.
+void World::deliver_frozen(Dice& dice) {
+  const FrozenPhone& frozen = frozen_phone();
+  if (!grants_.contains(frozen.certificate.subject_id)) {
+    const bool granted = office_acts("grants the phone of long ago", [&]() -> Result<void> {
+      return server_.engine().write([&](ledger::Transaction& transaction) -> Result<void> {
+        PHUSA_TRY(server_.engine().append_office(transaction, OfficeAct::kGrant, frozen.certificate.encoded));
+        return transaction.set_device_token(frozen.certificate.subject_id, hash_of(frozen.token));
+      });
+    });
+    if (!granted) return;
+    grants_[frozen.certificate.subject_id].push_back(frozen.certificate.unit);
+    persons_[frozen.certificate.subject_id] = frozen.certificate.person;
+  }
+  for (const Bytes& each : {frozen.requests.back(), frozen.requests[dice.below(frozen.requests.size())]}) {
+    const auto request = wire::decode_sync_request(each);
+    if (!request) throw LawBroken(12, "a frozen request cannot be read any more: " + request.error().context);
+    for (const wire::JournalUp& journal : request->own) {
+      for (const wire::BatchOnWire& batch : journal.batches)
+        oracle_.learn_batch(batch, frozen.certificate.subject_id);
+    }
+  }
+  const Bytes& body = frozen.requests[dice.below(frozen.requests.size())];
+  trace_.fault("frozen request");
+  const auto reply = server_.handle("/v1/sync", body, oracle_);
+  server_.bury_if_dead();
+  trace_.line(reply ? "phone of long ago hears " + std::to_string(reply->status)
+                    : "phone of long ago hears nothing");
+}
+
+}  // namespace phusa::sim
