@@ -66,7 +66,11 @@ TEST_F(Conformance, TheListenerAloneDoesWhatThePageSays) {
     expect_sync(office_.address(), body);
     line.listen();
     if (!ends) {
-      EXPECT_EQ(line.heard(), c.direct) << line.bytes().substr(0, 300);
+      // What follows a request it answered too early may be taken for another, and end the connection later.
+      const std::string heard = line.heard();
+      EXPECT_TRUE(heard == c.direct || heard == std::string(c.direct) + ", closed")
+          << heard << " instead of " << c.direct << "\n"
+          << line.bytes().substr(0, 300);
     }
     ASSERT_TRUE(office_.process().is_running()) << office_.process().output();
   }
