@@ -44,7 +44,7 @@ const std::map<std::string, Rooms>& allowed_rooms() {
        {"core/base", "core/model", "core/journal", "core/wire", "sync-server/ledger", "sync-server/ingest"}},
       {"sync-server/web", {"core/base"}},
       {"sync-server/http",
-       {"core/base", "core/model", "core/wire", "sync-server/ledger", "sync-server/totals",
+       {"core/base", "core/model", "core/journal", "core/wire", "sync-server/ledger", "sync-server/totals",
         "sync-server/ingest", "sync-server/access", "sync-server/web"}},
       {"sync-server/app",
        {"core/base", "core/model", "core/journal", "core/wire", "sync-server/ledger",
