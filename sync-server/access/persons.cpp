@@ -4,17 +4,21 @@ namespace phusa::access {
 
 Result<ingest::Erased> erase_person(ingest::Engine& engine, ledger::Ledger& ledger, const DeviceId& device) {
   ingest::Erased erased;
-  PHUSA_TRY(engine.write([&](ledger::Transaction& transaction) -> Result<void> {
-    PHUSA_ASSIGN(const auto row, transaction.device(device));
-    if (!row) return fail(ErrorCode::kNotFound, "no such device; see phusa-server devices list");
-    PHUSA_ASSIGN(const auto devices, transaction.devices());
+  const auto work = [&](ledger::Transaction& transaction) -> Result<void> {
+    const auto devices = engine.devices_of_person(device);
+    if (devices.empty()) return fail(ErrorCode::kNotFound, "no such device; see phusa-server devices list");
     std::vector<PublicKey> keys;
-    for (const ledger::DeviceRow& other : devices) {
-      if (other.person == row->person) keys.push_back(other.key);
+    for (const DeviceId& id : devices) {
+      PHUSA_ASSIGN(const auto row, transaction.device(id));
+      if (!row) return fail(ErrorCode::kCorrupt, "a device that holds a grant is not in the ledger");
+      keys.push_back(row->key);
+      // Devices that replaced one another may each have come with a name.
+      PHUSA_TRY(transaction.erase_person(row->person));
     }
     PHUSA_ASSIGN(erased, ingest::erase_words(transaction, keys));
-    return transaction.erase_person(row->person);
-  }));
+    return {};
+  };
+  PHUSA_TRY(engine.write(work));
   PHUSA_TRY(ledger.compact());
   return erased;
 }

@@ -120,6 +120,9 @@ class EngineOverLedger final : public Engine {
 
   std::shared_ptr<const Catalogue> catalogue() const override { return published()->newest(); }
   const OrganisationId& organisation() const override { return organisation_.id; }
+  std::vector<DeviceId> devices_of_person(const DeviceId& device) const override {
+    return published()->devices_of(device);
+  }
 
  private:
   struct Writing {

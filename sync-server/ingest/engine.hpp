@@ -59,6 +59,9 @@ class Engine {
   /// The newest catalogue revision (empty before the first). A copy that later revisions do not change.
   virtual std::shared_ptr<const Catalogue> catalogue() const = 0;
   virtual const OrganisationId& organisation() const = 0;
+  /// All devices of the person who has this one: those that share its person and those that replaced one
+  /// another. Ascending; empty when it is not known.
+  virtual std::vector<DeviceId> devices_of_person(const DeviceId& device) const = 0;
 };
 
 /// Payloads of the office's acts, as core/model/batch.hpp names them.

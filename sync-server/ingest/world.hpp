@@ -92,6 +92,8 @@ class World {
   /// Joins the persons of devices that replaced one another, as far as both are known and the issuer had the
   /// right to say so. Devices whose person changed by that.
   std::vector<DeviceId> join_persons();
+  /// All devices of the person who has this one, ascending; empty when it is not known.
+  std::vector<DeviceId> devices_of(const DeviceId& device) const;
 
   /// The same for all devices of one person, those that succeeded one another included. Zero when the device
   /// is not known.

@@ -27,6 +27,17 @@ std::vector<DeviceId> World::join_persons() {
   return changed;
 }
 
+std::vector<DeviceId> World::devices_of(const DeviceId& id) const {
+  std::vector<DeviceId> found;
+  const ledger::PersonNo person = person_of(id);
+  if (person == 0) return found;
+  for (const auto& [other, device] : devices_) {
+    if (leader_of(device.person) == person) found.push_back(other);
+  }
+  std::sort(found.begin(), found.end());
+  return found;
+}
+
 bool World::may_join(const Succession& succession) const {
   const KnownDevice* predecessor = device(succession.predecessor);
   if (predecessor == nullptr || device(succession.device) == nullptr) return false;

@@ -1,4 +1,5 @@
 #include "core/journal/certificate.hpp"
+#include "sync-server/access/persons.hpp"
 #include "sync-server/ingest/verify.hpp"
 #include "tests/server/access/enrolment_fixture.hpp"
 
@@ -152,6 +153,24 @@ TEST_F(IntroductionTest, ACodeThatReplacesAPhoneHandsItsPersonOn) {
   EXPECT_EQ(journal::decode_certificate(grants[0].certificate)->predecessor, old_phone.key.public_key);
   offer.uses = 2;
   EXPECT_EQ(enrolment_->issue(offer).error().code, ErrorCode::kInvalidArgument);
+}
+
+TEST_F(IntroductionTest, WhoAsksToBeForgottenIsForgottenOnEveryPhoneTheyHad) {
+  const Phone old_phone = new_phone();
+  const Phone other = new_phone();
+  ASSERT_TRUE(come_with(old_phone, vouch(old_phone, clock_.wall())));
+  Certificate successor = *journal::decode_certificate(vouch(other, clock_.wall())[0]);
+  successor.predecessor = old_phone.key.public_key;
+  journal::sign_certificate(engine_->organisation(), officer_.key, successor);
+  std::vector<Bytes> chain = {journal::encode_certificate(successor)};
+  chain.insert(chain.end(), officers_chain_.begin(), officers_chain_.end());
+  ASSERT_TRUE(come_with(other, chain));
+  ASSERT_NE(device(old_phone)->person, device(other)->person);
+  ASSERT_TRUE(erase_person(*engine_, *ledger_, device_id_of(other.key.public_key)));
+  const auto snapshot = *ledger_->begin_read();
+  EXPECT_FALSE(*snapshot->person(device(old_phone)->person));
+  EXPECT_FALSE(*snapshot->person(device(other)->person));
+  EXPECT_TRUE(*snapshot->person(device(officer_)->person)) << "nobody else's";
 }
 
 TEST_F(IntroductionTest, APlainCodeReplacesNobody) {
