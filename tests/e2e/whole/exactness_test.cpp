@@ -159,25 +159,34 @@ TEST(Exactness, SumsBeyondSixtyFourBitsAreExactOnThePhoneAndAtTheServer) {
   constexpr std::int64_t kMost = 1'000'000'000'000'000;
   TestServer server;
   FolderInMemory folder;
+  // What stands at a day may lie below zero; what was done may not.
+  Catalogue next = test_catalogue();
+  next.revision = 2;
+  Indicator balance;
+  balance.code = "balance";
+  balance.name = "balance";
+  balance.nature = Nature::kStock;
+  next.indicators.push_back(balance);
+  server.publish(next);
   RealPhone phone(server, folder, "office", Rank::kOffice, "root");
-  const FieldKey gifts = FieldKey::value_of(IndicatorNo{1});  // has no maximum
+  const FieldKey figure = FieldKey::value_of(IndicatorNo{3});
   const auto log = [&](std::int64_t amount, std::size_t times) {
     std::vector<Draft> drafts(times,
                               Draft{{FieldKind::kUnit, value::of_number(1)},
                                     {FieldKind::kKind, value::of_number(0)},
                                     {FieldKind::kDay, value::of_day(Day(std::chrono::year(2026) / 3 / 10))},
-                                    {gifts, value::of_amount({amount, Qualifier::kExact})}});
+                                    {figure, value::of_amount({amount, Qualifier::kExact})}});
     ASSERT_TRUE(phone.phone().log(drafts).has_value());
     const auto synced = phone.sync();
     ASSERT_TRUE(synced.has_value()) << synced.error().context;
   };
   log(kMost, kRecords);
-  const std::vector<std::string> positive{"gifts|||||||9300000000000000000|9300|0|0"};
+  const std::vector<std::string> positive{"balance|||||||9300000000000000000|9300|0|0"};
   EXPECT_EQ(totals_of(server, ""), positive);
   EXPECT_EQ(phone.totals(""), positive);
   log(-kMost, kRecords);
   log(-kMost, kRecords);
-  const std::vector<std::string> negative{"gifts|||||||-9300000000000000000|27900|0|0"};
+  const std::vector<std::string> negative{"balance|||||||-9300000000000000000|27900|0|0"};
   EXPECT_EQ(totals_of(server, ""), negative);
   EXPECT_EQ(phone.totals(""), negative);
   EXPECT_EQ(wrongs_of(server), std::vector<std::string>{});
