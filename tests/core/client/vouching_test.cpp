@@ -122,6 +122,14 @@ TEST_F(VouchingTest, ARequestThatWasAlteredIsRefused) {
   EXPECT_EQ(method::status(*officer_)->vouches_left(), 2u);
 }
 
+TEST_F(VouchingTest, ARequestMadeForACodeIsNotAnOfficersToSign) {
+  journal::EnrolmentCode code = office_.code();
+  code.secret.bytes[0] = 1;
+  const auto request = phone_->prepare_enrolment(code, "http://127.0.0.1:1");
+  ASSERT_TRUE(request);
+  EXPECT_EQ(refused(*officer_, wire::encode_enrol_request(*request)), ErrorCode::kUnauthorized);
+}
+
 TEST_F(VouchingTest, AWelcomeIsTakenWholeOrNotAtAll) {
   const Bytes welcome = vouch(request_of(*phone_)).welcome;
   auto other = open("other");
