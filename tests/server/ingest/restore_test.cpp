@@ -211,6 +211,33 @@ TEST_F(RestoreTest, ARevisionWhoseNumberWasGivenAnewIsNotTakenAndItsBatchesWait)
   expect_clean();
 }
 
+TEST_F(RestoreTest, RevisionsOfSeveralHistoriesAreReadBackWhateverTheyHoldOfTheNewest) {
+  Catalogue three = revision(5, "new");
+  three.revision = 3;
+  three.units.pop_back();
+  Catalogue four = revision(2, "new");  // of another history: fewer rows than 3, and all of them in 5
+  four.revision = 4;
+  four.units[3].parent = UnitNo{1};
+  server->publish(revision(5, "new"));
+  server->publish(three);
+  server->publish(four);
+  EXPECT_EQ(server->engine().catalogue()->revision, 5u);
+  expect_clean();
+  sync_all();
+  EXPECT_EQ(server->engine().catalogue()->units.size(), 8u);
+}
+
+TEST_F(RestoreTest, APhoneThatHasReadNothingFindsOutByItsReceipts) {
+  back_up();
+  log(volunteer, 1);
+  sync(volunteer);
+  volunteer.phone.cursor.clear();
+  put_back();
+  sync(volunteer);
+  EXPECT_EQ(volunteer.phone.resets, 1u);
+  expect_clean();
+}
+
 TEST_F(RestoreTest, ThePhoneAheadOfWhatTheOfficePublishedInsteadComesAlongWithTheNextRevision) {
   back_up();
   server->publish(revision(2, "old"));
