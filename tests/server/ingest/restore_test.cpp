@@ -388,16 +388,47 @@ TEST_F(DecisionTest, AnAcceptanceStandsWhicheverOfBothIsHeardOfFirst) {
   expect_clean();
 }
 
-TEST_F(DecisionTest, ARefusalThatComesBackAfterItsChangeCountedTakesItOutAgain) {
-  // The same person's second phone: its edit counts as soon as its grant is there.
-  decide(OfficeAct::kRefuse);
+TEST_F(RestoreTest, ARefusalThatComesBackAfterItsChangeCountedTakesItOutAgain) {
+  back_up();
+  const RecordId record = volunteer.phone.log(trees(10));
+  volunteer.phone.seal();
+  volunteer.phone.edit(record, FieldKey::value_of(IndicatorNo{0}), value::of_amount({99, Qualifier::kExact}));
+  volunteer.phone.seal();
+  logged += 10;
+  server->deliver(volunteer.phone.key(), {volunteer.phone.sealed[4].whole});  // before what it edits: held
+  ASSERT_TRUE(
+      server->engine()
+          .append_office(OfficeAct::kRefuse, ingest::decision_payload(volunteer.phone.sealed[4].hash, 0))
+          .has_value());
   sync_all();
+  EXPECT_EQ(total(), logged);
+  ASSERT_EQ(office.entries.size(), 1u);
   put_back();
-  server->enrol(KeepingPhone(8, Rank::kOffice, "root").phone);  // now it may
-  neighbour.phone.use_certificate(2);
-  sync(neighbour);
-  sync_all();
+  sync(volunteer);  // both batches in their order, so that nothing is held, and then the refusal
+  sync(office);
   expect_clean();
+}
+
+TEST_F(RestoreTest, EntriesComeDownBoundedOnceAndAgainAfterAReset) {
+  SeededRandom random(77);
+  for (int i = 0; i < 70; ++i) {
+    const Bytes payload = ingest::revoke_payload(random.fixed<DeviceId>(), {});
+    ASSERT_TRUE(server->engine().append_office(OfficeAct::kRevoke, payload).has_value());
+  }
+  const auto ask = [&] {
+    const auto body = server->engine().sync(wire::encode_sync_request(office.phone.request()));
+    return *wire::decode_sync_reply(*body);
+  };
+  const wire::SyncReply first = ask();
+  EXPECT_EQ(first.office_entries.size(), limits::kOfficeEntriesMax);
+  EXPECT_TRUE(first.more);
+  sync_all();
+  EXPECT_EQ(office.entries.size(), 70u);
+  EXPECT_EQ(officer.entries.size(), 0u);  // devices of nobody it knows
+  EXPECT_TRUE(ask().office_entries.empty());
+  EXPECT_TRUE(ask().cursor.empty());
+  office.phone.furthest = LedgerPoint{100'000, {}};
+  EXPECT_EQ(ask().office_entries.size(), limits::kOfficeEntriesMax);
 }
 
 }  // namespace
