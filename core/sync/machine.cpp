@@ -215,8 +215,10 @@ std::vector<SyncAction> SyncMachine::applied(const sync_event::ReplyApplied& eve
   for (const Outbox::Item& item : sent_.batches) offered += item.changes;
   const bool more_up = sent_.changes_left > offered || again_whole_;
   const bool moved = event.acknowledged > 0 || event.records > 0 || more_ || introduce_ || event.more_to_send;
-  if (more_up && !moved && exchanges_ > 1) {
-    // Asked twice in whole form and still not taken: say so instead of asking for ever.
+  stalled_ = more_up && !moved ? stalled_ + 1 : 0;
+  if (stalled_ > 1) {
+    // Asked for the whole form, and that is not taken either: say so instead of asking for ever. Twice in a row, for a
+    // restored server first moves much else, and only then meets a batch that it needs whole.
     return failed(Error{ErrorCode::kUnexpectedReply, "the server takes none of this phone's batches"});
   }
   std::vector<SyncAction> actions{sync_action::Report{progress_}};

@@ -134,6 +134,7 @@ class SyncMachine {
   bool again_whole_ = false;     ///< the server asked for whole hashes or certificates: at most once in a row
   std::uint64_t request_id_ = 0;
   int exchanges_ = 0;
+  int stalled_ = 0;  ///< exchanges in a row that took nothing of what there is to send
   int resets_ = 0;
   int failures_ = 0;
   bool was_introduced_ = false;          ///< tried in this sync, and answered
