@@ -90,6 +90,7 @@ bool SimPhone::act(const RecordId& id, Oracle& oracle, const char* what,
 void SimPhone::resolve(Oracle& oracle) {
   for (const Memory::Doubt& doubt : std::exchange(memory.doubts, {})) {
     const auto now = phone_->layers(doubt.id);
+    if (!now && now.error().code != ErrorCode::kNotFound) memory.doubts.push_back(doubt);  // asked again
     if (!now || !now->pending) continue;
     const bool is_news =
         std::any_of(now->pending->registers.begin(), now->pending->registers.end(), [&](const Register& reg) {

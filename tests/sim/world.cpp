@@ -155,6 +155,8 @@ void World::drain(SimPhone& phone, int round) {
   }
   trace_.line(phone.name() + " drained in " + std::to_string(exchanges) + ": " +
               (phone.outcome.ok ? "ok" : std::string(error_name(phone.outcome.code))));
+  // A restored server may have heard of the revocation again from another phone.
+  if (!phone.outcome.ok && office_rests_) phone.revoked = is_revoked_at_server(phone.device);
   if (!phone.outcome.ok && !phone.revoked)
     throw LawBroken(
         7, phone.name() + " cannot sync in round " + std::to_string(round) + ": " + phone.outcome.message);
