@@ -29,8 +29,8 @@ struct KnownDevice {
   std::set<Hash> last_good;  ///< of a revoked device; of a journal that forked or has a gap, several
 
   const Grant* grant(std::uint32_t serial) const;
-  /// The certificate issued last: what it may read, and where it belongs. A certificate that a restored server
-  /// is shown again is granted late, but not newer for that. Nothing while none is granted.
+  /// The certificate issued last: what it may read, and where it belongs. A certificate that a restored
+  /// server is shown again is granted late, but not newer for that. Nothing while none is granted.
   const Grant* newest() const;
 };
 
@@ -100,7 +100,8 @@ class World {
   ledger::PersonNo person_of(const DeviceId& id) const;
   /// Where the device's newest certificate belongs.
   std::optional<UnitNo> home_of(const DeviceId& id) const;
-  /// Whether an officer's or the office's grant of the person reaches a unit that the device ever belonged to.
+  /// Whether an officer's or the office's grant of the person reaches a unit that the device ever belonged
+  /// to.
   bool oversees_device(ledger::PersonNo person, const DeviceId& id) const;
   /// Whether a grant of the device's person ever let it log for the unit, under the tree of any revision.
   bool may_log_for(const DeviceId& id, UnitNo unit) const;
@@ -147,12 +148,12 @@ class World {
   std::vector<std::vector<UnitNo>> parents_ever_;  // by unit: all parents it ever had
   std::uint32_t tree_revision_ = 0;
   Day today_{};
-  std::unordered_map<DeviceId, KnownDevice> devices_;
+  std::map<DeviceId, KnownDevice> devices_;
   std::unordered_map<DeviceId, std::set<Hash>> revoked_early_;  // last good batches of devices not known yet
   std::map<std::pair<DeviceId, std::uint32_t>, Doubt> doubts_;
-  std::vector<Succession> waiting_;                                 // in the order of granting
-  std::unordered_map<ledger::PersonNo, ledger::PersonNo> leaders_;  // of numbers that joined another
-  std::unordered_map<ledger::PersonNo, std::vector<Root>> roots_;   // by leader
+  std::vector<Succession> waiting_;                                // in the order of granting
+  std::map<ledger::PersonNo, ledger::PersonNo> leaders_;           // of numbers that joined another
+  std::unordered_map<ledger::PersonNo, std::vector<Root>> roots_;  // by leader
   std::map<std::string, std::vector<bool>, std::less<>>
       ever_within_;  // by root unit's code: units ever in its subtree
   std::uint64_t office_number_ = 0;
