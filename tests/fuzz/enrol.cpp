@@ -16,6 +16,10 @@ Bytes healed(wire::EnrolRequest request, const access::Ticket& ticket, bool with
   const journal::KeyPair key = known != nullptr ? *known : journal::key_pair_from(random.fixed<KeySeed>());
   request.device_key = key.public_key;
   if (with_code) request.code = Bytes(ticket.code.secret.view());
+  if (vouched) {
+    request.code.clear();
+    request.certificates = fuzz::vouched_chain(key.public_key);
+  }
   request.signature =
       journal::sign(key, journal::enrolment_message({request.code, request.device_key, request.token_hash,
                                                      request.name, request.phone, request.predecessor}));

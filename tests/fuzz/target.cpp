@@ -20,7 +20,8 @@ std::uint8_t Choices::byte() {
 }
 
 Bytes Choices::bytes() {
-  const std::size_t size = std::min<std::size_t>(number(), rest_.size());
+  const std::uint32_t wanted = number();  // first, for it takes of the rest
+  const std::size_t size = std::min<std::size_t>(wanted, rest_.size());
   Bytes out(rest_.substr(0, size));
   rest_.remove_prefix(size);
   return out;
