@@ -90,13 +90,15 @@ bool SimPhone::act(const RecordId& id, Oracle& oracle, const char* what,
 void SimPhone::resolve(Oracle& oracle) {
   for (const Memory::Doubt& doubt : std::exchange(memory.doubts, {})) {
     const auto now = phone_->layers(doubt.id);
-    if (!now && now.error().code != ErrorCode::kNotFound) memory.doubts.push_back(doubt);  // asked again
-    if (!now || !now->pending) continue;
     const bool is_news =
+        now && now->pending &&
         std::any_of(now->pending->registers.begin(), now->pending->registers.end(), [&](const Register& reg) {
           return !reg.nodes.empty() && !oracle.find(key_of(doubt.id, reg.field, reg.nodes.front()));
         });
-    if (!is_news) continue;
+    if (!is_news) {
+      memory.doubts.push_back(doubt);  // it may come back with the next crash
+      continue;
+    }
     trace_.mark("an act that failed was kept");
     oracle.note_act(doubt.id, doubt.before ? &*doubt.before : nullptr, *now, phone_->identity().device, rank,
                     memory.saved);

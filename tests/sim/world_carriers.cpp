@@ -22,7 +22,6 @@ void World::hand_over(SimPhone& phone, Dice& dice) {
   phone.disk().took_a_fault();
   auto given = HandOver(phone.phone()).give(dice.chance(150));
   if (!note_hand(phone, "hands over", given ? std::nullopt : std::optional(given.error()))) return;
-  phone.memory.doubts.clear();
   HandFile file{std::move(given->file), {}};
   const auto bundles = read_hand_over_file(file.bytes);
   if (!bundles) throw LawBroken(9, "a hand-over file cannot be read: " + bundles.error().context);
@@ -68,7 +67,6 @@ void World::pass_receipts(SimPhone& phone, Dice& dice) {
   if (receipts_.empty()) return;
   const auto taken = Receipts(phone.phone()).take(receipts_[dice.below(receipts_.size())]);
   if (!note_hand(phone, "reads receipts", taken ? std::nullopt : std::optional(taken.error()))) return;
-  phone.memory.doubts.clear();
   if (taken->received > 0) trace_.mark("a receipt came back by hand");
   if (taken->passed_on > 0) trace_.mark("a receipt is passed on");
 }

@@ -24,7 +24,6 @@ void World::note_sealed(SimPhone& phone) {
   if (!phone.wire) return;
   const auto request = sync_request(*phone.wire);
   if (!request) return;
-  phone.memory.doubts.clear();
   for (const wire::JournalUp& journal : request->own) {
     for (const wire::BatchOnWire& batch : journal.batches)
       oracle_.read_batch(batch, device_id_of(request->device_key));

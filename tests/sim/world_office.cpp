@@ -104,8 +104,7 @@ void World::revoke(SimPhone& phone) {
     if (oracle_.intent(id).device == device) good_when_revoked_.insert(id);
   }
   for (const auto& each : phones_) {
-    if (!each->lost && each->memory.joined && each->start() && each->phone().identity().device == device)
-      each->revoked = true;
+    if (each->device == device) each->revoked = true;
   }
 }
 
