@@ -33,7 +33,7 @@ Change change_of(std::vector<FieldEdit> edits) {
 }
 
 Author author(Rank rank, std::uint8_t by = 1, bool owns = true) {
-  return {device(by), rank, owns, [](UnitNo) { return false; }};
+  return {device(by), rank, owns, false, [](UnitNo) { return false; }};
 }
 
 /// A state in which the officer of device 3 has edited a volunteer's first version.
@@ -187,6 +187,15 @@ TEST(Admission, AnOfficerWritesRecordsThatEverLayInTheOfficersUnits) {
   officer.oversees = [](UnitNo) { return false; };
   EXPECT_EQ(judge(state, change_of({{kTrees, node_of({1, 0, 0}, 3)}}), officer), HoldReason::kNone)
       << "the office sees all";
+}
+
+TEST(Admission, TheOfficerOfTheAuthorsUnitMendsWhatWasLoggedForAnother) {
+  Author officer = author(Rank::kOfficer, 3, false);
+  const RecordState state = joined({change_of({{FieldKind::kUnit, unit_of({0, 0, 1}, 1, 2)}})});
+  const Change edit = change_of({{kTrees, node_of({0, 1, 0}, 3)}});
+  EXPECT_EQ(judge(state, edit, officer), HoldReason::kOutsideScope);
+  officer.oversees_owner = true;
+  EXPECT_EQ(judge(state, edit, officer), HoldReason::kNone);
 }
 
 TEST(Admission, AnOfficerGainsNoRecordByMovingItThere) {

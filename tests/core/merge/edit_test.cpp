@@ -39,7 +39,7 @@ Change change_of(const Node& node) {
 }
 
 Author author(Rank rank, std::uint8_t by) {
-  return {device(by), rank, true, [](UnitNo) { return true; }};
+  return {device(by), rank, true, false, [](UnitNo) { return true; }};
 }
 
 TEST(Edit, TheFirstOfEachRankCountsOneAndNamesNothing) {
