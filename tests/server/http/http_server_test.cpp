@@ -178,6 +178,7 @@ TEST_F(HttpServerTest, AFullQueueIs503WithRetryAfter) {
   EXPECT_TRUE(refused.has_header("Retry-After: ")) << refused.head;
   EXPECT_EQ(taken.status, 200);
   EXPECT_EQ(running.read().status, 200);
+  server_->stop();  // its workers are done with the gate
 }
 
 TEST_F(HttpServerTest, StoppingAnswersWhatWasTaken) {
