@@ -117,7 +117,7 @@ TEST_F(Plausibility, CodesAreHeldOutsideTheirDays) {
 TEST_F(Plausibility, AFigureAboveTheIndicatorsMaximumIsHeld) {
   const auto amount = [](std::int64_t value) { return value::of_amount({value, Qualifier::kExact}); };
   expect_held_and_mended(kTrees, amount(1'001), HoldReason::kValueOutOfRange, amount(1'000));
-  expect_held_and_mended(kTrees, amount(-1'001), HoldReason::kValueOutOfRange, amount(-1'000));
+  expect_held_and_mended(kTrees, amount(-1), HoldReason::kValueOutOfRange, amount(0));
   set(kGifts, amount(limits::kAmountMax));
   EXPECT_EQ(judged(), HoldReason::kNone) << "no maximum but the cap";
   expect_held_and_mended(FieldKey::value_of(IndicatorNo{2}), amount(0), HoldReason::kValueOutOfRange, "");
