@@ -9,29 +9,32 @@
 
 namespace phusa {
 
-/// The hash over the row's bytes, with the header made whole again from what the store knows.
-Result<Hash> Phone::check_batch(const store::BatchRow& row, SealedBatch& whole) {
-  PHUSA_ASSIGN(auto on_wire, wire::decode_batch(row.encoded));
-  BatchHeader& header = on_wire.batch.header;
-  if (on_wire.previous_is_short && row.number > 1) {
+/// The batch of a row, with its header made whole again from what the store knows; nullopt: its bytes do not
+/// give its hash any more. Only bytes that were read tell that: a store that cannot be read is an error.
+Result<std::optional<SealedBatch>> Phone::read_sealed(const store::BatchRow& row) {
+  const std::optional<SealedBatch> damaged;
+  auto on_wire = wire::decode_batch(row.encoded);
+  if (!on_wire) return damaged;
+  BatchHeader& header = on_wire->batch.header;
+  if (on_wire->previous_is_short && row.number > 1) {
     PHUSA_ASSIGN(const auto previous, store_->batch_numbered(row.journal, row.number - 1));
-    if (!previous) return fail(ErrorCode::kCorrupt, "the batch before this one is missing");
+    if (!previous) return damaged;
     header.previous = previous->hash;
   }
   std::vector<Hash> catalogues{header.catalogue_hash};
-  if (on_wire.catalogue_is_short) {
+  if (on_wire->catalogue_is_short) {
     PHUSA_ASSIGN(catalogues, store_->catalogue_hashes(row.catalogue_revision));
   }
-  PHUSA_ASSIGN(const PersonalPart personal, wire::unpack_personal(on_wire.batch.personal));
-  const std::vector<Leaf> leaves = journal::leaves_of(personal.salt, personal.texts);
-  Result<Hash> hash = fail(ErrorCode::kCorrupt, "the catalogue of a batch is missing");
+  const auto personal = wire::unpack_personal(on_wire->batch.personal);
+  if (!personal) return damaged;
+  const std::vector<Leaf> leaves = journal::leaves_of(personal->salt, personal->texts);
   for (const Hash& catalogue : catalogues) {
     header.catalogue_hash = catalogue;
-    hash = journal::verify_batch(identity_.organisation, identity_.key.public_key, on_wire.batch, leaves);
-    if (hash) break;
+    const auto hash =
+        journal::verify_batch(identity_.organisation, identity_.key.public_key, on_wire->batch, leaves);
+    if (hash && *hash == row.hash) return std::optional(std::move(on_wire->batch));
   }
-  whole = std::move(on_wire.batch);
-  return hash;
+  return damaged;
 }
 
 /// A batch that the disk has damaged cannot be sent, but what was in it still lies in the own layer: that
@@ -69,13 +72,12 @@ Result<void> Phone::for_each_unacknowledged(
     PHUSA_ASSIGN(auto row, store_->next_unacknowledged(after));
     if (!row) return {};
     after = row->seq;
-    SealedBatch whole;
-    const auto hash = check_batch(*row, whole);
-    if (!hash || *hash != row->hash) {
+    PHUSA_ASSIGN(const auto whole, read_sealed(*row));
+    if (!whole) {
       PHUSA_TRY(seal_again(*row));
       continue;
     }
-    PHUSA_ASSIGN(const bool on, take(*row, whole));
+    PHUSA_ASSIGN(const bool on, take(*row, *whole));
     if (!on) return {};
   }
 }

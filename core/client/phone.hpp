@@ -196,7 +196,7 @@ class Phone {
   };
   Result<std::optional<SealedPart>> pack(std::span<const Change> changes);
   Result<void> seal_changes(std::span<const Change> changes);
-  Result<Hash> check_batch(const store::BatchRow& row, SealedBatch& whole);
+  Result<std::optional<SealedBatch>> read_sealed(const store::BatchRow& row);
   Result<std::vector<Change>> changes_of(const store::BatchRow& row);
   Result<void> seal_again(const store::BatchRow& damaged);
   /// Walks unacknowledged batches in their order of sealing; damaged ones are sealed again and come at the

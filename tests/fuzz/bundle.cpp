@@ -19,15 +19,6 @@ const std::vector<journal::OpeningKey>& known_keys() {
   return keys;
 }
 
-template <class Decode, class Encode>
-void round_trip(BytesView bytes, const Decode& decode, const Encode& encode) {
-  const auto first = decode(bytes);
-  if (!first) return;
-  const Bytes encoded = encode(*first);
-  const auto second = decode(encoded);
-  fuzz::expect(second.has_value() && encode(*second) == encoded, "what was decoded survives encoding");
-}
-
 void read_sealed(BytesView bytes) {
   (void)journal::read_bundle_head(bytes);
   fuzz::expect(!journal::open_bundle(bytes, known_keys()).has_value() || bytes.size() > 100,
@@ -102,13 +93,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       read_files(bytes);
       break;
     case 2:
-      round_trip(bytes, wire::decode_bundle_content, wire::encode_bundle_content);
+      fuzz::round_trip(bytes, wire::decode_bundle_content, wire::encode_bundle_content);
       break;
     case 3:
-      round_trip(bytes, wire::decode_receipt_parcel, wire::encode_receipt_parcel);
+      fuzz::round_trip(bytes, wire::decode_receipt_parcel, wire::encode_receipt_parcel);
       break;
     case 4:
-      round_trip(bytes, wire::decode_welcome, wire::encode_welcome);
+      fuzz::round_trip(bytes, wire::decode_welcome, wire::encode_welcome);
       break;
     case 5:
       if (wire::decode_bundle_content(bytes)) deliver(Bytes(bytes));

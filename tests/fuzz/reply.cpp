@@ -4,39 +4,24 @@
 
 using namespace phusa;
 
-namespace {
-
-/// What was decoded and encoded again is decoded to the same.
-template <class Decode, class Encode>
-void round_trip(BytesView bytes, const Decode& decode, const Encode& encode) {
-  const auto first = decode(bytes);
-  if (!first) return;
-  const Bytes encoded = encode(*first);
-  const auto second = decode(encoded);
-  fuzz::expect(second.has_value(), "what was decoded can be decoded again");
-  fuzz::expect(encode(*second) == encoded, "and is the same");
-}
-
-}  // namespace
-
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;
   const BytesView bytes = fuzz::view_of(data + 1, size - 1);
   switch (data[0] % 6) {
     case 0:
-      round_trip(bytes, wire::decode_sync_reply, wire::encode_sync_reply);
+      fuzz::round_trip(bytes, wire::decode_sync_reply, wire::encode_sync_reply);
       break;
     case 1:
-      round_trip(bytes, wire::decode_enrol_reply, wire::encode_enrol_reply);
+      fuzz::round_trip(bytes, wire::decode_enrol_reply, wire::encode_enrol_reply);
       break;
     case 2:
-      round_trip(bytes, wire::decode_refusal, wire::encode_refusal);
+      fuzz::round_trip(bytes, wire::decode_refusal, wire::encode_refusal);
       break;
     case 3:
-      round_trip(bytes, wire::decode_catalogue, wire::encode_catalogue);
+      fuzz::round_trip(bytes, wire::decode_catalogue, wire::encode_catalogue);
       break;
     case 4:
-      round_trip(bytes, wire::decode_enrol_request, wire::encode_enrol_request);
+      fuzz::round_trip(bytes, wire::decode_enrol_request, wire::encode_enrol_request);
       break;
     default:
       (void)wire::decode_sync_request(bytes);

@@ -18,6 +18,18 @@ inline BytesView view_of(const std::uint8_t* data, std::size_t size) {
 /// A promise of the code under test: ends the process, with `promise` on standard error, where it is broken.
 void expect(bool holds, const char* promise);
 
+/// A message that `decode` takes is the same after encoding and decoding once more. Other bytes promise
+/// nothing.
+template <class Decode, class Encode>
+void round_trip(BytesView bytes, const Decode& decode, const Encode& encode) {
+  const auto first = decode(bytes);
+  if (!first) return;
+  const Bytes encoded = encode(*first);
+  const auto second = decode(encoded);
+  expect(second.has_value(), "what was decoded can be decoded again");
+  expect(encode(*second) == encoded, "and is the same");
+}
+
 /// Choices out of an input. Where it has ended, every choice is the first.
 class Choices {
  public:

@@ -89,7 +89,8 @@ bool SimPhone::act(const RecordId& id, Oracle& oracle, const char* what,
 
 void SimPhone::resolve(Oracle& oracle) {
   for (const Memory::Doubt& doubt : std::exchange(memory.doubts, {})) {
-    const auto now = phone_->layers(doubt.id);
+    auto now = phone_->layers(doubt.id);
+    if (!now && disk_.took_a_fault()) now = phone_->layers(doubt.id);
     const bool is_news =
         now && now->pending &&
         std::any_of(now->pending->registers.begin(), now->pending->registers.end(), [&](const Register& reg) {
