@@ -1,36 +1,41 @@
 #pragma once
 
-#include "tests/sim/plan.hpp"
 #include "tests/sim/trace.hpp"
 
-#include <optional>
+#include <cstdint>
+#include <map>
 #include <string>
-#include <vector>
 
 namespace phusa::sim {
 
-/// What one world came to.
-struct Verdict {
-  bool ok = true;
-  int law = 0;
-  std::string what;
-  std::string digest;
+/// A row of seeds, run by several processes, in blocks of a thousand.
+struct Campaign {
+  std::uint64_t from = 1;
+  std::uint64_t seeds = 1000;
+  unsigned jobs = 1;
+  bool brief = false;
+  bool until_first = false;  ///< each process stops its block at a seed that breaks a law
+  std::string scratch;       ///< an existing folder for the processes' lock files
+  /// Finished blocks are added to this file, and those that stand in it are not run again; empty: no file.
+  std::string log;
+};
+
+/// What a campaign came to.
+struct Summary {
+  std::uint64_t seeds = 0;
+  std::map<std::uint64_t, std::string> failures;  ///< seed -> the law that it broke
+  std::map<std::uint64_t, std::string> digests;   ///< first seed of a block -> hash over its worlds' digests
   Tally faults;
   Tally marks;
-  std::int64_t seconds_passed = 0;
-  std::uint64_t phone_days = 0;
+  std::uint64_t phone_seconds = 0;
   std::uint64_t crash_points = 0;
-  std::vector<std::uint64_t> points_of;  ///< the server's, then each phone's
+  std::uint64_t processor_ms = 0;
 };
 
-/// A scripted session whose every write and sync is worth a crash.
-struct Session {
-  const char* name;
-  Plan plan;
-};
-std::vector<Session> scripted_sessions();
+/// Runs, showing its progress where standard output is a terminal, and seeds that break a law as they come.
+/// Throws std::runtime_error when the log cannot be used: not ours, or of other worlds than this program's.
+Summary run_campaign(const Campaign& campaign);
 
-/// Runs a plan in a world of its own. `folder` is for lock files.
-Verdict run_plan(const Plan& plan, const std::string& folder, bool print);
+void print(const Summary& summary);
 
 }  // namespace phusa::sim

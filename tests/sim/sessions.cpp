@@ -1,4 +1,4 @@
-#include "tests/sim/campaign.hpp"
+#include "tests/sim/verdict.hpp"
 
 namespace phusa::sim {
 namespace {

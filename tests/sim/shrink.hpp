@@ -1,6 +1,6 @@
 #pragma once
 
-#include "tests/sim/campaign.hpp"
+#include "tests/sim/verdict.hpp"
 
 namespace phusa::sim {
 
