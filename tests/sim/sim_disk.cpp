@@ -14,13 +14,19 @@ void apply(std::string& to, const SimDisk::Node::Change& change, std::size_t fro
   to.replace(change.at + from, until - from, change.bytes, from, until - from);
 }
 
-/// How much of the unsynced writes this crash keeps, per thousand of its sectors.
-struct Fate {
+}  // namespace
+
+/// How much of what was not synced this power loss keeps, per thousand.
+struct SimDisk::Fate {
   std::uint32_t whole_kept = 0;
   std::uint32_t torn = 0;
+  std::uint32_t names_settled = 500;  ///< files made or deleted since the last sync
+
+  static Fate draw(Dice& dice);
+  void keep_some(Node& node, Dice& dice) const;
 };
 
-Fate draw_fate(Dice& dice) {
+SimDisk::Fate SimDisk::Fate::draw(Dice& dice) {
   switch (dice.below(4)) {
     case 0:
       return {0, 0};
@@ -33,14 +39,14 @@ Fate draw_fate(Dice& dice) {
   }
 }
 
-void keep_some(SimDisk::Node& node, const Fate& fate, Dice& dice) {
-  for (const SimDisk::Node::Change& change : node.unsynced) {
+void SimDisk::Fate::keep_some(Node& node, Dice& dice) const {
+  for (const Node::Change& change : node.unsynced) {
     if (change.is_truncation) {
-      if (dice.chance(fate.whole_kept)) node.medium.resize(std::min(node.medium.size(), change.at));
+      if (dice.chance(whole_kept)) node.medium.resize(std::min(node.medium.size(), change.at));
       continue;
     }
-    const bool is_torn = dice.chance(fate.torn);
-    const bool kept = dice.chance(fate.whole_kept);
+    const bool is_torn = dice.chance(torn);
+    const bool kept = dice.chance(whole_kept);
     for (std::size_t from = 0; from < change.bytes.size();) {
       const std::size_t until =
           std::min(change.bytes.size(), (change.at + from) / kSector * kSector + kSector - change.at);
@@ -49,8 +55,6 @@ void keep_some(SimDisk::Node& node, const Fate& fate, Dice& dice) {
     }
   }
 }
-
-}  // namespace
 
 void SimDisk::Node::sync() {
   for (const Change& change : unsynced) {
@@ -94,8 +98,22 @@ bool SimDisk::begin_mutation(bool& last) {
   return false;
 }
 
+void SimDisk::fail_io(Io what, std::uint64_t n) {
+  const std::lock_guard guard(mutex_);
+  io_failures_[static_cast<int>(what)] = n;
+}
+
+void SimDisk::break_io(Io what) {
+  const std::lock_guard guard(mutex_);
+  is_io_broken_[static_cast<int>(what)] = true;
+}
+
 bool SimDisk::fails(Io what) {
-  std::uint64_t& left = io_failures_[static_cast<int>(what)];
+  const int index = static_cast<int>(what);
+  ++io_counts_[index];
+  if (is_io_broken_[index]) met_fault_ = true;
+  if (is_io_broken_[index]) return true;
+  std::uint64_t& left = io_failures_[index];
   if (left == kNever) return false;
   if (left > 1) {
     --left;
@@ -111,13 +129,15 @@ void SimDisk::heal() {
   bytes_left_ = kNever;
   crash_at_ = kNever;
   for (std::uint64_t& failure : io_failures_) failure = kNever;
+  for (bool& is_broken : is_io_broken_) is_broken = false;
 }
 
 bool SimDisk::is_faulty() const {
   const std::lock_guard guard(mutex_);
   return dead_ || bytes_left_ != kNever || crash_at_ != kNever ||
          std::any_of(std::begin(io_failures_), std::end(io_failures_),
-                     [](std::uint64_t n) { return n != kNever; });
+                     [](std::uint64_t n) { return n != kNever; }) ||
+         std::any_of(std::begin(is_io_broken_), std::end(is_io_broken_), [](bool broken) { return broken; });
 }
 
 bool SimDisk::took_a_fault() {
@@ -127,29 +147,39 @@ bool SimDisk::took_a_fault() {
 
 void SimDisk::recover(Dice& dice) {
   const std::lock_guard guard(mutex_);
-  const Fate fate = draw_fate(dice);
-  if (how_ == Crash::kPowerLoss) {
-    for (auto at = nodes_.begin(); at != nodes_.end();) {
-      Node& node = *at->second;
-      keep_some(node, fate, dice);
-      node.unsynced.clear();
-      const bool exists = node.is_on_medium || dice.chance(500);
-      node.now = node.medium;
-      node.is_on_medium = true;
-      node.shared_memory.clear();
-      at = exists ? std::next(at) : nodes_.erase(at);
-    }
-    for (auto& [name, content] : ghosts_) {
-      if (nodes_.contains(name) || !dice.chance(500)) continue;
-      auto node = std::make_shared<Node>();
-      node->now = node->medium = std::move(content);
-      node->is_on_medium = true;
-      nodes_.emplace(name, std::move(node));
-    }
-    ghosts_.clear();
-  }
+  const Fate fate = Fate::draw(dice);
+  if (how_ == Crash::kPowerLoss) lose_power(fate, dice);
   dead_ = false;
   crash_at_ = kNever;
+}
+
+void SimDisk::recover_what_was_synced() {
+  const std::lock_guard guard(mutex_);
+  Dice nothing_to_draw(0);
+  lose_power({0, 0, 0}, nothing_to_draw);
+  dead_ = false;
+  crash_at_ = kNever;
+}
+
+void SimDisk::lose_power(const Fate& fate, Dice& dice) {
+  for (auto at = nodes_.begin(); at != nodes_.end();) {
+    Node& node = *at->second;
+    fate.keep_some(node, dice);
+    node.unsynced.clear();
+    const bool exists = node.is_on_medium || dice.chance(fate.names_settled);
+    node.now = node.medium;
+    node.is_on_medium = true;
+    node.shared_memory.clear();
+    at = exists ? std::next(at) : nodes_.erase(at);
+  }
+  for (auto& [name, content] : ghosts_) {
+    if (nodes_.contains(name) || !dice.chance(1000 - fate.names_settled)) continue;
+    auto node = std::make_shared<Node>();
+    node->now = node->medium = std::move(content);
+    node->is_on_medium = true;
+    nodes_.emplace(name, std::move(node));
+  }
+  ghosts_.clear();
 }
 
 SimDisk::Image SimDisk::image() const {

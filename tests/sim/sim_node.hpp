@@ -43,7 +43,7 @@ struct SimDisk::Registry {
   void add(SimDisk& disk);
   void remove(SimDisk& disk);
   SimDisk* find(const std::string& path);
-  /// Once; from then on it is SQLite's default.
+  /// Once; from then on it is SQLite's default, and hands on what lies on no simulated disk.
   static void register_vfs();
 };
 

@@ -2,6 +2,7 @@
 
 #include <sqlite3.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cstring>
 #include <new>
@@ -20,6 +21,12 @@ struct File {
   std::uint8_t shared_slots;
   std::uint8_t exclusive_slots;
 };
+
+/// What was the default before.
+sqlite3_vfs* platform() {
+  static sqlite3_vfs* const real = sqlite3_vfs_find(nullptr);
+  return real;
+}
 
 File& file_of(sqlite3_file* file) {
   return *reinterpret_cast<File*>(file);
@@ -113,6 +120,7 @@ struct VfsCalls {
       }
       return SQLITE_IOERR_FSYNC;
     }
+    if (disk.ignores_syncs_) return SQLITE_OK;
     (*file.node)->sync();
     // File systems write their journal of names in order: what was made or deleted before is settled by any
     // sync.
@@ -252,10 +260,12 @@ struct VfsCalls {
   }
 
   static int open(sqlite3_vfs*, const char* path, sqlite3_file* out, int flags, int* out_flags) {
-    File& file = *new (out) File{};
+    out->pMethods = nullptr;
     if (path == nullptr) return SQLITE_CANTOPEN;
-    file.disk = SimDisk::Registry::instance().find(path);
-    if (file.disk == nullptr) return SQLITE_CANTOPEN;
+    SimDisk* disk = SimDisk::Registry::instance().find(path);
+    if (disk == nullptr) return platform()->xOpen(platform(), path, out, flags, out_flags);
+    File& file = *new (out) File{};
+    file.disk = disk;
     const std::lock_guard guard(file.disk->mutex_);
     if (file.disk->dead_) return SQLITE_IOERR;
     const std::string name(std::strrchr(path, '/') + 1);
@@ -277,7 +287,7 @@ struct VfsCalls {
 
   static int remove(sqlite3_vfs*, const char* path, int sync_folder) {
     SimDisk* disk = SimDisk::Registry::instance().find(path);
-    if (disk == nullptr) return SQLITE_IOERR_DELETE;
+    if (disk == nullptr) return platform()->xDelete(platform(), path, sync_folder);
     const std::lock_guard guard(disk->mutex_);
     const auto at = disk->nodes_.find(std::strrchr(path, '/') + 1);
     if (at == disk->nodes_.end()) return SQLITE_IOERR_DELETE_NOENT;
@@ -288,10 +298,10 @@ struct VfsCalls {
     return last ? SQLITE_IOERR_DELETE : SQLITE_OK;
   }
 
-  static int access(sqlite3_vfs*, const char* path, int, int* out) {
+  static int access(sqlite3_vfs*, const char* path, int flags, int* out) {
     SimDisk* disk = SimDisk::Registry::instance().find(path);
+    if (disk == nullptr) return platform()->xAccess(platform(), path, flags, out);
     *out = 0;
-    if (disk == nullptr) return SQLITE_OK;
     const std::lock_guard guard(disk->mutex_);
     const auto at = disk->nodes_.find(std::strrchr(path, '/') + 1);
     *out = at != disk->nodes_.end() && !at->second->now.empty() ? 1 : 0;
@@ -303,13 +313,15 @@ void SimDisk::Registry::register_vfs() {
   static sqlite3_vfs vfs = [] {
     sqlite3_vfs out{};
     out.iVersion = 1;
-    out.szOsFile = static_cast<int>(sizeof(File));
+    out.szOsFile = std::max(static_cast<int>(sizeof(File)), platform()->szOsFile);
     out.mxPathname = 512;
     out.zName = "phusa-sim";
     out.xOpen = VfsCalls::open;
     out.xDelete = VfsCalls::remove;
     out.xAccess = VfsCalls::access;
     out.xFullPathname = [](sqlite3_vfs*, const char* path, int size, char* to) {
+      if (SimDisk::Registry::instance().find(path) == nullptr)
+        return platform()->xFullPathname(platform(), path, size, to);
       return sqlite3_snprintf(size, to, "%s", path) != nullptr ? SQLITE_OK : SQLITE_CANTOPEN;
     };
     out.xRandomness = [](sqlite3_vfs*, int size, char* to) {

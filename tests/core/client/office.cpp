@@ -315,11 +315,9 @@ Stage stage(Phone& phone, const RecordId& id) {
   return stage_of(*layers, displayed(*layers), *acknowledged);
 }
 
-std::unique_ptr<Phone> open_phone(const std::string& path, Clock& clock, Random& random,
-                                  const std::string& vfs) {
+std::unique_ptr<Phone> open_phone(const std::string& path, Clock& clock, Random& random) {
   PhoneOptions options;
   options.path = path;
-  options.vfs = vfs;
   options.wait = [](std::chrono::milliseconds) { return false; };
   auto phone = Phone::open(std::move(options), clock, random);
   EXPECT_TRUE(phone) << (phone ? "" : phone.error().context);

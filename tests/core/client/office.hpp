@@ -90,7 +90,6 @@ Draft trees(std::int64_t count, const std::string& note = "");
 FieldValue trees_value(std::int64_t count);
 std::int64_t shown_trees(Phone& phone, const RecordId& id);
 Stage stage(Phone& phone, const RecordId& id);
-std::unique_ptr<Phone> open_phone(const std::string& path, Clock& clock, Random& random,
-                                  const std::string& vfs = "");
+std::unique_ptr<Phone> open_phone(const std::string& path, Clock& clock, Random& random);
 
 }  // namespace phusa::test

@@ -3,7 +3,7 @@
 #include "core/client/leaving.hpp"
 #include "core/merge/merge.hpp"
 #include "tests/core/client/office.hpp"
-#include "tests/support/fault_vfs.hpp"
+#include "tests/sim/sim_disk.hpp"
 
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
@@ -73,34 +73,41 @@ struct Script {
 };
 
 struct Played {
-  std::uint64_t syncs = 0;
+  std::uint64_t mutations = 0;  ///< writes and syncs of the steps
   std::string lost;
 };
 
-/// Plays the steps, with the power cut at sync `cut` (0: never), and looks at what a reopened store has.
+/// What a power cut leaves of writes that were not synced: nothing for 0, else what dice of that seed say.
+void bring_back(sim::SimDisk& disk, std::uint64_t fate) {
+  sim::Dice dice(fate);
+  fate == 0 ? disk.recover_what_was_synced() : disk.recover(dice);
+}
+
+/// Plays the steps, with the power cut at write or sync `cut` (0: after the last step), and looks at what a
+/// reopened store has.
 Played play(const std::vector<std::pair<unsigned, std::int64_t>>& steps, std::uint64_t cut,
-            bool syncs_lie = false) {
+            std::uint64_t fate = 0, bool syncs_lie = false) {
   TemporaryFolder folder;
   FixedClock clock;
   SeededRandom random(11);
   Office office;
-  FaultVfs vfs("phusa-fault");
-  auto phone = open_phone(folder.file("phone"), clock, random, vfs.name());
+  sim::SimDisk disk(folder.path());
+  auto phone = open_phone(disk.path("phone"), clock, random);
   office.join(*phone);
-  if (syncs_lie) vfs.ignore_syncs();
-  const std::uint64_t before = vfs.syncs();
-  if (cut != 0) vfs.cut_at_sync(cut);
+  if (syncs_lie) disk.ignore_syncs();
+  const std::uint64_t before = disk.mutations();
+  if (cut != 0) disk.crash_at(cut, sim::Crash::kPowerLoss);
   Script script{*phone, office, {}};
   for (const auto& [what, figure] : steps) {
     if (!script.step(what, figure)) break;
     script.doing.reset();
   }
   Played run;
-  run.syncs = vfs.syncs() - before;
-  if (cut == 0) vfs.cut_at_sync(1);  // closing writes no more: what counts is what was synced by now
+  run.mutations = disk.mutations() - before;
+  disk.crash_now(sim::Crash::kPowerLoss);  // closing writes no more: what counts is what was synced by now
   phone.reset();
-  vfs.restore_power();
-  phone = open_phone(folder.file("phone"), clock, random, vfs.name());
+  bring_back(disk, fate);
+  phone = open_phone(disk.path("phone"), clock, random);
   if (!phone) {
     run.lost = "the store cannot be opened";
     return run;
@@ -116,25 +123,28 @@ TEST(PowerCut, EverythingReportedAsSavedIsThereWhereverThePowerGoes) {
                 rc::gen::pair(rc::gen::inRange(0u, 10u), rc::gen::inRange<std::int64_t>(1, 1000)))));
     const Played whole = play(steps, 0);
     RC_ASSERT(whole.lost == std::string());
-    const auto cut = *rc::gen::inRange<std::uint64_t>(1, whole.syncs + 2);
-    RC_ASSERT(play(steps, cut).lost == std::string());
+    const auto cut = *rc::gen::inRange<std::uint64_t>(1, whole.mutations + 2);
+    const auto fate = *rc::gen::inRange<std::uint64_t>(0, 1000);
+    RC_ASSERT(play(steps, cut, fate).lost == std::string());
   }));
 }
 
-TEST(PowerCut, AtEachSyncOfAFixedScript) {
+TEST(PowerCut, AtEachWriteAndSyncOfAFixedScript) {
   const std::vector<std::pair<unsigned, std::int64_t>> steps{{0, 10}, {0, 20}, {1, 30}, {2, 1}, {1, 41},
                                                              {4, 2},  {0, 50}, {1, 60}, {3, 1}, {4, 3},
                                                              {1, 71}, {0, 80}, {3, 1}};
-  const std::uint64_t syncs = play(steps, 0).syncs;
-  EXPECT_GE(syncs, 10u);
-  for (std::uint64_t cut = 1; cut <= syncs; ++cut)
-    EXPECT_EQ(play(steps, cut).lost, "") << "cut at sync " << cut;
+  const std::uint64_t mutations = play(steps, 0).mutations;
+  EXPECT_GE(mutations, 20u);
+  for (std::uint64_t cut = 1; cut <= mutations; ++cut) {
+    EXPECT_EQ(play(steps, cut).lost, "") << "cut at write or sync " << cut;
+    EXPECT_EQ(play(steps, cut, cut).lost, "") << "cut at write or sync " << cut << ", some of it kept";
+  }
 }
 
 // The same as a store with synchronous=OFF: commits are reported and nothing reaches the disk.
 TEST(PowerCut, SyncsThatDoNothingAreFoundOut) {
   const std::vector<std::pair<unsigned, std::int64_t>> steps{{0, 10}, {0, 20}, {1, 30}};
-  EXPECT_NE(play(steps, 0, true).lost, "");
+  EXPECT_NE(play(steps, 0, 0, true).lost, "");
 }
 
 TEST(PowerCut, LeavingIsWholeOrNotAtAll) {
@@ -144,23 +154,23 @@ TEST(PowerCut, LeavingIsWholeOrNotAtAll) {
     FixedClock clock;
     SeededRandom random(11);
     Office office;
-    FaultVfs vfs("phusa-leave");
-    auto phone = open_phone(folder.file("phone"), clock, random, vfs.name());
+    sim::SimDisk disk(folder.path());
+    auto phone = open_phone(disk.path("phone"), clock, random);
     office.join(*phone);
     const Draft draft = trees(10, "a note");
     const auto ids = phone->log({&draft, 1});
     ASSERT_TRUE(ids);
     const DeviceId before = phone->identity().device;
-    const std::uint64_t syncs = vfs.syncs();
-    vfs.cut_at_sync(cut);
+    disk.crash_at(cut, sim::Crash::kPowerLoss);
     const bool said = Leaving(*phone).leave(true).has_value();
-    const bool was_cut = vfs.syncs() - syncs >= cut;
+    const bool was_cut = disk.is_dead();
+    disk.crash_now(sim::Crash::kPowerLoss);
     phone.reset();
-    vfs.restore_power();
-    phone = open_phone(folder.file("phone"), clock, random, vfs.name());
+    bring_back(disk, cut % 2 == 0 ? 0 : cut);
+    phone = open_phone(disk.path("phone"), clock, random);
     ASSERT_TRUE(phone);
     if (phone->identity().is_joined) {
-      EXPECT_FALSE(said) << "cut at sync " << cut;
+      EXPECT_FALSE(said) << "cut at write or sync " << cut;
       EXPECT_EQ(shown_trees(*phone, ids->front()), 10);
     } else {
       ++gone;
@@ -177,10 +187,10 @@ TEST(DiskFull, IsSaidClearlyAndNothingSavedIsLost) {
   FixedClock clock;
   SeededRandom random(12);
   Office office;
-  FaultVfs vfs("phusa-full");
-  auto phone = open_phone(folder.file("phone"), clock, random, vfs.name());
+  sim::SimDisk disk(folder.path());
+  auto phone = open_phone(disk.path("phone"), clock, random);
   office.join(*phone);
-  vfs.fill_disk_after(20);
+  disk.fill_up(80'000);
   std::vector<RecordId> saved;
   std::optional<Error> error;
   for (int i = 0; i < 500 && !error; ++i) {
@@ -196,7 +206,7 @@ TEST(DiskFull, IsSaidClearlyAndNothingSavedIsLost) {
   ASSERT_FALSE(saved.empty());
   for (std::size_t i = 0; i < saved.size(); ++i)
     EXPECT_EQ(shown_trees(*phone, saved[i]), static_cast<std::int64_t>(i + 1));
-  vfs.free_disk();
+  disk.heal();
   const Draft draft = trees(7);
   EXPECT_TRUE(phone->log({&draft, 1})) << "with room again it goes on";
 }

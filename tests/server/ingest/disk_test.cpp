@@ -1,8 +1,7 @@
-#include "tests/support/fault_vfs.hpp"
+#include "tests/sim/sim_disk.hpp"
 #include "tests/support/phone_fixture.hpp"
 
 #include <gtest/gtest.h>
-#include <sqlite3.h>
 
 #include <thread>
 
@@ -15,8 +14,7 @@ class DiskTest : public ::testing::TestWithParam<bool> {
   static constexpr std::size_t kPhones = 6;
 
   DiskTest() {
-    vfs_.be_default();
-    server_.emplace();
+    server_.emplace(disk_.path("ledger.sqlite"));
     twin_.emplace();
     for (std::size_t i = 0; i < kPhones; ++i) {
       phones_.emplace_back(i + 1, Rank::kVolunteer, "a");
@@ -38,8 +36,8 @@ class DiskTest : public ::testing::TestWithParam<bool> {
     twin_.reset();
   }
 
-  void fail_writes() { GetParam() ? vfs_.fill_disk_after(1) : vfs_.break_disk(); }
-  void go_on() { GetParam() ? vfs_.free_disk() : vfs_.mend_disk(); }
+  void fail_writes() { GetParam() ? disk_.fill_up(4096) : disk_.break_io(sim::SimDisk::Io::kWrite); }
+  void go_on() { disk_.heal(); }
 
   /// Every phone's request at once; the codes of what came back, kInternal standing for a good answer.
   std::vector<std::optional<ErrorCode>> sync_all() {
@@ -55,7 +53,8 @@ class DiskTest : public ::testing::TestWithParam<bool> {
     return out;
   }
 
-  FaultVfs vfs_{"phusa-server-disk"};  // lives longer than the files
+  FolderInMemory folder_;              // for the lock file
+  sim::SimDisk disk_{folder_.path()};  // lives longer than the files
   std::optional<TestServer> server_;
   std::optional<TestServer> twin_;
   std::vector<FakePhone> phones_;
