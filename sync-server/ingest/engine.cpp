@@ -198,19 +198,23 @@ class EngineOverLedger final : public Engine {
       if (row) reply.catalogue = wire::CatalogueSnapshot{row->revision, row->encoded, row->signature};
     }
     const KnownDevice::Grant* newest_grant = device->newest();
+    // A device that has read nothing yet has no cursor that a new certificate could end, and one that brings
+    // nothing does not say which it has.
+    const bool starts = !request.push_only && request.cursor.empty() && request.own.empty();
+    const bool may_not_know = starts && device->grants.size() > 1;
     const bool is_behind =
         newest_grant != nullptr &&
-        std::any_of(request.own.begin(), request.own.end(), [&](const auto& journal) {
-          return std::any_of(journal.batches.begin(), journal.batches.end(), [&](const auto& batch) {
-            return batch.batch.header.certificate != newest_grant->serial;
-          });
-        });
+        (may_not_know || std::any_of(request.own.begin(), request.own.end(), [&](const auto& journal) {
+           return std::any_of(journal.batches.begin(), journal.batches.end(), [&](const auto& batch) {
+             return batch.batch.header.certificate != newest_grant->serial;
+           });
+         }));
     if (is_behind) {
       PHUSA_ASSIGN(reply.certificates, chain_of(*snapshot, device_id_of(device->key)));
     }
     if (request.push_only) return {};
     const FeedRequest feed{request.cursor, request.furthest, request.page_bytes_max, std::move(settled),
-                           reply.catalogue.has_value()};
+                           reply.catalogue.has_value() || !reply.certificates.empty()};
     PHUSA_ASSIGN(FeedPage page, next_page(*snapshot, *world, scope_of(*device, *world), feed));
     reply.office_entries = std::move(page.office_entries);
     reply.page = std::move(page.page);

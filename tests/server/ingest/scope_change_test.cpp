@@ -103,6 +103,14 @@ TEST_F(ScopeChangeOf, AMovedPhoneThatBringsNothingIsToldByTheReset) {
   EXPECT_FALSE(pull(server, officer_a).reset) << "once";
 }
 
+TEST_F(ScopeChangeOf, AMovedPhoneThatHadReadNothingIsToldWithItsFirstSync) {
+  grant(officer_a, {.unit = "b", .rank = Rank::kOfficer, .serial = 2, .person = 2});
+  const wire::SyncReply reply = pull(server, officer_a);
+  ASSERT_EQ(reply.certificates.size(), 2u) << "it has no cursor that could end";
+  EXPECT_EQ(journal::decode_certificate(reply.certificates[0])->unit, "b");
+  EXPECT_TRUE(pull(server, officer_a).certificates.empty()) << "once";
+}
+
 TEST_F(ScopeChangeOf, AMovedOfficersOfflineWorkIsAdmittedAndItReadsItsNewUnit) {
   const RecordId mine = volunteer.log(trees(7, kA1));
   pull(server, volunteer);
