@@ -24,6 +24,8 @@ void Laws::check() {
     }
   }
   holds_have_reasons();
+  nobody_is_let_in_wrongly();
+  nobody_is_left_outside_wrongly();
   records_are_held_rightly();
   totals_are_exact();
   phones_agree();
@@ -101,8 +103,10 @@ void Laws::nothing_is_lost() {
     if (world_.server_.knows.holds.contains(id))
       throw LawBroken(2, "what the server acknowledged is gone: " + world_.oracle_.describe(id));
     if (replaced.contains(id)) continue;
-    // Whoever was revoked may not read, and so is not told that the server was restored.
-    if (world_.server_was_restored_ && world_.was_revoked(world_.oracle_.intent(id).device)) continue;
+    // Whoever was revoked or is in doubt may not read, and so is not told that the server was restored.
+    const DeviceId& author = world_.oracle_.intent(id).device;
+    if (world_.server_was_restored_ && (world_.was_revoked(author) || !world_.standing_.knows(author)))
+      continue;
     throw LawBroken(9, "what a phone still has never arrived: " + world_.oracle_.describe(id));
   }
 }
@@ -173,7 +177,7 @@ void Laws::holds_have_reasons() {
                       std::string(why) + " (" + std::string(hold_name(reason)) + "): " + oracle.describe(id));
     };
     const bool revoked = std::any_of(world_.phones_.begin(), world_.phones_.end(), [&](const auto& phone) {
-      return phone->revoked && phone->memory.saved.contains(id);
+      return world_.is_shut_out(*phone) && phone->memory.saved.contains(id);
     });
     switch (reason) {
       case HoldReason::kMissingVersion:
@@ -182,10 +186,10 @@ void Laws::holds_have_reasons() {
       case HoldReason::kOutsideScope: {
         const auto seen = records_.find(intent.record);
         const auto units = seen == records_.end() ? Intents{} : seen->second.versions[FieldKind::kUnit];
-        const auto grants = world_.grants_.at(intent.device);
         for (const IntentId unit : units) {
           const auto no = value::number(oracle.intent(unit).value);
-          if (no && oracle.intent(unit).device != intent.device && was_within(*no, grants.back()))
+          if (no && oracle.intent(unit).device != intent.device &&
+              world_.standing_.reaches(intent.device, *no, Rank::kOfficer, world_.catalogues_))
             unexplained("an officer's edit of an own unit's record is held");
         }
         break;
@@ -198,6 +202,20 @@ void Laws::holds_have_reasons() {
         if (world_.good_when_revoked_.contains(id))
           unexplained("what counted before a revocation does no more");
         break;
+      case HoldReason::kNotYours:
+        // A copy that never heard of a demotion, or of a predecessor that a restored server forgot.
+        if (world_.standing_.is_one_person(intent.device, intent.record.device))
+          unexplained("an edit of an own record is held");
+        break;
+      case HoldReason::kVouchLate:
+      case HoldReason::kVouchQuota:
+      case HoldReason::kVouchRevoked: {
+        const auto doubt = std::find_if(world_.doubts_.begin(), world_.doubts_.end(), [&](const auto& item) {
+          return item.first.first == intent.device && item.second.reason == reason;
+        });
+        if (doubt == world_.doubts_.end()) unexplained("held for a doubt that nobody has");
+        break;
+      }
       case HoldReason::kUnknownCatalogue:
         // Nobody is left who has that revision; that a phone which has it brings it back is checked by
         // itself.

@@ -38,7 +38,13 @@ class Laws {
   bool in_scope(SimPhone& phone, const Seen& seen) const;
   void forks_are_flagged();
 
-  bool was_within(std::uint32_t unit, const std::string& root) const;
+  // laws_people.cpp
+  void nobody_is_let_in_wrongly();
+  void nobody_is_left_outside_wrongly();
+  HoldReason reason_against(const Certificate& certificate, WallTime first, WallTime last) const;
+  std::uint32_t vouches_of(const DeviceId& officer) const;
+  std::size_t vouched_by(const DeviceId& officer, const DeviceId* but, bool with_accepted) const;
+
   Bytes winning(const Seen& seen, FieldKey field) const;
   Intents existing() const;
 

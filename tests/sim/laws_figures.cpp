@@ -13,24 +13,6 @@ Bytes Laws::winning(const Seen& seen, FieldKey field) const {
   return at == seen.winners.end() ? Bytes() : world_.oracle_.intent(at->second).value;
 }
 
-/// Whether the unit lay below the root in any revision, mixing them on the way.
-bool Laws::was_within(std::uint32_t unit, const std::string& root) const {
-  const auto& catalogues = world_.catalogues_;
-  const auto to = catalogues.back().unit(root);
-  if (!to) return false;
-  std::set<std::uint32_t> reached{unit};
-  for (bool grew = true; grew;) {
-    grew = false;
-    for (const Catalogue& catalogue : catalogues) {
-      for (const std::uint32_t at : std::set<std::uint32_t>(reached)) {
-        if (at >= catalogue.units.size() || !catalogue.units[at].parent) continue;
-        grew |= reached.insert(catalogue.units[at].parent->value).second;
-      }
-    }
-  }
-  return reached.contains(to->value);
-}
-
 /// The oracle's own idea of what may count; no reason's place in any order matters here.
 HoldReason Laws::expected_hold(const Seen& seen) const {
   const Catalogue& last = world_.catalogues_.back();
@@ -40,12 +22,7 @@ HoldReason Laws::expected_hold(const Seen& seen) const {
   if (!unit || !kind || !day) return HoldReason::kIncomplete;
   if (*unit >= last.units.size() || *kind >= last.kinds.size()) return HoldReason::kUnknownCode;
   const DeviceId author = world_.oracle_.intent(seen.winners.at(FieldKind::kUnit)).device;
-  bool may_log = false;
-  const auto person = world_.persons_.find(author);
-  for (const auto& [device, units] : world_.grants_) {
-    if (person == world_.persons_.end() || world_.persons_.at(device) != person->second) continue;
-    for (const std::string& root : units) may_log |= root == "root" || was_within(*unit, root);
-  }
+  const bool may_log = world_.standing_.reaches(author, *unit, Rank::kVolunteer, world_.catalogues_);
   if (!may_log) return HoldReason::kForeignUnit;
   if (*day < Day(std::chrono::year(2000) / 1 / 1)) return HoldReason::kDayImplausible;
   if (*day > local_day(world_.server_.clock().wall()) + std::chrono::days(1)) return HoldReason::kDayInFuture;

@@ -4,13 +4,17 @@
 namespace phusa::sim {
 
 bool Laws::in_scope(SimPhone& phone, const Seen& seen) const {
-  const Identity& self = phone.phone().identity();
-  if (self.rank == Rank::kOffice) return true;
-  const auto owner = world_.persons_.find(seen.state.id.device);
-  if (owner != world_.persons_.end() && owner->second == self.person) return true;
-  if (self.rank != Rank::kOfficer) return false;
+  const People& people = world_.standing_;
+  const Certificate& own = people.of(phone.device).back();
+  if (own.rank == Rank::kOffice) return true;
+  const RecordId& id = seen.state.id;
+  if (people.knows(id.device) && people.is_one_person(id.device, phone.device)) {
+    if (id.device != phone.device) world_.trace_.mark("a successor reads its predecessor's records");
+    return true;
+  }
+  if (own.rank != Rank::kOfficer) return false;
   const Catalogue& catalogue = world_.catalogues_.back();
-  const auto root = catalogue.unit(self.unit);
+  const auto root = catalogue.unit(own.unit);
   const auto within = [&](std::optional<UnitNo> unit) {
     return root && unit && unit->value < catalogue.units.size() && catalogue.is_within(*unit, *root);
   };
@@ -18,13 +22,13 @@ bool Laws::in_scope(SimPhone& phone, const Seen& seen) const {
   if (unit && within(UnitNo{*unit})) return true;
   const bool in_doubt =
       !unit || seen.row.hold == HoldReason::kForeignUnit || seen.row.hold == HoldReason::kUnknownCode;
-  const auto home = world_.grants_.find(seen.state.id.device);
-  return in_doubt && home != world_.grants_.end() && within(catalogue.unit(home->second.back()));
+  return in_doubt && people.knows(id.device) && within(catalogue.unit(people.of(id.device).back().unit));
 }
 
 void Laws::phones_agree() {
   for (const auto& phone : world_.phones_) {
-    if (!phone->lost && phone->is_joined() && !phone->revoked) phone_agrees(*phone);
+    if (phone->lost || !phone->is_joined() || world_.is_shut_out(*phone)) continue;
+    if (world_.standing_.knows(phone->device)) phone_agrees(*phone);  // who is in doubt reads nothing
   }
 }
 

@@ -52,6 +52,10 @@ constexpr Kindness kKinds[] = {
     {Kind::kCarry, "carry", 50, 400},
     {Kind::kReceipts, "receipts", 40, 400},
     {Kind::kForge, "forge", 12, 250},
+    {Kind::kVouch, "vouch", 45, 550},
+    {Kind::kAcceptDevice, "accept device", 35, 550},
+    {Kind::kMoveDevice, "move device", 15, 350},
+    {Kind::kLeave, "leave", 20, 250},
 };
 static_assert(sizeof kKinds / sizeof kKinds[0] == static_cast<std::size_t>(Kind::kCount));
 

@@ -52,6 +52,10 @@ enum class Kind : std::uint8_t {
   kCarry,
   kReceipts,
   kForge,
+  kVouch,
+  kAcceptDevice,
+  kMoveDevice,
+  kLeave,
   kCount
 };
 const char* name_of(Kind kind);

@@ -34,9 +34,20 @@ bool SimPhone::start() {
     return false;
   }
   phone_ = std::move(*opened);
-  if (memory.joined && !phone_->identity().is_joined)
-    throw LawBroken(1, name() + " has forgotten that it joined");
+  if (std::exchange(memory.leaving, false) && !phone_->identity().is_joined) {
+    memory = {};
+    device = {};
+  }
+  note_joined();
   return true;
+}
+
+void SimPhone::note_joined() {
+  const Identity& self = phone_->identity();
+  if (memory.joined && !self.is_joined) throw LawBroken(1, name() + " has forgotten that it joined");
+  if (!self.is_joined) return;
+  memory.joined = true;
+  device = self.device;
 }
 
 void SimPhone::stop() {
@@ -83,7 +94,7 @@ bool SimPhone::act(const RecordId& id, Oracle& oracle, const char* what,
   if (!after && disk_.took_a_fault()) after = phone_->layers(id);
   if (!after)
     throw LawBroken(1, std::string(what) + " was saved and cannot be read: " + after.error().context);
-  oracle.note_act(id, before ? &*before : nullptr, *after, phone_->identity().device, rank, memory.saved);
+  oracle.note_act(id, before ? &*before : nullptr, *after, phone_->identity().device, rank(), memory.saved);
   return true;
 }
 
@@ -101,8 +112,8 @@ void SimPhone::resolve(Oracle& oracle) {
       continue;
     }
     trace_.mark("an act that failed was kept");
-    oracle.note_act(doubt.id, doubt.before ? &*doubt.before : nullptr, *now, phone_->identity().device, rank,
-                    memory.saved);
+    oracle.note_act(doubt.id, doubt.before ? &*doubt.before : nullptr, *now, phone_->identity().device,
+                    rank(), memory.saved);
   }
 }
 

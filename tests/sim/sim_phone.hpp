@@ -30,6 +30,7 @@ class SimPhone {
   SimDisk& disk() { return disk_; }
   SimClock& clock() { return clock_; }
   bool is_joined() const { return phone_ && phone_->identity().is_joined; }
+  Rank rank() const { return phone_->identity().rank; }
 
   /// What its owner was told is saved.
   struct Memory {
@@ -44,6 +45,7 @@ class SimPhone {
     std::vector<RecordId> logged;
     Intents carried;  ///< in bundles of others
     bool joined = false;
+    bool leaving = false;  ///< it died while it was leaving: gone or still there
   };
   Memory memory;
 
@@ -68,6 +70,8 @@ class SimPhone {
     std::string message;
   };
   Outcome outcome;
+  /// After it opened, or joined: what its owner may rely on from now on.
+  void note_joined();
   bool start_sync(const std::string& url);
   bool start_join(const journal::EnrolmentCode& code, const std::string& url);
   /// Lets the conversation go on until it waits for the wire or ends.
@@ -75,13 +79,10 @@ class SimPhone {
   void give(const HttpReply* answer);
 
   // What the world knows of it.
-  DeviceId device;
-  std::string unit;
-  Rank rank = Rank::kVolunteer;
+  DeviceId device;               ///< once it has joined
   std::uint32_t page_bytes = 0;  ///< the largest page it asks for; 0: the server's limit
-  bool revoked = false;
-  bool is_copied = false;  ///< another phone has, or had, this key
-  bool lost = false;       ///< nobody will ever switch it on again
+  bool is_copied = false;        ///< another phone has, or had, this key
+  bool lost = false;             ///< nobody will ever switch it on again
 
  private:
   int number_;

@@ -63,7 +63,7 @@ ingest::EngineOptions engine_options(Random* random) {
   return options;
 }
 
-Intents intents_of_bundle(const Bytes& bundle, Oracle& oracle) {
+Intents intents_of_bundle(const Bytes& bundle, Oracle& oracle, std::vector<Bytes>* certificates) {
   Intents out;
   const std::vector<journal::OpeningKey> keys{journal::opening_key_of(office_keys().box)};
   const auto opened = journal::open_bundle(bundle, keys);
@@ -71,6 +71,8 @@ Intents intents_of_bundle(const Bytes& bundle, Oracle& oracle) {
   const auto content = wire::decode_bundle_content(*opened);
   if (!content) throw LawBroken(9, "a bundle's inside cannot be read: " + content.error().context);
   for (const wire::JournalUp& journal : content->journals) {
+    if (certificates != nullptr)
+      certificates->insert(certificates->end(), journal.certificates.begin(), journal.certificates.end());
     for (const wire::BatchOnWire& batch : journal.batches) {
       const Intents& inside = oracle.read_batch(batch, device_id_of(*journal.device_key));
       out.insert(inside.begin(), inside.end());
@@ -165,9 +167,25 @@ void SimServer::bury_if_dead() {
   stop();
 }
 
+void SimServer::note_shown(const std::vector<Bytes>& certificates) {
+  const WallTime now = clock_.wall();
+  for (const Bytes& certificate : certificates)
+    shown_.try_emplace(certificate, Showing{now, now}).first->second.last = now;
+}
+
+const SimServer::Showing* SimServer::showing_of(const Bytes& certificate) const {
+  const auto at = shown_.find(certificate);
+  return at == shown_.end() ? nullptr : &at->second;
+}
+
 void SimServer::note_request(const wire::SyncRequest& request, const wire::SyncReply* reply, Oracle& oracle) {
   std::size_t index = 0;
+  const auto acknowledge = [&](const Intents& inside) {
+    knows.holds.insert(inside.begin(), inside.end());
+    ever_acknowledged.insert(inside.begin(), inside.end());
+  };
   const auto note = [&](const wire::JournalUp& journal, const DeviceId& device) {
+    note_shown(journal.certificates);
     for (const wire::BatchOnWire& batch : journal.batches) {
       const wire::Verdict* verdict =
           reply != nullptr && index < reply->verdicts.size() ? &reply->verdicts[index] : nullptr;
@@ -183,16 +201,23 @@ void SimServer::note_request(const wire::SyncRequest& request, const wire::SyncR
       if (!oracle.knows_batch(batch.batch.signature)) continue;
       const Intents& inside = oracle.read_batch(batch, device);
       if (reply == nullptr) knows.maybe.insert(inside.begin(), inside.end());
-      if (verdict != nullptr && verdict->is_durable()) knows.holds.insert(inside.begin(), inside.end());
+      if (verdict != nullptr && verdict->is_durable()) acknowledge(inside);
     }
   };
   for (std::size_t i = 0; i < request.bundles.size(); ++i) {
-    const Intents inside = intents_of_bundle(request.bundles[i], oracle);
+    std::vector<Bytes> certificates;
+    const Intents inside = intents_of_bundle(request.bundles[i], oracle, &certificates);
+    note_shown(certificates);
     if (reply == nullptr || i >= reply->bundles.size()) {
       knows.maybe.insert(inside.begin(), inside.end());
     } else if (reply->bundles[i].status == wire::BundleStatus::kTaken) {
-      knows.holds.insert(inside.begin(), inside.end());
+      acknowledge(inside);
       trace_.mark("a bundle is taken");
+      for (const Bytes& each : certificates) {
+        const auto certificate = journal::decode_certificate(each);
+        if (certificate && !certificate->is_server && certificate->issuer != office_keys().server.public_key)
+          trace_.mark("a bundle brings a vouched phone's chain");
+      }
     } else {
       trace_.mark("a bundle is useless");
     }
@@ -212,7 +237,10 @@ std::optional<HttpReply> SimServer::handle(const std::string& path, const Bytes&
   std::uint32_t wait_s = 0;
   Result<Bytes> answer = is_sync ? engine_->sync(body) : enrolment_->redeem(body, "phone", wait_s);
   const bool faulted = disk_.took_a_fault();
-  if (is_sync) {
+  if (!is_sync) {
+    const auto request = wire::decode_enrol_request(body);
+    if (request) note_shown(request->certificates);
+  } else {
     const auto request = wire::decode_sync_request(body);
     const auto reply =
         answer ? wire::decode_sync_reply(*answer) : Result<wire::SyncReply>(fail(ErrorCode::kNetwork, ""));

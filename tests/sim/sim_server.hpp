@@ -24,7 +24,8 @@ const OfficeKeys& office_keys();
 ingest::EngineOptions engine_options(Random* random = nullptr);
 
 /// What a bundle holds, opened with the server's key. Tells the oracle of batches that were sealed for it.
-Intents intents_of_bundle(const Bytes& bundle, Oracle& oracle);
+/// `certificates`: those in it are added.
+Intents intents_of_bundle(const Bytes& bundle, Oracle& oracle, std::vector<Bytes>* certificates = nullptr);
 
 /// Units root > a > {a1, a2}, root > b > b1; kinds planting, party; campaigns year, spring (in year), march
 /// (closed outside March 2026); indicators trees (at most a million), gifts; labels big, small (one group).
@@ -61,15 +62,25 @@ class SimServer {
     std::uint64_t acts = 0;  ///< of the office, so far
   };
   Knowledge knows;
+  Intents ever_acknowledged;  ///< also by a server that was restored since
+
+  /// When a certificate was first and last shown to a server that might have heard it.
+  struct Showing {
+    WallTime first;
+    WallTime last;
+  };
+  const Showing* showing_of(const Bytes& certificate) const;
 
  private:
   void install();
+  void note_shown(const std::vector<Bytes>& certificates);
   void note_request(const wire::SyncRequest& request, const wire::SyncReply* reply, Oracle& oracle);
 
   SimDisk disk_;
   SimClock clock_;
   std::uint64_t seed_;
   std::uint64_t openings_ = 0;
+  std::map<Bytes, Showing> shown_;
   Trace& trace_;
   Dice crash_dice_;
   std::unique_ptr<SimRandom> random_;

@@ -32,7 +32,7 @@ World::World(const Plan& plan, std::string folder, Trace& trace)
     for (const std::string& person : plan.people) {
       const std::size_t space = person.find(' ');
       const auto rank = parse_rank(person.substr(0, space));
-      enrol(dice, rank ? *rank : Rank::kVolunteer, person.substr(space + 1));
+      enrol(dice, rank ? *rank : Rank::kVolunteer, person.substr(space + 1), std::nullopt);
     }
     return;
   }
@@ -40,7 +40,7 @@ World::World(const Plan& plan, std::string folder, Trace& trace)
   for (std::uint32_t i = 0; i < plan.climate.phones; ++i) {
     const std::size_t what = i == 0 ? 0 : dice.weighted({50, 35, 15});
     const char* unit = kUnits[i == 0 ? dice.below(2) : dice.below(what == 0 ? 5 : 6)];
-    enrol(dice, static_cast<Rank>(what), what == 2 ? "root" : unit);
+    enrol(dice, static_cast<Rank>(what), what == 2 ? "root" : unit, std::nullopt);
   }
 }
 
@@ -80,13 +80,13 @@ void World::see_what_the_office_did() {
     if (!catalogue) throw LawBroken(2, "a catalogue cannot be read: " + catalogue.error().context);
     catalogues_.push_back(*catalogue);
   }
+  see_who_is_let_in(**snapshot);
   for (const auto& phone : phones_) {
-    if (phone->lost || !phone->is_joined()) continue;
-    if (!phone->revoked && phone->phone().catalogue_revision() > catalogues_.back().revision)
+    if (phone->lost || !phone->is_joined() || is_shut_out(*phone) || !standing_.knows(phone->device))
+      continue;
+    if (phone->phone().catalogue_revision() > catalogues_.back().revision)
       throw LawBroken(9, phone->name() + " knows a catalogue that the restored server never got back");
   }
-  if (!office_rests_) return;
-  for (const auto& phone : phones_) phone->revoked = is_revoked_at_server(phone->device);
 }
 
 std::uint64_t World::crash_points() const {
@@ -156,8 +156,12 @@ void World::drain(SimPhone& phone, int round) {
   trace_.line(phone.name() + " drained in " + std::to_string(exchanges) + ": " +
               (phone.outcome.ok ? "ok" : std::string(error_name(phone.outcome.code))));
   // A restored server may have heard of the revocation again from another phone.
-  if (!phone.outcome.ok && office_rests_) phone.revoked = is_revoked_at_server(phone.device);
-  if (!phone.outcome.ok && !phone.revoked)
+  if (!phone.outcome.ok && office_rests_ && is_revoked_at_server(phone.device))
+    shut_out_.insert(phone.device);
+  // With nothing to bring, one in doubt hears only that the office has yet to accept it.
+  if (!phone.outcome.ok && phone.outcome.code == ErrorCode::kForbidden && is_in_doubt_at_server(phone.device))
+    return;
+  if (!phone.outcome.ok && !is_shut_out(phone))
     throw LawBroken(
         7, phone.name() + " cannot sync in round " + std::to_string(round) + ": " + phone.outcome.message);
 }

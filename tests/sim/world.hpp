@@ -1,5 +1,6 @@
 #pragma once
 
+#include "tests/sim/people.hpp"
 #include "tests/sim/plan.hpp"
 #include "tests/sim/sim_phone.hpp"
 #include "tests/sim/sim_server.hpp"
@@ -14,6 +15,8 @@ namespace phusa::sim {
 /// Single-threaded: one event at a time. Only the engine's own writer thread runs beside it, while it is
 /// waited for.
 class World {
+  static constexpr std::size_t kPhonesMax = 10;
+
  public:
   /// `folder` is a real one for the lock files; everything else is in memory.
   World(const Plan& plan, std::string folder, Trace& trace);
@@ -47,11 +50,27 @@ class World {
   void move_unit(Dice& dice);
   void open_code(Dice& dice);
   void revoke(SimPhone& phone);
+  void read_ledger(const std::function<bool(ledger::Snapshot&)>& read);
   bool is_revoked_at_server(const DeviceId& device);
+  bool is_in_doubt_at_server(const DeviceId& device);
   void decide(Dice& dice);
-  void enrol(Dice& dice, Rank rank, const std::string& unit);
+  /// A phone, new or given up by whoever had it, joins by a code of the office's.
+  void enrol(Dice& dice, Rank rank, const std::string& unit, const std::optional<DeviceId>& replaces);
+  bool join(SimPhone& phone, const journal::EnrolmentCode& code, Dice& dice);
   bool office_acts(const char* what, const std::function<Result<void>()>& act);
   void note_catalogue();
+
+  // world_people.cpp
+  void vouch(SimPhone& officer, Dice& dice);
+  void take_welcome(SimPhone& phone, const Bytes& welcome, Dice& dice);
+  void accept_device(Dice& dice);
+  void move_device(SimPhone& phone, Dice& dice);
+  void leave(SimPhone& phone, Dice& dice);
+  SimPhone* newcomer(Dice& dice);
+  std::optional<DeviceId> some_predecessor(const SimPhone* but, Dice& dice);
+  void note_certificates(const DeviceId& device);
+  bool is_shut_out(const SimPhone& phone) const { return shut_out_.contains(phone.device); }
+  void see_who_is_let_in(ledger::Snapshot& snapshot);
 
   // world_network.cpp
   void sync(SimPhone& phone, Dice& dice);
@@ -67,7 +86,7 @@ class World {
   void deliver_frozen(Dice& dice);
   // world_carriers.cpp
   void hand_over(SimPhone& phone, Dice& dice);
-  void carry_file(SimPhone& phone, Dice& dice);
+  void carry_file(SimPhone& phone, Dice& dice, bool newest);
   void pass_receipts(SimPhone& phone, Dice& dice);
   bool note_hand(SimPhone& phone, const char* what, const std::optional<Error>& error);
 
@@ -99,10 +118,12 @@ class World {
   };
   std::vector<HandFile> files_;
   std::vector<Bytes> receipts_;
+  Intents handed_;  ///< in any file, or perhaps in one that was never written
 
   struct PhoneBackup {
     SimDisk::Image image;
     SimPhone::Memory memory;
+    DeviceId device;
   };
   std::map<int, std::vector<PhoneBackup>> phone_backups_;
   struct ServerBackup {
@@ -112,10 +133,13 @@ class World {
   std::vector<ServerBackup> server_backups_;
 
   // What the office did.
-  std::vector<Catalogue> catalogues_;                    ///< all revisions that ever stood
-  std::map<DeviceId, std::vector<std::string>> grants_;  ///< units, in order
-  std::map<DeviceId, PersonId> persons_;
-  std::set<DeviceId> revoked_;
+  std::vector<Catalogue> catalogues_;  ///< all revisions that ever stood
+  People people_;                      ///< as it was said
+  People standing_;                    ///< at the end, as far as the server knows of it
+  std::map<std::pair<DeviceId, std::uint32_t>, ledger::DoubtRow> doubts_;  ///< at the end
+  std::set<DeviceId> accepted_;                                            ///< by the office, out of doubt
+  std::map<DeviceId, WallTime> revoked_;                                   ///< ever, and when first
+  std::set<DeviceId> shut_out_;      ///< revoked as far as the server knows
   std::set<DeviceId> was_restored_;  ///< devices of which some store went back, or was lost
   bool server_was_restored_ = false;
   bool office_decided_ = false;

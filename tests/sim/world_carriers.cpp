@@ -21,21 +21,26 @@ void World::hand_over(SimPhone& phone, Dice& dice) {
   if (!ready(phone)) return;
   phone.disk().took_a_fault();
   auto given = HandOver(phone.phone()).give(dice.chance(150));
-  if (!note_hand(phone, "hands over", given ? std::nullopt : std::optional(given.error()))) return;
+  if (!note_hand(phone, "hands over", given ? std::nullopt : std::optional(given.error()))) {
+    // The store may say that it was handed over, though nobody has the file.
+    handed_.insert(phone.memory.saved.begin(), phone.memory.saved.end());
+    return;
+  }
   HandFile file{std::move(given->file), {}};
   const auto bundles = read_hand_over_file(file.bytes);
   if (!bundles) throw LawBroken(9, "a hand-over file cannot be read: " + bundles.error().context);
   for (const Bytes& bundle : *bundles) {
     const Intents inside = intents_of_bundle(bundle, oracle_);
     file.intents.insert(inside.begin(), inside.end());
+    handed_.insert(inside.begin(), inside.end());
   }
   if (given->changes + given->carried_bundles > 0) files_.push_back(std::move(file));
   if (given->carried_bundles > 0) trace_.mark("a carrier passes bundles on");
 }
 
-void World::carry_file(SimPhone& phone, Dice& dice) {
+void World::carry_file(SimPhone& phone, Dice& dice, bool newest) {
   if (files_.empty() || !ready(phone)) return;
-  HandFile& file = files_[dice.below(files_.size())];
+  HandFile& file = newest ? files_.back() : files_[dice.below(files_.size())];
   Bytes bytes = file.bytes;
   const bool altered = dice.chance(100);
   if (altered) {

@@ -3,7 +3,6 @@
 namespace phusa::sim {
 namespace {
 
-constexpr std::size_t kPhonesMax = 10;
 constexpr std::uint32_t kUnits = 6;
 
 Day day_of(Dice& dice) {
@@ -56,7 +55,7 @@ FieldValue World::some_value(Dice& dice) {
 
 void World::log(SimPhone& phone, Dice& dice) {
   const Catalogue& catalogue = *phone.phone().catalogue();
-  const auto own = catalogue.unit(phone.unit);
+  const auto own = catalogue.unit(phone.phone().identity().unit);
   std::vector<UnitNo> units = own ? catalogue.subtree(*own) : std::vector<UnitNo>{UnitNo{0}};
   UnitNo unit = units[dice.below(units.size())];
   if (dice.chance(70)) unit = UnitNo{static_cast<std::uint32_t>(dice.below(kUnits))};
@@ -93,7 +92,7 @@ void World::edit(SimPhone& phone, Dice& dice, Kind kind) {
     case Kind::kRestoreRecord:
       return act("restores", [&] { return real.restore(ids); });
     case Kind::kReview: {
-      if (phone.rank == Rank::kVolunteer) return;
+      if (phone.rank() == Rank::kVolunteer) return;
       const auto state = static_cast<ReviewState>(dice.below(3));
       return act("reviews", [&] { return real.review(ids, state, ""); });
     }
@@ -138,11 +137,15 @@ void World::happen(const Event& event) {
     case Kind::kHandOver:
       return hand_over(one, dice);
     case Kind::kCarry:
-      return carry_file(one, dice);
+      return carry_file(one, dice, false);
     case Kind::kReceipts:
       return pass_receipts(one, dice);
     case Kind::kForge:
       return forge(one, dice);
+    case Kind::kVouch:
+      return vouch(one, dice);
+    case Kind::kLeave:
+      return leave(one, dice);
     case Kind::kTimePasses:
       time_.pass(std::chrono::hours(dice.below(72)));
       return;
@@ -152,6 +155,8 @@ void World::happen(const Event& event) {
     case Kind::kDecide:
     case Kind::kEnrol:
     case Kind::kFrozen:
+    case Kind::kAcceptDevice:
+    case Kind::kMoveDevice:
       return office_event(event, dice);
     case Kind::kReopenPhone:
     case Kind::kPhoneCrashSoon:
@@ -210,7 +215,8 @@ void World::phone_event(const Event& event, SimPhone& phone, Dice& dice) {
       if (phone.disk().is_dead()) return;
       if (dice.chance(500)) phone.stop();
       if (phone.disk().is_dead()) return;
-      phone_backups_[phone.number()].push_back({phone.disk().image(), phone.memory});
+      if (phone.memory.joined && !phone.memory.leaving)
+        phone_backups_[phone.number()].push_back({phone.disk().image(), phone.memory, phone.device});
       return;
     case Kind::kPhoneRestored: {
       auto& backups = phone_backups_[phone.number()];
@@ -219,12 +225,14 @@ void World::phone_event(const Event& event, SimPhone& phone, Dice& dice) {
       phone.stop();
       const PhoneBackup& backup = backups[dice.below(backups.size())];
       phone.disk().put_back(backup.image);
-      was_restored_.insert(phone.device);
+      was_restored_.insert({phone.device, backup.device});
       phone.memory = backup.memory;
+      phone.device = backup.device;
       return;
     }
     case Kind::kPhoneCopied: {
       if (phones_.size() >= kPhonesMax || phone.disk().is_dead()) return;
+      if (!phone.memory.joined || phone.memory.leaving) return;
       if (dice.chance(500)) phone.stop();
       if (phone.disk().is_dead()) return;
       trace_.fault("phone copied");
@@ -232,9 +240,6 @@ void World::phone_event(const Event& event, SimPhone& phone, Dice& dice) {
       copy.disk().put_back(phone.disk().image());
       copy.memory = phone.memory;
       copy.device = phone.device;
-      copy.unit = phone.unit;
-      copy.rank = phone.rank;
-      copy.revoked = phone.revoked;
       copy.is_copied = phone.is_copied = true;
       return;
     }

@@ -13,7 +13,7 @@ namespace phusa::sim {
 /// A volunteer's phone, taken apart: an edit of an own record with the counts of an officer, sealed with the
 /// right key in a journal of its own. It may be kept, and must never count.
 void World::forge(SimPhone& phone, Dice& dice) {
-  if (!ready(phone) || phone.rank != Rank::kVolunteer || phone.memory.logged.empty()) return;
+  if (!ready(phone) || phone.rank() != Rank::kVolunteer || phone.memory.logged.empty()) return;
   const RecordId id = phone.memory.logged[dice.below(phone.memory.logged.size())];
   const auto layers = phone.phone().layers(id);
   if (!layers) return;
@@ -57,7 +57,7 @@ void World::forge(SimPhone& phone, Dice& dice) {
 /// A phone whose requests were recorded when the protocol was frozen: any of them, at any time, in any order.
 void World::deliver_frozen(Dice& dice) {
   const FrozenPhone& frozen = frozen_phone();
-  if (!grants_.contains(frozen.certificate.subject_id)) {
+  if (!people_.knows(frozen.certificate.subject_id)) {
     const bool granted = office_acts("grants the phone of long ago", [&]() -> Result<void> {
       return server_.engine().write([&](ledger::Transaction& transaction) -> Result<void> {
         PHUSA_TRY(server_.engine().append_office(transaction, OfficeAct::kGrant, frozen.certificate.encoded));
@@ -65,8 +65,8 @@ void World::deliver_frozen(Dice& dice) {
       });
     });
     if (!granted) return;
-    grants_[frozen.certificate.subject_id].push_back(frozen.certificate.unit);
-    persons_[frozen.certificate.subject_id] = frozen.certificate.person;
+    if (const auto certificate = journal::decode_certificate(frozen.certificate.encoded))
+      people_.add(*certificate);
   }
   for (const Bytes& each : {frozen.requests.back(), frozen.requests[dice.below(frozen.requests.size())]}) {
     const auto request = wire::decode_sync_request(each);

@@ -155,11 +155,12 @@ void World::check_scope(SimPhone& phone, const HttpReply& reply) {
   if (!deltas) throw LawBroken(12, "the server sends a page that cannot be read: " + deltas.error().context);
   const Identity& self = phone.phone().identity();
   for (const wire::RecordDelta& delta : *deltas) {
-    if (delta.gone || self.rank == Rank::kOffice) continue;
-    const auto owner = persons_.find(delta.id.device);
-    if (owner != persons_.end() && owner->second == self.person) continue;
+    if (delta.gone) continue;
+    if (people_.may_be_one_person(delta.id.device, self.device)) continue;
     bool seen = false;
-    if (self.rank == Rank::kOfficer) {
+    for (const Certificate& own : people_.of(self.device)) {
+      seen |= own.rank == Rank::kOffice;
+      if (own.rank != Rank::kOfficer || seen) continue;
       std::optional<std::uint32_t> unit;
       for (const FieldEdit& edit : delta.versions) {
         if (edit.field == FieldKey(FieldKind::kUnit)) {
@@ -170,13 +171,13 @@ void World::check_scope(SimPhone& phone, const HttpReply& reply) {
       const auto within = [&](std::optional<UnitNo> no) {
         if (!no) return false;
         return std::any_of(catalogues_.begin(), catalogues_.end(), [&](const Catalogue& catalogue) {
-          const auto root = catalogue.unit(self.unit);
+          const auto root = catalogue.unit(own.unit);
           return root && no->value < catalogue.units.size() && catalogue.is_within(*no, *root);
         });
       };
-      const auto home = grants_.find(delta.id.device);
-      seen = within(unit ? std::optional(UnitNo{*unit}) : std::nullopt) ||
-             (home != grants_.end() && within(catalogues_.back().unit(home->second.back())));
+      seen = within(unit ? std::optional(UnitNo{*unit}) : std::nullopt);
+      for (const Certificate& home : people_.of(delta.id.device))
+        seen |= within(catalogues_.back().unit(home.unit));
     }
     if (!seen)
       throw LawBroken(10, phone.name() + " receives record " + format_ref(ref_of(delta.id)) +

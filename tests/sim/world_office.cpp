@@ -4,7 +4,6 @@
 namespace phusa::sim {
 namespace {
 constexpr const char* kUrl = "http://sim";
-constexpr std::size_t kPhonesMax = 10;
 }  // namespace
 
 /// An act of the office. With a fault it may or may not have happened: the ledger says which.
@@ -71,21 +70,44 @@ void World::open_code(Dice& dice) {
 }
 
 /// Whatever the disk does meanwhile: asked until it answers.
-bool World::is_revoked_at_server(const DeviceId& device) {
+void World::read_ledger(const std::function<bool(ledger::Snapshot&)>& read) {
   for (int attempt = 0; attempt < 8; ++attempt) {
     server_.bury_if_dead();
     if (!server_.start()) continue;
     const auto snapshot = server_.ledger().begin_read();
-    if (!snapshot) continue;
-    const auto row = (*snapshot)->device(device);
-    if (row) return *row && (*row)->revoked;
+    if (snapshot && read(**snapshot)) return;
   }
   throw LawBroken(2, "the ledger cannot be read any more");
 }
 
+bool World::is_revoked_at_server(const DeviceId& device) {
+  bool revoked = false;
+  read_ledger([&](ledger::Snapshot& snapshot) {
+    const auto row = snapshot.device(device);
+    const auto early = snapshot.revocations();  // of devices that it does not know yet
+    if (!row || !early) return false;
+    revoked = (*row && (*row)->revoked) || std::any_of(early->begin(), early->end(), [&](const auto& each) {
+                return each.device == device;
+              });
+    return true;
+  });
+  return revoked;
+}
+
+bool World::is_in_doubt_at_server(const DeviceId& device) {
+  bool in_doubt = false;
+  read_ledger([&](ledger::Snapshot& snapshot) {
+    const auto rows = snapshot.doubts();
+    in_doubt = rows &&
+               std::any_of(rows->begin(), rows->end(), [&](const auto& row) { return row.device == device; });
+    return rows.has_value();
+  });
+  return in_doubt;
+}
+
 void World::revoke(SimPhone& phone) {
   if (!phone.is_up() && !phone.start()) return;
-  if (!phone.is_joined() || phone.revoked) return;
+  if (!phone.is_joined() || is_shut_out(phone)) return;
   const PublicKey key = phone.phone().identity().key.public_key;
   const DeviceId device = device_id_of(key);
   trace_.fault("device revoked");
@@ -99,12 +121,10 @@ void World::revoke(SimPhone& phone) {
     return {};
   });
   if (!is_revoked_at_server(device)) return;
-  revoked_.insert(device);
+  revoked_.try_emplace(device, server_.clock().wall());
+  shut_out_.insert(device);
   for (const IntentId id : server_.knows.holds) {
     if (oracle_.intent(id).device == device) good_when_revoked_.insert(id);
-  }
-  for (const auto& each : phones_) {
-    if (each->device == device) each->revoked = true;
   }
 }
 
@@ -131,11 +151,14 @@ void World::decide(Dice& dice) {
   });
 }
 
-void World::enrol(Dice& dice, Rank rank, const std::string& unit) {
-  if (phones_.size() >= kPhonesMax || !server_.start()) return;
+void World::enrol(Dice& dice, Rank rank, const std::string& unit, const std::optional<DeviceId>& replaces) {
+  SimPhone* phone = newcomer(dice);
+  if (phone == nullptr || !server_.start()) return;
   access::Offer offer;
   offer.unit = unit;
   offer.rank = rank;
+  offer.vouches = 1 + static_cast<std::uint32_t>(Dice(plan_.seed, "vouches", phone->number()).below(2));
+  if (replaces) offer.replaces = people_.of(*replaces).back().subject;
   std::optional<journal::EnrolmentCode> code;
   for (int attempt = 0; attempt < 3 && !code; ++attempt) {
     office_acts("gives a code", [&]() -> Result<void> {
@@ -145,28 +168,31 @@ void World::enrol(Dice& dice, Rank rank, const std::string& unit) {
     });
   }
   if (!code) return;
-  SimPhone& phone = add_phone();
-  phone.unit = unit;
-  phone.rank = rank;
+  if (!join(*phone, *code, dice)) {
+    trace_.mark("a phone could not join");
+    phone->lost = true;
+    phone->stop();
+    return;
+  }
+  if (replaces) {
+    trace_.mark("a phone takes another's place by code");
+    people_.wish_joined(phone->device, *replaces);
+  }
+  note_certificates(phone->device);
+}
+
+bool World::join(SimPhone& phone, const journal::EnrolmentCode& code, Dice& dice) {
   for (int attempt = 0; attempt < 5; ++attempt) {
-    if (!phone.start() || !phone.start_join(*code, kUrl)) continue;
+    if (!phone.start() || !phone.start_join(code, kUrl)) continue;
     if (!phone.wire) continue;
     carry(phone, dice, attempt > 2);
     ++server_.knows.acts;
     if (!phone.is_up() && !phone.start()) continue;
     if (phone.is_joined()) break;
   }
-  if (!phone.is_up() || !phone.is_joined()) {
-    trace_.mark("a phone could not join");
-    phone.lost = true;
-    phone.stop();
-    return;
-  }
-  phone.memory.joined = true;
-  const Identity& self = phone.phone().identity();
-  phone.device = self.device;
-  grants_[self.device].push_back(unit);
-  persons_[self.device] = self.person;
+  if (!phone.is_up() || !phone.is_joined()) return false;
+  phone.note_joined();
+  return true;
 }
 
 void World::office_event(const Event& event, Dice& dice) {
@@ -183,8 +209,13 @@ void World::office_event(const Event& event, Dice& dice) {
     case Kind::kEnrol: {
       static constexpr const char* kUnits[] = {"a1", "a2", "b1", "a", "b"};
       const auto rank = dice.chance(300) ? Rank::kOfficer : Rank::kVolunteer;
-      return enrol(dice, rank, kUnits[dice.below(5)]);
+      const char* wanted = kUnits[dice.below(5)];
+      return enrol(dice, rank, wanted, dice.chance(350) ? some_predecessor(nullptr, dice) : std::nullopt);
     }
+    case Kind::kAcceptDevice:
+      return accept_device(dice);
+    case Kind::kMoveDevice:
+      return move_device(phone(event.who), dice);
     case Kind::kFrozen:
       return deliver_frozen(dice);
     default:
