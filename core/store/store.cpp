@@ -19,6 +19,24 @@ Result<std::int64_t> read_number(sqlite3* db, const char* sql) {
   return row ? statement.integer(0) : 0;
 }
 
+/// Whether there is such a file, whatever it is; where that cannot be told, there is.
+bool is_there(const std::string& path, const char* vfs_name) {
+  sqlite3_vfs* vfs = sqlite3_vfs_find(vfs_name);
+  int there = 0;
+  return vfs == nullptr || vfs->xAccess(vfs, path.c_str(), SQLITE_ACCESS_EXISTS, &there) != SQLITE_OK ||
+         there != 0;
+}
+
+/// A program that died in the middle of a commit leaves a log that the system has and the disk may not. What
+/// is about to be shown out of it must be on the disk first. It writes nothing, and waits for nobody.
+Result<void> sync_log(sqlite3* db) {
+  sqlite3_file* log = nullptr;
+  sqlite3_file_control(db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
+  if (log == nullptr || log->pMethods == nullptr) return {};
+  const int rc = log->pMethods->xSync(log, SQLITE_SYNC_FULL);
+  return rc == SQLITE_OK ? Result<void>() : fail(sqlite::error_of(db, rc, "sync"));
+}
+
 }  // namespace
 
 Store::Impl::~Impl() {
@@ -54,7 +72,8 @@ Result<std::unique_ptr<Store>> Store::open(StoreOptions options) {
   impl->db.reset(raw);
   if (rc != SQLITE_OK) {
     Error error = sqlite::error_of(raw, rc, impl->options.path);
-    if (impl->options.read_only && error.code == ErrorCode::kIo) error.code = ErrorCode::kNotFound;
+    if (impl->options.read_only && error.code == ErrorCode::kIo && !is_there(impl->options.path, vfs))
+      error.code = ErrorCode::kNotFound;
     return fail(error);
   }
   sqlite3_extended_result_codes(raw, 1);
@@ -103,7 +122,7 @@ Result<void> Store::prepare_file() {
         sqlite::execute(db,
                         "PRAGMA synchronous=FULL; PRAGMA fullfsync=1; PRAGMA checkpoint_fullfsync=1;"
                         "PRAGMA foreign_keys=OFF; PRAGMA temp_store=MEMORY; PRAGMA trusted_schema=OFF"));
-    if (!writes) return {};
+    if (!writes) return sync_log(db);
     // A program that died in the middle of a commit leaves a log that the system has and the disk may not.
     // What we are about to show out of it must be on the disk first: a checkpoint syncs it.
     PHUSA_TRY(sqlite::execute(db, "PRAGMA journal_mode=WAL; PRAGMA wal_checkpoint(PASSIVE)"));
@@ -192,7 +211,7 @@ Result<void> Store::erase() {
   impl_->cache = BlockCache();
   // It is gone for good by now. What follows takes the pages out of the file and empties the log beside it;
   // where another program keeps it from that, closing the store does it.
-  PHUSA_TRY(impl_->hold.acquire(impl_->options.wait));
+  if (!impl_->hold.acquire(impl_->options.wait)) return {};
   impl_->statements.clear();
   sqlite3_exec(db, "VACUUM; PRAGMA wal_checkpoint(TRUNCATE); PRAGMA secure_delete=OFF", nullptr, nullptr,
                nullptr);

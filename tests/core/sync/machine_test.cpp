@@ -195,6 +195,27 @@ TEST_F(SyncMachineTest, WholeHashesAreAskedForOnceInARow) {
   EXPECT_TRUE(find<sync_action::Finished>(actions)->error);
 }
 
+// A restored server takes what it is offered anew, and only then meets a batch whose short hashes it has forgotten.
+TEST_F(SyncMachineTest, ABatchAskedForWholeAfterOtherThingsMovedDoesNotEndTheSync) {
+  SyncMachine machine = started(once_);
+  auto id = send(machine, outbox_of(1, 20));
+  (void)machine.step(sync_event::HttpArrived{id, reply_of(1), {}});
+  ASSERT_NE(find<sync_action::LoadOutbox>(machine.step(sync_event::ReplyApplied{{}, 10, 0, 0, false})), nullptr);
+  wire::SyncReply reply;
+  reply.verdicts.resize(1);
+  reply.verdicts[0].status = wire::VerdictStatus::kNeedFull;
+  id = send(machine, outbox_of(1, 10));
+  (void)machine.step(sync_event::HttpArrived{id, {200, std::string(wire::kContentType), wire::encode_sync_reply(reply)}, {}});
+  const auto asked = machine.step(sync_event::ReplyApplied{});
+  EXPECT_EQ(find<sync_action::Finished>(asked), nullptr);
+  ASSERT_NE(find<sync_action::LoadOutbox>(asked), nullptr);
+  id = send(machine, outbox_of(1, 10));
+  (void)machine.step(sync_event::HttpArrived{id, reply_of(1), {}});
+  const auto done = machine.step(sync_event::ReplyApplied{{}, 10, 0, 0, false});
+  ASSERT_NE(find<sync_action::Finished>(done), nullptr);
+  EXPECT_FALSE(find<sync_action::Finished>(done)->error);
+}
+
 /// Introductions and what travels beside own batches.
 class IntroductionTest : public SyncMachineTest {
  protected:

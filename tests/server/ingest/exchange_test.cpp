@@ -155,6 +155,24 @@ TEST_F(ExchangeOf, ACopiedPhoneIsToldOfTheForkAndBothCount) {
   EXPECT_EQ(sum_of(server, 0), 12);
 }
 
+// The reply that told it may have been lost, and the retry is a duplicate.
+TEST_F(ExchangeOf, AForkIsToldAgainToTheDuplicate) {
+  FakePhone copy = volunteer;
+  copy.reopen();
+  volunteer.log(trees(5));
+  copy.log(trees(7));
+  volunteer.seal();
+  copy.seal();
+  carry(volunteer);
+  carry(copy);
+  const auto again = carry(copy).at(0);
+  EXPECT_EQ(again.status, wire::VerdictStatus::kDuplicate);
+  EXPECT_TRUE(again.fork);
+  // Whose batch came first goes on in the journal, and is not told to leave it.
+  EXPECT_FALSE(carry(volunteer).at(0).fork);
+  EXPECT_EQ(sum_of(server, 0), 12);
+}
+
 TEST_F(ExchangeOf, ABatchUnderAnUnknownCatalogueWaitsWholeAndCountsWhenItComes) {
   Catalogue next = test_catalogue();
   next.revision = 2;
