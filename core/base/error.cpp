@@ -21,6 +21,8 @@ std::string_view error_name(ErrorCode code) {
     case ErrorCode::kCancelled: return "cancelled";
     case ErrorCode::kUnimplemented: return "unimplemented";
     case ErrorCode::kInternal: return "internal";
+    case ErrorCode::kRevoked: return "revoked";
+    case ErrorCode::kHeldFull: return "held_full";
   }
   return "unknown";
 }
@@ -33,6 +35,7 @@ bool is_retryable(ErrorCode code) {
     case ErrorCode::kNetwork:
     case ErrorCode::kUnexpectedReply:
     case ErrorCode::kUnavailable:
+    case ErrorCode::kHeldFull:
       return true;
     case ErrorCode::kInvalidArgument:
     case ErrorCode::kNotFound:
@@ -45,6 +48,7 @@ bool is_retryable(ErrorCode code) {
     case ErrorCode::kCancelled:
     case ErrorCode::kUnimplemented:
     case ErrorCode::kInternal:
+    case ErrorCode::kRevoked:
       return false;
   }
   return false;

@@ -26,7 +26,11 @@ enum class ErrorCode : std::uint8_t {
   kCancelled = 15,
   kUnimplemented = 16,
   kInternal = 17,            ///< a bug of ours
+  kRevoked = 18,             ///< the office has shut this device out
+  kHeldFull = 19,            ///< the server holds as much in doubt for this device as it may; the rest waits here
 };
+
+inline constexpr ErrorCode kErrorCodeLast = ErrorCode::kHeldFull;
 
 /// One failure: its code, and a sentence in English with what, why and what to do. Errors cross rooms as values.
 struct Error {

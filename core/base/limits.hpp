@@ -62,6 +62,16 @@ inline constexpr std::int64_t kEarliestDay = 10'957;               ///< 2000-01-
 inline constexpr std::int64_t kFutureDaysMax = 1;                  ///< a day further ahead waits until it comes
 inline constexpr std::uint32_t kEnrolUsesMax = 10'000;
 inline constexpr std::size_t kTotalsRowsMax = 100'000;
+inline constexpr std::size_t kHeldBytesPerDeviceMax = 16 * 1024 * 1024;   ///< batches held whole, of one device
+inline constexpr std::size_t kHeldBytesPerOfficerMax = 64 * 1024 * 1024;  ///< those of all phones in doubt by one officer
+inline constexpr std::size_t kHeldBatchBytes = 512;                ///< what such a batch takes beside its own bytes
+inline constexpr std::size_t kHeldChangesPerDeviceMax = 65'536;    ///< in batches that are not held whole
+inline constexpr std::size_t kDoubtsPerOfficerMax = 256;           ///< vouchers of one officer that are in doubt
+
+// A phone's store
+inline constexpr std::size_t kCataloguesKeptMax = 16;              ///< newest revisions kept whole, for a restored server
+inline constexpr std::size_t kOfficeEntriesKeptMax = 1'024;        ///< newest entries of the office's journal, likewise
+inline constexpr std::size_t kHandedOverKeptMax = 4'096;           ///< ids of own bundles, to know them when they come back
 
 // Import
 inline constexpr std::size_t kImportBytesMax = 16 * 1024 * 1024;

@@ -28,7 +28,7 @@ Result<void> Store::put_catalogue(const CatalogueRow& catalogue) {
   PHUSA_STATEMENT(empty,
                   "UPDATE catalogues SET encoded = x'' WHERE encoded <> x'' AND seq NOT IN"
                   " (SELECT seq FROM catalogues ORDER BY revision DESC, seq DESC LIMIT ?)");
-  empty->bind(1, static_cast<std::int64_t>(kCataloguesKept));
+  empty->bind(1, static_cast<std::int64_t>(limits::kCataloguesKeptMax));
   return empty->run();
 }
 
@@ -93,7 +93,7 @@ Result<void> Store::add_office_entry(const Hash& hash, BytesView entry) {
   PHUSA_TRY(insert->run());
   PHUSA_STATEMENT(remove,
                   "DELETE FROM office_entries WHERE seq <= (SELECT max(seq) FROM office_entries) - ?");
-  remove->bind(1, static_cast<std::int64_t>(kOfficeEntriesKept));
+  remove->bind(1, static_cast<std::int64_t>(limits::kOfficeEntriesKeptMax));
   return remove->run();
 }
 

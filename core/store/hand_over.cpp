@@ -6,9 +6,6 @@ namespace {
 /// A bundle that the server had no key for is tried again after so long, by this device's clock.
 constexpr std::int64_t kRetrySeconds = 24 * 60 * 60;
 
-/// Ids of own bundles that are kept, to know them again when somebody brings them.
-constexpr std::int64_t kHandedKept = 16 * limits::kCarriedBundlesMax;
-
 std::int64_t seconds_of(WallTime time) {
   return time.time_since_epoch().count();
 }
@@ -28,7 +25,7 @@ Result<void> Store::add_handed(BytesView bundle_id, WallTime at) {
   PHUSA_STATEMENT(
       remove,
       "DELETE FROM handed WHERE bundle IN (SELECT bundle FROM handed ORDER BY at DESC LIMIT -1 OFFSET ?)");
-  remove->bind(1, kHandedKept);
+  remove->bind(1, static_cast<std::int64_t>(limits::kHandedOverKeptMax));
   return remove->run();
 }
 

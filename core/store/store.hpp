@@ -98,11 +98,6 @@ struct RecordRows {
   const Bytes* pending = nullptr;
 };
 
-/// Catalogue revisions that are kept whole, to be offered to a restored server.
-inline constexpr std::size_t kCataloguesKept = 4 * limits::kCataloguesPerRequestMax;
-/// Office entries kept for the same.
-inline constexpr std::size_t kOfficeEntriesKept = 16 * limits::kOfficeEntriesMax;
-
 struct StoreOptions {
   std::string path;
   bool read_only = false;  ///< never writes, and never waits for a writer
@@ -196,7 +191,7 @@ class Store {
   Result<BatchCounts> unacknowledged();
   Result<std::int64_t> last_seq();  ///< 0: no batch yet
 
-  /// Keeps a revision; of older ones only the newest kCataloguesKept stay whole, of the rest the hash.
+  /// Keeps a revision; of older ones only the newest limits::kCataloguesKeptMax stay whole, of the rest the hash.
   Result<void> put_catalogue(const CatalogueRow& catalogue);
   /// Of the greatest revision, the last that came.
   Result<std::optional<CatalogueRow>> newest_catalogue();

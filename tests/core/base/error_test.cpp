@@ -11,7 +11,7 @@ namespace {
 
 TEST(Error, EveryCodeHasItsOwnName) {
   std::set<std::string_view> names;
-  for (int code = 1; code <= static_cast<int>(ErrorCode::kInternal); ++code) {
+  for (int code = 1; code <= static_cast<int>(kErrorCodeLast); ++code) {
     const auto name = error_name(static_cast<ErrorCode>(code));
     EXPECT_NE(name, "unknown") << code;
     EXPECT_TRUE(names.insert(name).second) << name;
@@ -23,11 +23,12 @@ TEST(Error, EveryCodeHasItsOwnName) {
 TEST(Error, WhatNobodyButThePersonCanMendIsNotRetried) {
   for (const ErrorCode code :
        {ErrorCode::kInvalidArgument, ErrorCode::kForbidden, ErrorCode::kUnauthorized, ErrorCode::kCorrupt,
-        ErrorCode::kUnsupportedVersion, ErrorCode::kLimitExceeded}) {
+        ErrorCode::kUnsupportedVersion, ErrorCode::kLimitExceeded, ErrorCode::kRevoked}) {
     EXPECT_FALSE(is_retryable(code)) << error_name(code);
   }
   for (const ErrorCode code :
-       {ErrorCode::kBusy, ErrorCode::kNetwork, ErrorCode::kUnavailable, ErrorCode::kDiskFull}) {
+       {ErrorCode::kBusy, ErrorCode::kNetwork, ErrorCode::kUnavailable, ErrorCode::kDiskFull,
+        ErrorCode::kHeldFull}) {
     EXPECT_TRUE(is_retryable(code)) << error_name(code);
   }
 }

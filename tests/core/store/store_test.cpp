@@ -131,9 +131,33 @@ TEST_F(StoreTest, CataloguesAreKeptWholeUpToAnumberAndTheirHashesForEver) {
   EXPECT_EQ((*store)->catalogue_hashes(40)->size(), 2u);
   EXPECT_EQ((*store)->catalogue_hashes(1)->front(), hash_of("catalogue 1"));
   const auto kept = (*store)->catalogues_after(0, 100);
-  ASSERT_EQ(kept->size(), kCataloguesKept);
-  EXPECT_EQ(kept->front().revision, 40 - kCataloguesKept + 2);
+  ASSERT_EQ(kept->size(), limits::kCataloguesKeptMax);
+  EXPECT_EQ(kept->front().revision, 40 - limits::kCataloguesKeptMax + 2);
   EXPECT_EQ((*store)->catalogues_after(38, 1)->front().revision, 39u);
+}
+
+TEST_F(StoreTest, OfTheOfficesEntriesTheNewestAreKept) {
+  const auto store = open();
+  auto transaction = (*store)->begin_write();
+  for (std::size_t number = 1; number <= limits::kOfficeEntriesKeptMax + 3; ++number) {
+    const Bytes entry = "entry " + std::to_string(number);
+    ASSERT_TRUE((*store)->add_office_entry(hash_of(entry), entry));
+  }
+  const auto kept = (*store)->office_entries_after(0, 2 * limits::kOfficeEntriesKeptMax);
+  ASSERT_EQ(kept->size(), limits::kOfficeEntriesKeptMax);
+  EXPECT_EQ(kept->front().second, "entry 4");
+}
+
+TEST_F(StoreTest, OfOwnBundlesTheNewestAreKnownAgain) {
+  const auto store = open();
+  auto transaction = (*store)->begin_write();
+  const auto id = [](std::size_t number) {
+    return Bytes(hash_of(std::to_string(number)).view().substr(0, 16));
+  };
+  for (std::size_t number = 1; number <= limits::kHandedOverKeptMax + 2; ++number)
+    ASSERT_TRUE((*store)->add_handed(id(number), WallTime(std::chrono::seconds(number))));
+  EXPECT_FALSE(*(*store)->is_handed(id(2)));
+  EXPECT_TRUE(*(*store)->is_handed(id(3)));
 }
 
 TEST_F(StoreTest, OfParcelsTheOldestExportedGiveWay) {
