@@ -133,6 +133,8 @@ constexpr Message kMessages[] = {
     {"code.unauthorized", "the server does not accept this phone; nothing is lost here; ask the office",
      "máy chủ không chấp nhận máy này; dữ liệu trên máy không mất; hãy hỏi văn phòng"},
     {"code.forbidden", "this phone may not do that", "máy này không được phép làm việc đó"},
+    {"code.revoked", "the office has shut this phone out; nothing is lost here; take it to your officer",
+     "máy này đã bị văn phòng thu hồi; dữ liệu trên máy không mất; hãy mang máy đến gặp cán bộ đoàn"},
     {"code.limit_exceeded", "this is larger than is allowed", "vượt quá mức cho phép"},
     {"code.conflict", "this contradicts what is already there", "điều này trái với những gì đã có"},
     {"code.unavailable", "the server is busy; try again in a while", "máy chủ đang bận; lát nữa hãy thử lại"},
@@ -167,6 +169,20 @@ constexpr Message kMessages[] = {
     {"sync.held", "{0} of the changes sent are held; `phusa list --state held` tells why",
      "{0} thay đổi đã gửi đang chờ xử lý; xem lý do: `phusa list --state held`"},
     {"sync.failed", "the sync did not succeed: {0}", "chưa đồng bộ được: {0}"},
+    {"sync.revoked",
+     "The office has shut this phone out since {0}: it reads nothing more. {1} records of it wait to be "
+     "looked "
+     "at; nothing is lost. Take the phone to your officer; its id is {2}",
+     "Máy này đã bị văn phòng thu hồi từ {0}: máy không nhận thêm gì nữa. {1} bản ghi của máy đang chờ xem "
+     "xét, "
+     "không mất gì cả. Hãy mang máy đến gặp cán bộ đoàn; mã máy là {2}"},
+    {"held_full",
+     "the centre holds as much of this phone's work in doubt as it may; tell your officer. What is saved "
+     "here "
+     "stays, and is offered again with the next sync",
+     "trung tâm đang tạm giữ hết mức cho phép phần việc của máy này; hãy báo cán bộ đoàn. Những gì còn lại "
+     "vẫn "
+     "lưu trên máy và sẽ gửi lại lần đồng bộ sau"},
     {"sync.cancelled", "the sync was stopped before it was done", "đã dừng, chưa đồng bộ xong"},
     {"sync.still_here", "Nothing is lost: {0} records are saved on this phone and wait for the next sync.",
      "Không mất gì cả: {0} bản ghi đã lưu trên máy, lần đồng bộ sau sẽ gửi."},
@@ -222,6 +238,9 @@ constexpr Message kMessages[] = {
     {"status.vouches_left", "you can vouch for {0} more phones", "còn bảo lãnh được {0} máy"},
     {"status.unsent_days", "unsent for {0} days: find a network and sync",
      "chưa gửi {0} ngày rồi: tìm chỗ có mạng và đồng bộ nhé"},
+    {"status.revoked",
+     "the office has shut this phone out since {0}; {1} records of it wait. Take the phone to your officer",
+     "máy đã bị văn phòng thu hồi từ {0}; {1} bản ghi đang chờ. Hãy mang máy đến gặp cán bộ đoàn"},
     {"status.device", "this phone: {0}", "mã máy này: {0}"},
     {"status.not_joined", "not joined yet: phusa join URL CODE", "chưa ghi danh: phusa join ĐỊA_CHỈ MÃ"},
     {"status.joined", "{1} of {0}, {2} ({3})", "{1} của {0}, {2} ({3})"},

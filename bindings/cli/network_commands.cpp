@@ -1,5 +1,6 @@
 #include "bindings/cli/commands.hpp"
 #include "bindings/cli/json.hpp"
+#include "bindings/cli/local_time.hpp"
 #include "bindings/cli/network.hpp"
 #include "bindings/cli/table.hpp"
 
@@ -28,6 +29,19 @@ Json finished_json(const v1::Finished& finished, std::uint64_t delivered_bundles
   return out;
 }
 
+bool is_of_revoked(const NetworkOutcome& outcome) {
+  return !outcome.finished.ok() &&
+         outcome.finished.error().code() == static_cast<std::uint32_t>(ErrorCode::kRevoked);
+}
+
+/// What there was to send went, and yet nothing of it counts: whoever holds the phone must hear what to do.
+int report_revoked(const Shell& shell, const Answer<v1::StatusReply>& status) {
+  if (!status || status->revoked_since().empty()) return shell.fail("code.revoked");
+  const auto waiting = status->held() + status->saved() + status->handed_over();
+  return shell.fail("sync.revoked",
+                    {local_time(status->revoked_since()), std::to_string(waiting), status->device()});
+}
+
 /// A failed sync never sounds like a success, and says what is still safe here.
 int report_failed_sync(const Shell& shell, Door& door, const NetworkOutcome& outcome) {
   if (shell.format == Format::kJson)
@@ -47,7 +61,8 @@ int report_failed_sync(const Shell& shell, Door& door, const NetworkOutcome& out
 
 /// `carried`: bundles of others that lay here before.
 int report_sync(const Shell& shell, Door& door, const NetworkOutcome& outcome, std::uint64_t carried) {
-  if (!outcome.finished.ok()) return report_failed_sync(shell, door, outcome);
+  const bool revoked = is_of_revoked(outcome);
+  if (!outcome.finished.ok() && !revoked) return report_failed_sync(shell, door, outcome);
   const auto status = status_of(door);
   const auto left = status ? status->carried_bundles() : carried;
   const auto delivered = carried - std::min(carried, left);
@@ -67,6 +82,7 @@ int report_sync(const Shell& shell, Door& door, const NetworkOutcome& outcome, s
       break;
     }
     case Format::kTable:
+      if (revoked && p.sent() == 0 && delivered == 0) break;
       std::printf("%s\n",
                   shell.tongue
                       .say("sync.done", {std::to_string(p.sent()), std::to_string(p.received()),
@@ -78,6 +94,7 @@ int report_sync(const Shell& shell, Door& door, const NetworkOutcome& outcome, s
     shell.remark(shell.tongue.say("sync.delivered",
                                   {std::to_string(delivered), std::to_string(status->receipts_to_return())}));
   }
+  if (revoked) return report_revoked(shell, status);
   if (finished.held() > 0) shell.remark(shell.tongue.say("sync.held", {std::to_string(finished.held())}));
   if (finished.forked()) shell.remark(shell.tongue.say("sync.forked"));
   return kExitDone;

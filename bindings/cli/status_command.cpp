@@ -41,6 +41,7 @@ std::string status_json(const v1::StatusReply& s) {
   out["server"] = s.server();
   out["catalogue_revision"] = s.catalogue_revision();
   out["forked"] = s.forked();
+  out["revoked_since"] = s.revoked_since();
   out["last_error"] = s.last_error();
   return print_json(out);
 }
@@ -74,6 +75,10 @@ std::string things_to_do(const Tongue& t, const v1::StatusReply& s) {
   say_if(s.receipts_to_return(), "status.receipts");
   if (s.role() == "officer") say_if(s.vouches_left(), "status.vouches_left");
   if (s.forked()) out += t.say("sync.forked") + "\n";
+  if (!s.revoked_since().empty()) {
+    const auto waiting = s.held() + s.saved() + s.handed_over();
+    out += t.say("status.revoked", {local_time(s.revoked_since()), std::to_string(waiting)}) + "\n";
+  }
   return out;
 }
 

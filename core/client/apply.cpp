@@ -138,6 +138,9 @@ Result<void> Phone::apply_verdict(const wire::Verdict& verdict, const Transactio
       row.send_whole = true;
       row.send_chain = true;
       return store_->update_batch(row);
+    case wire::VerdictStatus::kFull:
+      applying.counts.full.push_back(row.seq);
+      return {};
     case wire::VerdictStatus::kInvalid:
       row.state = store::BatchState::kInvalid;
       applying.counts.held += row.changes;
@@ -257,6 +260,7 @@ Result<Phone::Applied> Phone::apply_reply(const wire::SyncReply& reply, const Se
   PHUSA_TRY(apply_page(reply.page, applying));
   PHUSA_TRY(keep_office_entries(reply.office_entries));
   PHUSA_TRY(note_offered(reply, sent));
+  applying.counts.revoked = reply.revoked_at.has_value();
   PHUSA_TRY(finish_reply(reply, applying));
   PHUSA_ASSIGN(applying.counts.more_to_send, has_extras());
   if (reply.reset || !reply.certificates.empty()) {
@@ -279,7 +283,12 @@ Result<void> Phone::finish_reply(const wire::SyncReply& reply, const Applying& a
     PHUSA_TRY(store_->drop(meta::kLastError));
   }
   if (applying.counts.forked) PHUSA_TRY(note_forked());
-  if (reply.introduce) PHUSA_TRY(store_->put(meta::kIntroduce, "1"));
+  if (reply.introduce) {
+    PHUSA_TRY(store_->put(meta::kIntroduce, "1"));
+    // Among what the office signed may be the very entry that let this device in.
+    PHUSA_TRY(offer_entries());
+  }
+  PHUSA_TRY(note_revoked(reply));
   if (!reply.certificates.empty()) {
     PHUSA_ASSIGN(const Chain chain, check_chain(reply.certificates, identity_.root));
     PHUSA_TRY(take_over_chain(chain));
@@ -287,6 +296,14 @@ Result<void> Phone::finish_reply(const wire::SyncReply& reply, const Applying& a
   if (!reply.cursor.empty()) PHUSA_TRY(store_->put(meta::kCursor, reply.cursor));
   if (applying.furthest) PHUSA_TRY(store_->put(meta::kFurthest, write_point(*applying.furthest)));
   return {};
+}
+
+/// A server that knows this device and does not say so was restored to before: then it holds no longer.
+Result<void> Phone::note_revoked(const wire::SyncReply& reply) {
+  if (!reply.revoked_at) return reply.introduce ? Result<void>() : store_->drop(meta::kRevokedAt);
+  Bytes at;
+  put_u64(at, static_cast<std::uint64_t>(reply.revoked_at->time_since_epoch().count()));
+  return store_->put(meta::kRevokedAt, at);
 }
 
 /// Another batch has our number: this store or another is a copy. What comes next goes into a chain of our
@@ -312,6 +329,9 @@ Result<Phone::SyncState> Phone::sync_state() {
     out.last_sync = WallTime(std::chrono::seconds(static_cast<std::int64_t>(ByteReader(*last_sync).u64())));
   PHUSA_ASSIGN(const auto last_error, store_->get(meta::kLastError));
   out.last_error = last_error.value_or("");
+  PHUSA_ASSIGN(const auto revoked_at, store_->get(meta::kRevokedAt));
+  if (revoked_at)
+    out.revoked_at = WallTime(std::chrono::seconds(static_cast<std::int64_t>(ByteReader(*revoked_at).u64())));
   PHUSA_ASSIGN(const auto forked, store_->get(meta::kForked));
   out.forked = forked.has_value();
   std::optional<LedgerPoint> point;

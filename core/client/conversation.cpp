@@ -2,6 +2,7 @@
 
 #include "core/client/fault.hpp"
 
+#include <set>
 #include <variant>
 
 namespace phusa {
@@ -62,7 +63,7 @@ class Syncing final : public Conversation {
   /// Does what the store must do and says what came of it; the rest becomes events for the host.
   std::optional<SyncEvent> perform(const SyncAction& action) {
     if (const auto* load = std::get_if<sync_action::LoadOutbox>(&action)) {
-      auto loaded = phone_.load_outbox(load->bytes_max, load->batches_max);
+      auto loaded = phone_.load_outbox(load->bytes_max, load->batches_max, full_);
       if (!loaded) return sync_event::OutboxLoaded{fail(loaded.error())};
       sent_ = *loaded;
       return sync_event::OutboxLoaded{std::move(loaded->outbox)};
@@ -79,6 +80,9 @@ class Syncing final : public Conversation {
       out.records = applied->records;
       out.forked = applied->forked;
       out.more_to_send = applied->more_to_send;
+      out.full = applied->full.size();
+      out.revoked = applied->revoked;
+      full_.insert(applied->full.begin(), applied->full.end());
       useless_bundles_ += applied->bundles_useless;
       return out;
     }
@@ -88,6 +92,7 @@ class Syncing final : public Conversation {
     if (const auto* give_up = std::get_if<sync_action::CancelHttp>(&action))
       push().mutable_cancel()->set_id(give_up->id);
     if (const auto* wait = std::get_if<sync_action::Wait>(&action)) {
+      full_.clear();
       push().mutable_wait()->set_ms(static_cast<std::uint32_t>(wait->duration.count()));
     }
     if (const auto* report = std::get_if<sync_action::Report>(&action)) {
@@ -115,6 +120,7 @@ class Syncing final : public Conversation {
   Phone& phone_;
   SyncMachine machine_;
   Phone::Sent sent_;
+  std::set<std::int64_t> full_;  ///< batches that the server has no room for
   std::uint64_t useless_bundles_ = 0;
 };
 

@@ -81,6 +81,13 @@ Result<bool> Phone::has_extras() {
   return bundle || entries || !catalogues.empty();
 }
 
+Result<void> Phone::keep_parcel(std::int64_t seq, BytesView parcel) {
+  PHUSA_ASSIGN(const auto carried, store_->any_carried(seq - 1));
+  if (!carried || carried->seq != seq) return {};
+  const auto head = journal::read_bundle_head(carried->bundle);
+  return head ? store_->add_parcel({Bytes(head->id.view()), Bytes(parcel)}) : Result<void>();
+}
+
 /// A bundle goes only with its receipts in hand. Those that this server cannot open now may be opened by it
 /// later, or by another phone's way.
 Result<void> Phone::take_bundle_replies(const wire::SyncReply& reply, const Sent& sent, Applying& applying) {
@@ -95,12 +102,12 @@ Result<void> Phone::take_bundle_replies(const wire::SyncReply& reply, const Sent
       ++applying.counts.bundles_useless;
       PHUSA_TRY(store_->drop_carried(seq));
     } else if (answer.status == wire::BundleStatus::kTaken && has_parcel) {
-      PHUSA_ASSIGN(const auto carried, store_->any_carried(seq - 1));
-      if (!carried || carried->seq != seq) continue;
-      if (const auto head = journal::read_bundle_head(carried->bundle))
-        PHUSA_TRY(store_->add_parcel({Bytes(head->id.view()), answer.parcel}));
+      PHUSA_TRY(keep_parcel(seq, answer.parcel));
       PHUSA_TRY(store_->drop_carried(seq));
     } else {
+      // Of one that was taken in part, what was taken may be told.
+      if (answer.status == wire::BundleStatus::kFull && has_parcel)
+        PHUSA_TRY(keep_parcel(seq, answer.parcel));
       PHUSA_TRY(store_->put_off_carried(seq, catalogue_row_.revision, applying.at));
     }
   }
@@ -157,6 +164,10 @@ Result<void> Phone::start_over() {
   PHUSA_TRY(store_->retry_carried());
   PHUSA_ASSIGN(const std::int64_t last, store_->last_seq());
   PHUSA_TRY(store_->put(meta::kReceiptsFrom, number_of(last)));
+  return offer_entries();
+}
+
+Result<void> Phone::offer_entries() {
   PHUSA_ASSIGN(const auto entries, store_->office_entries_after(0, 1));
   return entries.empty() ? Result<void>() : store_->put(meta::kOfferEntries, number_of(0));
 }

@@ -23,6 +23,7 @@ inline constexpr std::string_view kFurthest = "furthest";   ///< the furthest le
 inline constexpr std::string_view kSweeping = "sweeping";   ///< a reset's pages are coming down
 inline constexpr std::string_view kLastSync = "last_sync";  ///< seconds u64
 inline constexpr std::string_view kLastError = "last_error";
+inline constexpr std::string_view kRevokedAt = "revoked_at";  ///< as the server last said; seconds u64
 /// Receipts that others bring count for batches after this seq only: earlier ones may be of a server that was
 /// restored since. seq u64.
 inline constexpr std::string_view kReceiptsFrom = "receipts_from";

@@ -230,6 +230,7 @@ Outcome<v1::StatusReply> status(Phone& phone) {
   if (state->last_sync) reply.set_last_sync(format_time(*state->last_sync));
   reply.set_last_error(state->last_error);
   reply.set_forked(state->forked);
+  if (state->revoked_at) reply.set_revoked_since(format_time(*state->revoked_at));
   const Identity& identity = phone.identity();
   reply.set_joined(identity.is_joined);
   reply.set_device(identity.device.hex());

@@ -82,14 +82,20 @@ Result<void> Phone::for_each_unacknowledged(
   }
 }
 
-Result<Phone::Loaded> Phone::load_outbox(std::size_t bytes_max, std::size_t batches_max) {
+Result<Phone::Loaded> Phone::load_outbox(std::size_t bytes_max, std::size_t batches_max,
+                                         const std::set<std::int64_t>& passed_over) {
   PHUSA_TRY(refresh());
   PHUSA_TRY(require_joined());
   PHUSA_ASSIGN(auto transaction, store_->begin_write());
   PHUSA_TRY(seal_pending());
   Loaded out;
   std::size_t bytes = 0;
+  std::uint64_t changes_passed_over = 0;
   PHUSA_TRY(for_each_unacknowledged([&](store::BatchRow& row, const SealedBatch& whole) -> Result<bool> {
+    if (passed_over.contains(row.seq)) {
+      changes_passed_over += row.changes;
+      return true;
+    }
     Outbox::Item item{
         row.send_whole ? wire::encode_batch(whole, wire::HashForm::kWhole) : std::move(row.encoded),
         row.journal,
@@ -115,7 +121,7 @@ Result<Phone::Loaded> Phone::load_outbox(std::size_t bytes_max, std::size_t batc
   PHUSA_TRY(transaction.commit());
   out.outbox.device_key = identity_.key.public_key;
   out.outbox.token = identity_.token;
-  out.outbox.changes_left = counts.changes;
+  out.outbox.changes_left = counts.changes - std::min(counts.changes, changes_passed_over);
   out.outbox.cursor = cursor.value_or("");
   const auto point = furthest ? read_point(*furthest) : std::nullopt;
   const auto reached = cursor ? read_point(*cursor) : std::nullopt;

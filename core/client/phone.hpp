@@ -12,6 +12,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -119,6 +120,7 @@ class Phone {
     std::uint32_t vouches_left = 0;
     std::optional<WallTime> last_sync;
     std::string last_error;
+    std::optional<WallTime> revoked_at;
     bool forked = false;
     std::string as_of;  ///< "position.tag" of the furthest ledger point known
   };
@@ -150,7 +152,9 @@ class Phone {
   struct Loaded : Sent {
     Outbox outbox;
   };
-  Result<Loaded> load_outbox(std::size_t bytes_max, std::size_t batches_max);
+  /// `passed_over`: seq of batches that stay at home this time.
+  Result<Loaded> load_outbox(std::size_t bytes_max, std::size_t batches_max,
+                             const std::set<std::int64_t>& passed_over = {});
   struct Applied {
     std::uint64_t acknowledged = 0;  ///< changes
     std::uint64_t held = 0;
@@ -158,6 +162,8 @@ class Phone {
     bool forked = false;
     bool more_to_send = false;          ///< beside own batches that the request counted
     std::uint64_t bundles_useless = 0;  ///< carried ones that the server cannot read: they are gone
+    bool revoked = false;               ///< the server says that this device was shut out
+    std::vector<std::int64_t> full;     ///< seq of batches that the server has no room for: they stay
   };
   /// One transaction: verdicts of `sent`, receipts, catalogue, page, cursor. On an error nothing of it.
   Result<Applied> apply_reply(const wire::SyncReply& reply, const Sent& sent);
@@ -230,6 +236,9 @@ class Phone {
   Result<void> apply_page(BytesView page, Applying& applying);
   Result<void> take_over(store::RowId row, const RecordState& base, HoldReason held_change, WallTime at);
   Result<void> finish_reply(const wire::SyncReply& reply, const Applying& applying);
+  Result<void> offer_entries();
+  Result<void> note_revoked(const wire::SyncReply& reply);
+  Result<void> keep_parcel(std::int64_t seq, BytesView parcel);
   Result<void> take_bundle_replies(const wire::SyncReply& reply, const Sent& sent, Applying& applying);
   Result<void> keep_office_entries(const std::vector<Bytes>& entries);
   Result<void> note_offered(const wire::SyncReply& reply, const Sent& sent);

@@ -6,6 +6,7 @@
 #include "core/journal/bundle.hpp"
 #include "core/journal/receipt.hpp"
 #include "core/sync/hand_over_file.hpp"
+#include "core/wire/fates.hpp"
 
 #include <algorithm>
 
@@ -43,11 +44,26 @@ Result<void> Receipts::verify(const wire::ReceiptParcel::Journal& journal) const
   return journal::verify_receipt(phone_.identity_.organisation, phone_.identity_.server, receipt);
 }
 
+/// Whether the server said all that stands here of its batches. A carrier may know the receipt, from bringing
+/// the same batches another way, and build a parcel of its own around it.
+bool Receipts::says_the_server(const wire::ReceiptParcel::Journal& journal) const {
+  const Bytes message =
+      journal::fates_message(phone_.identity_.organisation, journal.device_key, wire::encode_fates(journal));
+  return journal::is_signed_by(phone_.identity_.server, message, journal.fates_signature);
+}
+
 Result<void> Receipts::apply(const wire::ReceiptParcel::Journal& journal, const Before& before,
                              Phone::Applying& applying) {
+  const bool is_said = says_the_server(journal);
   for (std::size_t i = 0; i < journal.batches.size(); ++i) {
     wire::Verdict verdict = journal.verdicts[i];
     if (!verdict.is_durable()) continue;
+    if (!is_said) {
+      // That it is durable, the receipt proves; what else it came to, the next sync of this phone's own says.
+      const LedgerPoint point = verdict.point;
+      verdict = wire::Verdict{};
+      verdict.point = point;
+    }
     PHUSA_ASSIGN(auto row, phone_.store_->batch_hashed(journal.batches[i]));
     if (!row) continue;
     // Also where this phone has heard of the batch itself: of the fork it may not have.

@@ -35,6 +35,7 @@ class Receipts {
     JournalId journal;     ///< what is sealed next goes into this one
   };
   Result<void> verify(const wire::ReceiptParcel::Journal& journal) const;
+  bool says_the_server(const wire::ReceiptParcel::Journal& journal) const;
   Result<void> apply(const wire::ReceiptParcel::Journal& journal, const Before& before,
                      Phone::Applying& applying);
 

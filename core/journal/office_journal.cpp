@@ -52,7 +52,7 @@ Result<OfficeEntry> decode_office_entry(BytesView bytes) {
   const BytesView previous = in.take(Hash::kSize);
   out.at = WallTime(std::chrono::seconds(static_cast<std::int64_t>(in.u64())));
   const BytesView signature = in.take(Signature::kSize);
-  if (!in.ok() || act < 1 || act > static_cast<std::uint8_t>(OfficeAct::kDoubt) ||
+  if (!in.ok() || act < 1 || act > static_cast<std::uint8_t>(OfficeAct::kAcceptDevice) ||
       in.remaining() > limits::kCatalogueBytesMax + 1024) {
     return fail(ErrorCode::kCorrupt, "an office entry cannot be read");
   }

@@ -49,4 +49,12 @@ Bytes catalogue_message(const OrganisationId& organisation, std::uint32_t revisi
   return out;
 }
 
+Bytes fates_message(const OrganisationId& organisation, const PublicKey& device, BytesView fates) {
+  Bytes out("phusa/fates/1\0", 14);
+  out.append(organisation.view());
+  out.append(device.view());
+  out.append(hash_of(fates).view());
+  return out;
+}
+
 }  // namespace phusa::journal

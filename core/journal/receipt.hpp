@@ -33,4 +33,8 @@ Bytes enrolment_message(const EnrolmentClaim& claim);
 Bytes catalogue_message(const OrganisationId& organisation, std::uint32_t revision,
                         const Hash& catalogue_hash);
 
+/// What the server signs of a parcel's journal beside its receipt: "phusa/fates/1\0" ‖ organisation ‖ device
+/// key ‖ H(fates), as wire::encode_fates has them.
+Bytes fates_message(const OrganisationId& organisation, const PublicKey& device, BytesView fates);
+
 }  // namespace phusa::journal

@@ -102,6 +102,8 @@ enum class OfficeAct : std::uint8_t {
   kAccept = 5,      ///< payload: batch hash, change index: a held change is admitted
   kRefuse = 6,      ///< payload: as kAccept: it is held for good
   kDoubt = 7,       ///< payload: hold reason u8, then a certificate that an officer issued and the office has not granted
+  kAcceptRevision = 8,  ///< payload: revision u32, catalogue hash: batches that name a lost revision are judged all the same
+  kAcceptDevice = 9,    ///< payload: a certificate that was in doubt: the office grants it
 };
 
 struct OfficeEntry {

@@ -205,7 +205,9 @@ std::vector<SyncAction> SyncMachine::arrived(const sync_event::HttpArrived& even
 
 std::vector<SyncAction> SyncMachine::applied(const sync_event::ReplyApplied& event) {
   if (!event.outcome) return failed(event.outcome.error());
-  failures_ = 0;
+  if (event.full == 0) failures_ = 0;
+  full_ += event.full;
+  revoked_ |= event.revoked;
   progress_.sent += event.acknowledged;
   progress_.received += event.records;
   progress_.held += event.held;
@@ -214,7 +216,8 @@ std::vector<SyncAction> SyncMachine::applied(const sync_event::ReplyApplied& eve
   std::uint64_t offered = 0;
   for (const Outbox::Item& item : sent_.batches) offered += item.changes;
   const bool more_up = sent_.changes_left > offered || again_whole_;
-  const bool moved = event.acknowledged > 0 || event.records > 0 || more_ || introduce_ || event.more_to_send;
+  const bool moved = event.acknowledged > 0 || event.records > 0 || more_ || introduce_ || event.more_to_send ||
+                     event.full > 0;
   stalled_ = more_up && !moved ? stalled_ + 1 : 0;
   if (stalled_ > 1) {
     // Asked for the whole form, and that is not taken either: say so instead of asking for ever. Twice in a row, for a
@@ -223,14 +226,28 @@ std::vector<SyncAction> SyncMachine::applied(const sync_event::ReplyApplied& eve
   }
   std::vector<SyncAction> actions{sync_action::Report{progress_}};
   const bool again = more_up || more_ || introduce_ || event.more_to_send;
-  std::vector<SyncAction> next = again ? load() : finish(std::nullopt);
+  std::vector<SyncAction> next = again ? load() : ended();
   actions.insert(actions.end(), std::make_move_iterator(next.begin()), std::make_move_iterator(next.end()));
   return actions;
+}
+
+/// Nothing is left to do; that does not mean that all is well.
+std::vector<SyncAction> SyncMachine::ended() {
+  if (revoked_) {
+    return finish(Error{ErrorCode::kRevoked,
+                        "the office has shut this device out; what it sends is kept safe, and not counted until the "
+                        "office has looked at it"});
+  }
+  if (full_ == 0) return finish(std::nullopt);
+  return failed(Error{ErrorCode::kHeldFull,
+                      "the server holds as much of this device as it may until the office has decided on it; the rest "
+                      "stays on this device and is offered again with the next sync"});
 }
 
 std::vector<SyncAction> SyncMachine::failed(Error error, std::uint32_t retry_after_s) {
   if (!options_.keep_trying || !is_retryable(error.code)) return finish(std::move(error));
   state_ = State::kWaiting;
+  full_ = 0;
   return {sync_action::Wait{next_back_off(retry_after_s)}};
 }
 

@@ -53,7 +53,8 @@ struct HttpArrived { std::uint64_t id = 0; HttpReply reply; TrafficCount traffic
 struct HttpFailed { std::uint64_t id = 0; std::string why; TrafficCount traffic; };
 /// The reply, its page and its cursor are committed, or nothing is. `acknowledged` and `held` count changes.
 /// `more_to_send`: beside own batches (bundles, office entries, an introduction); each time it is said, less is left.
-struct ReplyApplied { Result<void> outcome; std::uint64_t acknowledged = 0; std::uint64_t held = 0; std::uint64_t records = 0; bool forked = false; bool more_to_send = false; };
+/// `full`: batches that the server has no room for; the next outbox of this sync is without them.
+struct ReplyApplied { Result<void> outcome; std::uint64_t acknowledged = 0; std::uint64_t held = 0; std::uint64_t records = 0; bool forked = false; bool more_to_send = false; std::size_t full = 0; bool revoked = false; };
 struct Introduced { Result<void> outcome; };
 struct Woke {};       ///< a Wait is over
 struct NetworkUp {};  ///< ends a Wait early
@@ -119,6 +120,7 @@ class SyncMachine {
   std::vector<SyncAction> introduction_refused(Error error);
   std::vector<SyncAction> arrived(const sync_event::HttpArrived& event);
   std::vector<SyncAction> applied(const sync_event::ReplyApplied& event);
+  std::vector<SyncAction> ended();
   std::vector<SyncAction> failed(Error error, std::uint32_t retry_after_s = 0);
   std::vector<SyncAction> cancelled();
   std::vector<SyncAction> finish(std::optional<Error> error);
@@ -138,6 +140,8 @@ class SyncMachine {
   int resets_ = 0;
   int failures_ = 0;
   bool was_introduced_ = false;          ///< tried in this sync, and answered
+  std::size_t full_ = 0;  ///< batches left at home since the last wait
+  bool revoked_ = false;
   std::optional<Error> note_;
   SyncProgress progress_;
 };

@@ -48,6 +48,8 @@ Result<ReceiptParcel::Journal> take_parcel_journal(const v1::ReceiptParcel::Jour
     return fail(ErrorCode::kCorrupt, "the receipts do not fit their batches");
   PHUSA_ASSIGN(const auto signature, optional_fixed<Signature>(from.signature()));
   out.signature = signature.value_or(Signature{});
+  PHUSA_ASSIGN(const auto fates_signature, optional_fixed<Signature>(from.fates_signature()));
+  out.fates_signature = fates_signature.value_or(Signature{});
   return out;
 }
 
@@ -85,6 +87,7 @@ Bytes encode_receipt_parcel(const ReceiptParcel& parcel) {
     for (const Hash& batch : journal.batches) row.add_batches(text_of(batch));
     for (const Verdict& verdict : journal.verdicts) fill_verdict(verdict, {}, *row.add_verdicts());
     if (!journal.signature.is_zero()) row.set_signature(text_of(journal.signature));
+    if (!journal.fates_signature.is_zero()) row.set_fates_signature(text_of(journal.fates_signature));
   }
   return with_magic(serialize(message));
 }

@@ -64,6 +64,7 @@ enum class VerdictStatus : std::uint8_t {
   kNeedFull = 3,
   kNeedCertificate = 4,
   kInvalid = 5,
+  kFull = 6,  ///< not stored: too much is held for its device already
 };
 
 struct HeldChange {
@@ -90,7 +91,7 @@ struct ReceiptSignature {
   Signature signature;
 };
 
-enum class BundleStatus : std::uint8_t { kTaken = 0, kUnknownKey = 1, kInvalid = 2 };
+enum class BundleStatus : std::uint8_t { kTaken = 0, kUnknownKey = 1, kInvalid = 2, kFull = 3 };
 
 struct BundleReply {
   BundleStatus status = BundleStatus::kTaken;
@@ -111,6 +112,7 @@ struct SyncReply {
   std::vector<BundleReply> bundles;
   bool introduce = false;
   std::vector<Bytes> certificates;
+  std::optional<WallTime> revoked_at;  ///< this device was revoked
 };
 
 struct EnrolRequest {
@@ -149,6 +151,7 @@ struct ReceiptParcel {
     std::vector<Hash> batches;
     std::vector<Verdict> verdicts;  ///< one per batch
     Signature signature;            ///< zero when none is durable
+    Signature fates_signature;      ///< over what the verdicts say beside; zero: of an earlier server
   };
   std::vector<Journal> journals;
 };

@@ -46,6 +46,8 @@ Bytes encode_sync_reply(const SyncReply& reply) {
   }
   message.set_introduce(reply.introduce);
   for (const Bytes& certificate : reply.certificates) message.add_certificates(certificate);
+  if (reply.revoked_at)
+    message.set_revoked_at(static_cast<std::uint64_t>(reply.revoked_at->time_since_epoch().count()));
   return with_magic(serialize(message));
 }
 
@@ -89,6 +91,8 @@ Result<SyncReply> decode_sync_reply(BytesView body) {
   out.introduce = message.introduce();
   for (std::string& certificate : *message.mutable_certificates())
     out.certificates.push_back(std::move(certificate));
+  if (message.revoked_at() != 0)
+    out.revoked_at = WallTime(std::chrono::seconds(static_cast<std::int64_t>(message.revoked_at())));
   return out;
 }
 
@@ -106,7 +110,7 @@ Result<Refusal> decode_refusal(BytesView body) {
   if (!parse(message, message_bytes)) return fail(ErrorCode::kCorrupt, "not a refusal");
   Refusal out;
   const bool is_known =
-      message.code() >= 1 && message.code() <= static_cast<std::uint32_t>(ErrorCode::kInternal);
+      message.code() >= 1 && message.code() <= static_cast<std::uint32_t>(kErrorCodeLast);
   out.error.code = is_known ? static_cast<ErrorCode>(message.code()) : ErrorCode::kInternal;
   out.error.context = std::move(*message.mutable_message());
   out.retry_after_s = message.retry_after_s();

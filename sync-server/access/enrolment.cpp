@@ -163,11 +163,23 @@ Result<Bytes> Enrolment::redeem(BytesView body, const std::string& address, std:
   return wire::encode_enrol_reply(reply);
 }
 
+namespace {
+
+/// In doubt, or of a ledger that was restored: revoked all the same.
+Result<void> check_not_revoked_unseen(ledger::Snapshot& snapshot, const DeviceId& device) {
+  PHUSA_ASSIGN(const auto revocations, snapshot.revocations());
+  const bool revoked = std::any_of(revocations.begin(), revocations.end(),
+                                   [&](const ledger::RevocationRow& row) { return row.device == device; });
+  return revoked ? fail(ErrorCode::kRevoked, "this device was revoked; ask the office") : Result<void>();
+}
+
+}  // namespace
+
 Result<void> Enrolment::redeem_within(ledger::Transaction& transaction, Redemption& redemption) {
   const wire::EnrolRequest& request = redemption.request;
   PHUSA_ASSIGN(const auto device, transaction.device(redemption.device));
-  if (device && device->revoked)
-    return fail(ErrorCode::kForbidden, "this device was revoked; ask the office");
+  if (device && device->revoked) return fail(ErrorCode::kRevoked, "this device was revoked; ask the office");
+  if (!device) PHUSA_TRY(check_not_revoked_unseen(transaction, redemption.device));
   const bool by_chain = request.code.empty() && !request.certificates.empty();
   PHUSA_TRY(by_chain ? introduce(transaction, redemption) : redeem_code(transaction, redemption));
   if (redemption.doubt != HoldReason::kNone) return {};
@@ -186,10 +198,18 @@ Result<void> Enrolment::introduce(ledger::Transaction& transaction, Redemption& 
   PHUSA_ASSIGN(redemption.doubt,
                parts_.engine.introduce(transaction, request.device_key, request.certificates));
   PHUSA_ASSIGN(const auto device, transaction.device(redemption.device));
-  if (device && device->revoked)
-    return fail(ErrorCode::kForbidden, "this device was revoked; ask the office");
-  return keep_person(transaction, device ? device->person : ingest::person_of_vouched(request.device_key),
-                     request);
+  if (device && device->revoked) return fail(ErrorCode::kRevoked, "this device was revoked; ask the office");
+  const PersonId person = device ? device->person : ingest::person_of_vouched(request.device_key);
+  {
+    const std::lock_guard guard(forgetting_);
+    if (forgotten_.contains(person)) return {};
+  }
+  return keep_person(transaction, person, request);
+}
+
+void Enrolment::forget(const std::set<PersonId>& persons) {
+  const std::lock_guard guard(forgetting_);
+  forgotten_.insert(persons.begin(), persons.end());
 }
 
 Result<void> Enrolment::redeem_code(ledger::Transaction& transaction, Redemption& redemption) {
@@ -282,7 +302,7 @@ Result<std::size_t> Enrolment::accept(const DeviceId& device) {
     PHUSA_ASSIGN(const auto doubts, transaction.doubts());
     for (const ledger::DoubtRow& doubt : doubts) {
       if (doubt.device != device) continue;
-      PHUSA_TRY(parts_.engine.append_office(transaction, OfficeAct::kGrant, doubt.certificate));
+      PHUSA_TRY(parts_.engine.append_office(transaction, OfficeAct::kAcceptDevice, doubt.certificate));
       ++accepted;
     }
     if (accepted == 0) return fail(ErrorCode::kNotFound, "no certificate of this device is in doubt");

@@ -10,7 +10,9 @@
 #include "sync-server/ingest/engine.hpp"
 
 #include <chrono>
+#include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 
 namespace phusa::access {
@@ -76,6 +78,10 @@ class Enrolment {
   /// of this device is in doubt.
   Result<std::size_t> accept(const DeviceId& device);
 
+  /// From now on these persons' names are not kept when their phones introduce themselves: nobody asked to be
+  /// known again. Whoever types a new code with a name has.
+  void forget(const std::set<PersonId>& persons);
+
   const Identity& identity() const { return identity_; }
 
  private:
@@ -96,6 +102,8 @@ class Enrolment {
   journal::BoxKey box_key_;
   Identity identity_;
   AttemptLimiter limiter_;
+  std::mutex forgetting_;
+  std::set<PersonId> forgotten_;  // guarded by forgetting_
 };
 
 }  // namespace phusa::access

@@ -2,6 +2,7 @@
 
 #include "core/base/limits.hpp"
 #include "core/base/text.hpp"
+#include "sync-server/access/erasure_list.hpp"
 #include "sync-server/access/server_keys.hpp"
 #include "sync-server/app/file_io.hpp"
 #include "sync-server/ledger/sqlite/sqlite_ledger.hpp"
@@ -151,11 +152,15 @@ Result<void> copy_keys(const std::filesystem::path& from, const std::filesystem:
   std::error_code error;
   for (const auto& entry : std::filesystem::directory_iterator(from, error)) {
     const std::string name = entry.path().filename().string();
+    if (name == access::kErasureListFile) continue;
     if (name != "server" && name != "root" && name != "box" && !name.starts_with("box.")) continue;
     PHUSA_ASSIGN(const KeySeed seed, access::load_secret(entry.path()));
     PHUSA_TRY(access::keep_secret(to / name, seed));
   }
   if (error) return fail(ErrorCode::kNotFound, "cannot read " + from.string() + ": " + error.message());
+  PHUSA_ASSIGN(const access::ErasureList erased,
+               access::load_erasure_list_file(from / access::kErasureListFile));
+  PHUSA_TRY(access::add_to_erasure_list(data, erased));
   flush_folder(to);
   return {};
 }

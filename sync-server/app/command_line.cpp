@@ -177,6 +177,22 @@ void add_decisions(CLI::App& app, Raw& raw) {
     decide->add_option("batch", o.batch, "hash of its batch, as held list shows it")->required();
     decide->add_option("index", o.index, "number of the change within the batch")->required();
   }
+  add_format(add(*held, raw, Command::kHeldDevices, "devices",
+                 "Of which device how much is held, and who has no room for more",
+                 "  phusa-server held devices --data /srv/phusa"),
+             raw);
+  add_format(add(*held, raw, Command::kHeldRevisions, "revisions",
+                 "Lost revisions of the catalogue that held batches name",
+                 "  phusa-server held revisions --data /srv/phusa"),
+             raw);
+  CLI::App* revision =
+      add(*held, raw, Command::kHeldAcceptRevision, "accept-revision",
+          "Judge the batches of a lost revision under those that stand; numbers that it gave "
+          "to other rows than the present one then count for these",
+          "  phusa-server held accept-revision 7 --data /srv/phusa\n"
+          "  phusa-server held accept-revision 7 --hash 9b1f --data /srv/phusa");
+  revision->add_option("revision", o.revision, "its number, as held revisions shows it")->required();
+  revision->add_option("--hash", o.hash, "the first digits of its hash, where two have the number");
   CLI::App* org = app.add_subcommand("org", "The organisation's catalogue");
   org->require_subcommand(1);
   CLI::App* apply = add(*org, raw, Command::kOrgApply, "apply",

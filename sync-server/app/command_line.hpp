@@ -27,6 +27,9 @@ enum class Command : std::uint8_t {
   kHeldList,
   kHeldAccept,
   kHeldRefuse,
+  kHeldDevices,
+  kHeldRevisions,
+  kHeldAcceptRevision,
   kToken,
   kKeysList,
   kKeysRotate,
@@ -57,6 +60,8 @@ struct Options {
   bool preview = false;                  ///< of `devices revoke`: show, do nothing
   std::string batch;
   std::uint32_t index = 0;
+  std::uint32_t revision = 0;  ///< of `held accept-revision`
+  std::string hash;            ///< likewise: the beginning of the revision's hash
   http::TotalsRequest totals;
   bool lines = false;
   bool yes = false;

@@ -53,6 +53,12 @@ Outcome run_command(const Options& options, Installation& installation, const Su
     case Command::kHeldAccept:
     case Command::kHeldRefuse:
       return run_held_decide(options, installation);
+    case Command::kHeldDevices:
+      return run_held_devices(options, installation);
+    case Command::kHeldRevisions:
+      return run_held_revisions(options, installation);
+    case Command::kHeldAcceptRevision:
+      return run_held_accept_revision(options, installation);
     case Command::kToken:
       return run_token(options, installation);
     case Command::kKeysList:

@@ -72,9 +72,11 @@ Result<void> add_in_doubt(ledger::Snapshot& snapshot, const PublicKey& server, L
     PHUSA_ASSIGN(const Certificate certificate, journal::decode_certificate(doubt.certificate));
     PHUSA_ASSIGN(const auto person, snapshot.person(ingest::person_of_vouched(certificate.subject)));
     const auto origin = origin_of(certificate, server);
+    PHUSA_ASSIGN(const bool revoked, is_revoked(snapshot, doubt.device));
     listing.rows.push_back({doubt.device.hex(), certificate.unit, std::string(rank_name(certificate.rank)),
-                            person ? person->name : "", person ? person->phone : "", "", "", "", origin[0],
-                            origin[1], std::string(hold_name(doubt.reason))});
+                            person ? person->name : "", person ? person->phone : "", "", "",
+                            revoked ? "yes" : "", origin[0], origin[1],
+                            std::string(hold_name(doubt.reason))});
   }
   return {};
 }
@@ -88,6 +90,26 @@ Result<Listing> list_devices(Installation& installation) {
   PHUSA_TRY(add_let_in(*snapshot, server, listing));
   PHUSA_TRY(add_in_doubt(*snapshot, server, listing));
   return listing;
+}
+
+/// One that was let in, or one in doubt: a phone may be stolen before the office has made up its mind.
+Result<ledger::DeviceRow> find_known_device(ledger::Snapshot& snapshot, const std::string& text) {
+  std::set<DeviceId> ids;
+  PHUSA_ASSIGN(const auto devices, snapshot.devices());
+  for (const ledger::DeviceRow& device : devices) ids.insert(device.id);
+  PHUSA_ASSIGN(const auto doubts, snapshot.doubts());
+  for (const ledger::DoubtRow& doubt : doubts) ids.insert(doubt.device);
+  PHUSA_ASSIGN(const DeviceId id, only_one(ids, text));
+  PHUSA_ASSIGN(const auto device, snapshot.device(id));
+  if (device) return *device;
+  const auto doubt = std::find_if(doubts.begin(), doubts.end(),
+                                  [&](const ledger::DoubtRow& row) { return row.device == id; });
+  PHUSA_ASSIGN(const Certificate certificate, journal::decode_certificate(doubt->certificate));
+  ledger::DeviceRow out;
+  out.id = id;
+  out.key = certificate.subject;
+  PHUSA_ASSIGN(out.revoked, is_revoked(snapshot, id));
+  return out;
 }
 
 /// What a revocation is to name, and what it does to each batch that has arrived.
@@ -117,7 +139,7 @@ Result<std::vector<ingest::LastGood>> named_good(ledger::Snapshot& snapshot, con
 
 Result<RevocationPlan> plan_revocation(ledger::Snapshot& snapshot, const Options& options) {
   RevocationPlan plan;
-  PHUSA_ASSIGN(plan.device, find_device(snapshot, options.device));
+  PHUSA_ASSIGN(plan.device, find_known_device(snapshot, options.device));
   if (!options.good.empty()) {
     PHUSA_ASSIGN(plan.last_good, named_good(snapshot, plan.device.key, options.good));
   } else if (!plan.device.revoked) {

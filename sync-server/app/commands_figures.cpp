@@ -117,7 +117,8 @@ Result<std::string> totals_text(const Options& options, Installation& installati
   const Listing listing = totals_listing(table, query, *catalogue, options);
   if (options.format == Format::kCsv) return as_csv(listing);
   const std::string as_of = say(options.language, Say::kAsOf, http::format_point(table.as_of));
-  return (table.rows.empty() ? say(options.language, Say::kNoFigures) : as_table(listing, options.language)) + as_of;
+  return (table.rows.empty() ? say(options.language, Say::kNoFigures) : as_table(listing, options.language)) +
+         as_of;
 }
 
 Result<std::string> held_text(const Options& options, Installation& installation) {
@@ -127,9 +128,8 @@ Result<std::string> held_text(const Options& options, Installation& installation
   if (options.format == Format::kJson) return http::held_json(items) + "\n";
   if (options.format == Format::kTable && items.empty()) return say(options.language, Say::kNothingHeld);
   Listing listing;
-  listing.columns = {{"what"},   {"reason"},      {"record"}, {"unit"},
-                     {"device"}, {"received_at"}, {"batch"},  {"index", true},
-                     {"changes", true}};
+  listing.columns = {{"what"},        {"reason"}, {"record"},      {"unit"},         {"device"},
+                     {"received_at"}, {"batch"},  {"index", true}, {"changes", true}};
   for (const http::HeldItem& item : items) {
     const bool is_change = item.what == http::HeldItem::What::kChange;
     listing.rows.push_back({std::string(http::held_what_name(item.what)), std::string(hold_name(item.reason)),

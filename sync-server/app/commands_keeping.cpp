@@ -1,3 +1,4 @@
+#include "sync-server/access/erasure_list.hpp"
 #include "sync-server/access/server_keys.hpp"
 #include "sync-server/app/box_keys.hpp"
 #include "sync-server/app/commands.hpp"
@@ -63,6 +64,18 @@ Outcome run_restore(const Options& options, Random& random, const Progress& prog
   Outcome out;
   out.out = say(options.language, Say::kRestored, options.data, facts->point.position,
                 http::format_point(facts->point), format_time(facts->taken_at));
+  const std::filesystem::path data = options.data;
+  std::error_code error;
+  if (!std::filesystem::exists(data / "keys" / access::kErasureListFile, error))
+    out.out += say(options.language, Say::kErasuresUnknown);
+  if (!options.keys.empty()) {
+    // Opened once, so that what was erased does not lie on this disk until somebody serves it.
+    SystemClock clock;
+    const auto opened = Installation::open(data, clock, random);
+    if (!opened) return failed(options.language, opened.error());
+    if (const auto& again = (*opened)->erased_again(); again.batches + again.records > 0)
+      out.out += say(options.language, Say::kErasedAgain, again.batches, again.records);
+  }
   if (options.keys.empty()) out.out += say(options.language, Say::kKeysMissing, options.data);
   return out;
 }

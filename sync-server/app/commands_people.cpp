@@ -99,9 +99,15 @@ Outcome run_persons_erase(const Options& options, Installation& installation) {
     if (!found) return failed(options.language, found.error());
     device = *std::move(found);
   }
-  const auto erased = access::erase_person(installation.engine(), installation.ledger(), device->id);
+  const auto erased =
+      access::erase_person(installation.engine(), installation.ledger(), installation.data(), device->id);
+  if (const auto list = access::load_erasure_list(installation.data()))
+    installation.enrolment().forget(list->persons);
   if (!erased) return failed(options.language, erased.error());
-  return {0, say(options.language, Say::kErased, erased->batches, erased->records), "", ""};
+  return {0,
+          say(options.language, Say::kErased, erased->batches, erased->records,
+              (installation.data() / "keys" / access::kErasureListFile).string()),
+          "", ""};
 }
 
 Outcome run_token(const Options& options, Installation& installation) {

@@ -16,4 +16,7 @@ Result<void> revoke_if_not_yet(Installation& installation, const DeviceId& devic
 /// A role as the reader calls it.
 Say word_of(Rank rank);
 
+/// Also of a device that is in doubt or not known yet.
+Result<bool> is_revoked(ledger::Snapshot& snapshot, const DeviceId& device);
+
 }  // namespace phusa::app

@@ -1,6 +1,7 @@
 #include "sync-server/app/installation.hpp"
 
 #include "core/journal/certificate.hpp"
+#include "sync-server/access/persons.hpp"
 #include "sync-server/access/server_keys.hpp"
 #include "sync-server/ledger/sqlite/sqlite_ledger.hpp"
 
@@ -105,6 +106,10 @@ Result<std::unique_ptr<Installation>> Installation::open(const std::filesystem::
   PHUSA_ASSIGN(out->engine_, ingest::Engine::start(out->engine_options_, *out->ledger_, clock));
   out->enrolment_ = std::make_unique<access::Enrolment>(
       access::Enrolment::Parts{*out->engine_, clock, random}, keys, std::move(identity));
+  // An older ledger may have come back, announced or not: before anybody reads it.
+  PHUSA_ASSIGN(const access::ErasureList list, access::load_erasure_list(data));
+  out->enrolment_->forget(list.persons);
+  PHUSA_ASSIGN(out->erased_again_, access::erase_again(*out->engine_, *out->ledger_, list));
   return out;
 }
 

@@ -4,6 +4,7 @@
 #include "core/base/random.hpp"
 #include "sync-server/access/enrolment.hpp"
 #include "sync-server/ingest/engine.hpp"
+#include "sync-server/ingest/erasure.hpp"
 #include "sync-server/ledger/ledger.hpp"
 
 #include <filesystem>
@@ -41,6 +42,8 @@ class Installation {
   ledger::Ledger& ledger() { return *ledger_; }
   ingest::Engine& engine() { return *engine_; }
   access::Enrolment& enrolment() { return *enrolment_; }
+  /// What people had asked to have erased, and was in the ledger all the same when it was opened.
+  const ingest::Erased& erased_again() const { return erased_again_; }
   const ingest::EngineOptions& engine_options() const { return engine_options_; }
 
  private:
@@ -55,6 +58,7 @@ class Installation {
   std::unique_ptr<ledger::Ledger> ledger_;
   std::unique_ptr<ingest::Engine> engine_;
   std::unique_ptr<access::Enrolment> enrolment_;
+  ingest::Erased erased_again_;
 };
 
 /// What `init` is given.

@@ -71,6 +71,13 @@ Texts texts_of(Say what) {
       return {"accepted: the change is merged\n", "đã chấp nhận: thay đổi được gộp vào\n"};
     case Say::kRefused:
       return {"refused: the change is held for good\n", "đã từ chối: thay đổi sẽ không được tính\n"};
+    case Say::kRevisionAccepted:
+      return {
+          "accepted: what names revision {0} ({1}) is judged under the revision that stands: {2} "
+          "batch(es), {3} change(s)\n",
+          "đã chấp nhận: những gì ghi theo danh mục bản số {0} ({1}) được xét theo bản hiện hành: {2} gói, "
+          "{3} "
+          "thay đổi\n"};
     case Say::kRevoked:
       return {"device {0} revoked; what arrived before still counts\n",
               "đã thu hồi thiết bị {0}; những gì đã đến trước đó vẫn được tính\n"};
@@ -87,10 +94,25 @@ Texts texts_of(Say what) {
               "thiết bị {0} nay là {1} tại {2}; điện thoại sẽ biết khi đồng bộ lần tới\n"};
     case Say::kErased:
       return {
-          "erased: name, phone number and the words of {0} batch(es), which stood in {1} record(s); "
-          "backups made before still hold them\n",
-          "đã xóa: họ tên, số điện thoại và lời văn của {0} gói, nằm trong {1} ghi nhận; "
-          "các bản sao lưu cũ vẫn còn giữ\n"};
+          "erased: name, phone number and the words of {0} batch(es), which stood in {1} record(s)\n"
+          "backups made before still hold them: copy {2} to where you keep the server's keys, and they are "
+          "taken "
+          "out again after a restore\n",
+          "đã xóa: họ tên, số điện thoại và lời văn của {0} gói, nằm trong {1} ghi nhận\n"
+          "các bản sao lưu cũ vẫn còn giữ: hãy chép {2} vào nơi giữ khóa của máy chủ, để sau khi khôi phục "
+          "chúng "
+          "lại bị xóa\n"};
+    case Say::kErasedAgain:
+      return {"erased again, as people had asked: the words of {0} batch(es), which stood in {1} record(s)\n",
+              "đã xóa lại theo yêu cầu trước đây: lời văn của {0} gói, nằm trong {1} ghi nhận\n"};
+    case Say::kErasuresUnknown:
+      return {
+          "no list of erasures came with the keys (keys/erased): whoever had words erased after this backup "
+          "was "
+          "made, erase them again\n",
+          "không có danh sách đã xóa đi cùng khóa (keys/erased): ai đã được xóa lời văn sau bản sao lưu này "
+          "thì "
+          "hãy xóa lại\n"};
     case Say::kReplaces:
       return {"it lets in the successor of device {0}, whose records come along\n",
               "mã dành cho máy thay thế thiết bị {0}; các ghi nhận cũ sẽ theo sang máy mới\n"};
@@ -172,6 +194,10 @@ std::string_view vietnamese_of(ErrorCode code) {
       return "chưa hỗ trợ";
     case ErrorCode::kInternal:
       return "lỗi bên trong";
+    case ErrorCode::kRevoked:
+      return "máy đã bị thu hồi";
+    case ErrorCode::kHeldFull:
+      return "phần tạm giữ của máy này đã đầy";
   }
   return "lỗi";
 }

@@ -15,7 +15,8 @@
 /// JSON each way, then the server closes:
 ///   C: {"args":["totals","--data","phusa"],"folder":"/srv","language":"vi","terminal":true}
 ///   S: {"exit":0,"out":"...","err":"...","confirm":""}
-/// Before that, if C's line has "progress":true, as many lines {"progress":"copying 40%"} as there is to tell.
+/// Before that, if C's line has "progress":true, as many lines {"progress":"copying 40%"} as there is to
+/// tell.
 namespace phusa::app {
 
 struct LocalRequest {

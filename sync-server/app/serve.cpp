@@ -147,6 +147,8 @@ Outcome run_serve(const Options& options, const Clock& clock, Random& random) {
     return failed(options.language, safe.error());
   auto installation = Installation::open(options.data, clock, random);
   if (!installation) return failed(options.language, installation.error());
+  if (const auto& again = (*installation)->erased_again(); again.batches + again.records > 0)
+    std::fputs(say(options.language, Say::kErasedAgain, again.batches, again.records).c_str(), stderr);
   const auto lost_key = publish_box_key(**installation);
   if (!lost_key) return failed(options.language, lost_key.error());
   if (*lost_key) {

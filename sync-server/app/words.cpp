@@ -72,6 +72,15 @@ constexpr Word kColumns[] = {
     {"changes", "changes", "thay đổi"},
     {"vouched_by", "vouched by", "người bảo lãnh"},
     {"replaces", "replaces", "thay máy"},
+    {"batches", "batches", "gói"},
+    {"bytes", "bytes", "byte"},
+    {"share", "share, %", "mức, %"},
+    {"officer_share", "officer's share, %", "mức của cán bộ, %"},
+    {"full", "full", "đã đầy"},
+    {"revision", "revision", "bản số"},
+    {"hash", "hash", "mã băm"},
+    {"contradicted", "contradicted", "bị thay khác"},
+    {"devices", "devices", "máy"},
     {"doubt", "doubt", "còn ngờ vì"},
 };
 
@@ -170,7 +179,7 @@ std::string cell_words(Language language, std::string_view column, const std::st
   if (is_one_of(column, {"total", "amount"})) return grouped(language, cell);
   if (is_one_of(column, {"reason", "not_counted", "doubt"}))
     return in_language(language, find(kReasons, cell), cell);
-  if (is_one_of(column, {"role", "qualifier", "what", "review", "revoked", "fate"}))
+  if (is_one_of(column, {"role", "qualifier", "what", "review", "revoked", "fate", "full", "contradicted"}))
     return in_language(language, find(kOthers, cell), cell);
   return cell;
 }

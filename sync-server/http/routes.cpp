@@ -166,6 +166,7 @@ int http_status(ErrorCode code) {
     case ErrorCode::kUnauthorized:
       return 401;
     case ErrorCode::kForbidden:
+    case ErrorCode::kRevoked:
       return 403;
     case ErrorCode::kNotFound:
       return 404;
@@ -176,6 +177,7 @@ int http_status(ErrorCode code) {
     case ErrorCode::kBusy:
     case ErrorCode::kDiskFull:
     case ErrorCode::kUnavailable:
+    case ErrorCode::kHeldFull:
     case ErrorCode::kCancelled:
       return 503;
     case ErrorCode::kIo:

@@ -22,11 +22,16 @@ constexpr std::size_t kSourcesKept = 8;
 
 }  // namespace
 
-Result<Admitted> Admission::admit(ledger::EntryRow row, const OpenBatch& open, ExactRecords& exact) {
+Result<Admitted> Admission::admit(ledger::EntryRow row, const OpenBatch& open, ExactRecords& exact,
+                                  IntakeBounds bounds) {
   Admitted admitted;
   PHUSA_ASSIGN(const bool good, is_good(open, row.hash));
   Source source;
   row.hold = judge_batch(open, good, source.changes);
+  if (bounds == IntakeBounds::kWithinLimits) {
+    PHUSA_ASSIGN(admitted.is_full, is_full(row, open, source.changes));
+    if (admitted.is_full) return admitted;
+  }
   PHUSA_TRY(transaction_.append(row));
   position_ = row.point.position;
   admitted.point = row.point;
@@ -52,8 +57,8 @@ HoldReason Admission::judge_batch(const OpenBatch& open, bool good, std::vector<
     const Doubt* doubt = world_.doubt(open.device, header.certificate);
     return doubt == nullptr ? HoldReason::kUnknownCertificate : doubt->reason;
   }
-  const Hash* catalogue = world_.catalogue_hash(header.catalogue_revision);
-  if (catalogue == nullptr || *catalogue != header.catalogue_hash) return HoldReason::kUnknownCatalogue;
+  if (!world_.has_catalogue(header.catalogue_revision, header.catalogue_hash))
+    return HoldReason::kUnknownCatalogue;
   if (!open.batch.sections.empty()) return HoldReason::kUnknownSection;
   auto unpacked = unpack_changes(open);
   if (!unpacked) return HoldReason::kUnreadable;

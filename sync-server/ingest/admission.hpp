@@ -18,7 +18,12 @@ struct Admitted {
   HoldReason hold = HoldReason::kNone;  ///< of the whole batch
   std::vector<ledger::HeldChangeRow> held;
   bool settled = false;  ///< every record it touched stands exactly as its sender has it
+  bool is_full = false;  ///< not taken: see IntakeBounds
 };
+
+/// A replay takes every entry. What arrives is not taken where it would be held and its device has as much
+/// held as it may (limits::kHeld...): else a key that is shut out could fill the disk.
+enum class IntakeBounds : std::uint8_t { kNone, kWithinLimits };
 
 /// Records that stand exactly as the batches of one request set them: what needs no echo.
 using ExactRecords = std::unordered_set<std::uint64_t>;
@@ -39,7 +44,8 @@ class Admission {
 
   /// Appends a verified batch that the ledger does not hold yet. `row.point.tag` may be set by a replay.
   /// `exact` gathers over the batches of one request.
-  Result<Admitted> admit(ledger::EntryRow row, const OpenBatch& open, ExactRecords& exact);
+  Result<Admitted> admit(ledger::EntryRow row, const OpenBatch& open, ExactRecords& exact,
+                         IntakeBounds bounds = IntakeBounds::kNone);
   /// Appends a verified office entry and applies it. kInvalidArgument, kConflict, kNotFound: it cannot be
   /// applied.
   Result<LedgerPoint> apply(ledger::EntryRow row, const OfficeEntry& entry);
@@ -72,11 +78,18 @@ class Admission {
   Result<void> note_departures(const ledger::RecordRow& before, const ledger::RecordRow& after);
   Result<const Source*> source_at(std::uint64_t position);
 
+  // holding_bounds.cpp
+  Result<bool> is_full(const ledger::EntryRow& row, const OpenBatch& open,
+                       const std::vector<Change>& changes);
+  Result<bool> is_full_of_batches(const ledger::EntryRow& row, const OpenBatch& open);
+  Result<bool> would_hold_changes(const Source& source);
+
   // office_acts.cpp
   Result<void> apply_catalogue(const OfficeEntry& entry);
   Result<void> apply_grant(const OfficeEntry& entry, WallTime received_at);
   Result<void> apply_doubt(const OfficeEntry& entry);
   Result<void> apply_revocation(const OfficeEntry& entry);
+  Result<void> apply_accepted_revision(const OfficeEntry& entry);
   Result<void> apply_day(const OfficeEntry& entry);
   Result<void> apply_decision(const OfficeEntry& entry, bool accepted);
   /// A change that was merged and is refused now: its record is built anew without it.

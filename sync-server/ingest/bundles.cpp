@@ -1,6 +1,8 @@
 #include "sync-server/ingest/bundles.hpp"
 
 #include "core/base/limits.hpp"
+#include "core/journal/receipt.hpp"
+#include "core/wire/fates.hpp"
 
 #include <algorithm>
 
@@ -32,13 +34,31 @@ OpenedBundle open_one(BytesView bundle, std::span<const journal::OpeningKey> key
   return out;
 }
 
-Bytes encode_within_limit(wire::ReceiptParcel parcel) {
-  Bytes encoded = wire::encode_receipt_parcel(parcel);
+/// Anybody may build a parcel, and its carrier may know the receipts in it: the fates are signed as well.
+Bytes sign_and_encode(const Organisation& organisation, wire::ReceiptParcel& parcel) {
+  for (wire::ReceiptParcel::Journal& journal : parcel.journals) {
+    const Bytes message =
+        journal::fates_message(organisation.id, journal.device_key, wire::encode_fates(journal));
+    journal.fates_signature = journal::sign(organisation.server_key, message);
+  }
+  return wire::encode_receipt_parcel(parcel);
+}
+
+Bytes encode_within_limit(const Organisation& organisation, wire::ReceiptParcel parcel) {
+  Bytes encoded = sign_and_encode(organisation, parcel);
   if (encoded.size() <= kParcelPlainBytesMax) return encoded;
   for (wire::ReceiptParcel::Journal& journal : parcel.journals) {
     for (wire::Verdict& verdict : journal.verdicts) verdict.held.clear();
   }
-  return wire::encode_receipt_parcel(parcel);
+  return sign_and_encode(organisation, parcel);
+}
+
+bool has_full(const wire::ReceiptParcel& parcel) {
+  return std::any_of(parcel.journals.begin(), parcel.journals.end(), [](const auto& journal) {
+    return std::any_of(journal.verdicts.begin(), journal.verdicts.end(), [](const wire::Verdict& verdict) {
+      return verdict.status == wire::VerdictStatus::kFull;
+    });
+  });
 }
 
 }  // namespace
@@ -51,7 +71,8 @@ std::vector<OpenedBundle> open_bundles(std::span<const Bytes> bundles,
   return out;
 }
 
-std::vector<wire::BundleReply> reply_to_bundles(std::span<const OpenedBundle> bundles,
+std::vector<wire::BundleReply> reply_to_bundles(const Organisation& organisation,
+                                                std::span<const OpenedBundle> bundles,
                                                 std::span<const wire::ReceiptParcel> parcels,
                                                 Random* random) {
   std::vector<wire::BundleReply> out;
@@ -60,9 +81,12 @@ std::vector<wire::BundleReply> reply_to_bundles(std::span<const OpenedBundle> bu
     reply.status = bundles[i].status;
     const auto return_key = journal::BoxKey::from(bundles[i].content.return_key);
     if (reply.status == wire::BundleStatus::kTaken && return_key) {
-      auto sealed = journal::seal_parcel(encode_within_limit(parcels[i]), *return_key, *random);
+      auto sealed = journal::seal_parcel(encode_within_limit(organisation, parcels[i]), *return_key, *random);
       if (sealed) reply.parcel = std::move(*sealed);
     }
+    // Whoever wrote it may have lost it: its carrier keeps it until there is room again.
+    if (reply.status == wire::BundleStatus::kTaken && has_full(parcels[i]))
+      reply.status = wire::BundleStatus::kFull;
     out.push_back(std::move(reply));
   }
   return out;

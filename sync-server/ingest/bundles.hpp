@@ -3,6 +3,7 @@
 #include "core/base/random.hpp"
 #include "core/journal/bundle.hpp"
 #include "core/wire/codec.hpp"
+#include "sync-server/ingest/organisation.hpp"
 
 #include <span>
 #include <vector>
@@ -22,8 +23,9 @@ std::vector<OpenedBundle> open_bundles(std::span<const Bytes> bundles,
 
 /// The answers, one for each of `bundles`. A parcel is sealed to its bundle's return key and empty where that
 /// is no key; the lists of held changes are left out of one that would be large. `random` may be missing
-/// where no key opens anything.
-std::vector<wire::BundleReply> reply_to_bundles(std::span<const OpenedBundle> bundles,
+/// where no key opens anything. What a parcel says is signed with the organisation's server key.
+std::vector<wire::BundleReply> reply_to_bundles(const Organisation& organisation,
+                                                std::span<const OpenedBundle> bundles,
                                                 std::span<const wire::ReceiptParcel> parcels, Random* random);
 
 }  // namespace phusa::ingest

@@ -5,6 +5,7 @@
 #include "sync-server/ingest/batch_opening.hpp"
 #include "sync-server/ingest/exchange.hpp"
 #include "sync-server/ingest/office_offers.hpp"
+#include "sync-server/ingest/revocation.hpp"
 #include "sync-server/ingest/write_queue.hpp"
 
 #include <algorithm>
@@ -46,9 +47,11 @@ class EngineOverLedger final : public Engine {
     }
     wire::SyncReply reply;
     reply.introduce = standing == Standing::kNewcomer;
+    if (standing == Standing::kRevoked) PHUSA_TRY(tell_revoked(request, reply));
     Delivery delivery;
     OfficeOffers offers;
-    if (may_read) {
+    // Also from a device that this server has forgotten: it may bring the very entry that let it in.
+    if (may_read || standing == Standing::kNewcomer) {
       PHUSA_ASSIGN(offers, sift(request));
     }
     if (carries || !offers.empty()) {
@@ -56,7 +59,7 @@ class EngineOverLedger final : public Engine {
       const auto work = [&](ledger::Transaction& transaction, Admission& admission) -> Result<void> {
         PHUSA_TRY(enact_catalogues(offers, transaction, world_, appender()));
         PHUSA_ASSIGN(delivery, deliver(organisation_, request, bundles, clock_.wall(), transaction, world_,
-                                       admission, appender()));
+                                       admission, appender(), *erased()));
         PHUSA_TRY(enact_entries(offers, transaction, world_, appender()));
         return may_read ? note_seen(transaction, request) : Result<void>();
       };
@@ -65,7 +68,7 @@ class EngineOverLedger final : public Engine {
       reply.verdicts = std::move(delivery.verdicts);
       reply.receipts = std::move(delivery.receipts);
       reply.tag = delivery.tag;
-      reply.bundles = reply_to_bundles(bundles, delivery.parcels, random_);
+      reply.bundles = reply_to_bundles(organisation_, bundles, delivery.parcels, random_);
     } else if (may_read) {
       std::ignore = note_day();  // when that cannot be written, what is there can still be read
       note_seen_now_and_then(request);
@@ -104,7 +107,9 @@ class EngineOverLedger final : public Engine {
       return fail(ErrorCode::kInternal, "a device is introduced within write() alone");
     Introduction introduction(organisation_, world_, clock_.wall(), appender());
     auto reason = introduction.introduce(device, certificates);
-    if (!reason && reason.error().code != ErrorCode::kUnauthorized) writing_->failure = reason.error();
+    const bool is_answer = reason || reason.error().code == ErrorCode::kUnauthorized ||
+                           reason.error().code == ErrorCode::kHeldFull;
+    if (!is_answer) writing_->failure = reason.error();
     return reason;
   }
 
@@ -116,6 +121,13 @@ class EngineOverLedger final : public Engine {
   void add_opening_key(const journal::OpeningKey& key) override {
     const std::lock_guard guard(publishing_);
     opening_keys_.push_back(key);
+  }
+
+  void keep_erased(const std::set<Hash>& batches) override {
+    const std::lock_guard guard(publishing_);
+    auto all = std::make_shared<std::set<Hash>>(*erased_);
+    all->insert(batches.begin(), batches.end());
+    erased_ = std::move(all);
   }
 
   std::shared_ptr<const Catalogue> catalogue() const override { return published()->newest(); }
@@ -138,6 +150,11 @@ class EngineOverLedger final : public Engine {
     return published_;
   }
 
+  std::shared_ptr<const std::set<Hash>> erased() const {
+    const std::lock_guard guard(publishing_);
+    return erased_;
+  }
+
   std::vector<journal::OpeningKey> opening_keys() const {
     const std::lock_guard guard(publishing_);
     return opening_keys_;
@@ -152,6 +169,7 @@ class EngineOverLedger final : public Engine {
   enum class Standing {
     kReader,    ///< its token is the device's
     kNewcomer,  ///< has a token, but none of this device is known here: it must introduce itself
+    kRevoked,   ///< its token is the device's, but the office has shut it out
     kStranger,
   };
 
@@ -159,10 +177,19 @@ class EngineOverLedger final : public Engine {
     const DeviceId id = device_id_of(request.device_key);
     PHUSA_ASSIGN(const auto snapshot, ledger_.begin_read());
     PHUSA_ASSIGN(const auto device, snapshot->device(id));
+    if (device && device->revoked && is_token(request.token, device->token_hash)) return Standing::kRevoked;
     if (device ? device->revoked : published()->is_revoked(id)) return Standing::kStranger;
     if (!device || device->token_hash.is_zero())
       return request.token.empty() ? Standing::kStranger : Standing::kNewcomer;
     return is_token(request.token, device->token_hash) ? Standing::kReader : Standing::kStranger;
+  }
+
+  /// Only to whoever has its token: nobody else learns who was revoked.
+  Result<void> tell_revoked(const wire::SyncRequest& request, wire::SyncReply& reply) {
+    PHUSA_ASSIGN(const auto snapshot, ledger_.begin_read());
+    PHUSA_ASSIGN(const auto at, revoked_at(*snapshot, device_id_of(request.device_key)));
+    reply.revoked_at = at.value_or(clock_.wall());
+    return {};
   }
 
   AppendOffice appender() {
@@ -308,7 +335,9 @@ class EngineOverLedger final : public Engine {
   mutable std::mutex publishing_;
   std::shared_ptr<const World> published_;         // guarded by publishing_
   std::vector<journal::OpeningKey> opening_keys_;  // guarded by publishing_
-  WriteQueue queue_;                               // last: its thread uses all of the above
+  // Shared with the writer while another is put in its place; guarded by publishing_
+  std::shared_ptr<const std::set<Hash>> erased_ = std::make_shared<const std::set<Hash>>();
+  WriteQueue queue_;  // last: its thread uses all of the above
 };
 
 }  // namespace

@@ -9,6 +9,7 @@
 
 #include <functional>
 #include <memory>
+#include <set>
 
 namespace phusa::ingest {
 
@@ -53,6 +54,8 @@ class Engine {
   virtual Result<HoldReason> introduce(ledger::Transaction& transaction, const PublicKey& device,
                                        std::span<const Bytes> certificates) = 0;
 
+  /// From now on these batches, should they come (again), are stored without their words.
+  virtual void keep_erased(const std::set<Hash>& batches) = 0;
   /// From now on bundles sealed to this key are opened too.
   virtual void add_opening_key(const journal::OpeningKey& key) = 0;
 
@@ -76,6 +79,8 @@ struct LastGood {
 };
 Bytes revoke_payload(const DeviceId& device, std::span<const LastGood> last_good);
 Bytes day_payload(Day day);
+/// kAcceptRevision: the lost revision's number and the hash of its bytes.
+Bytes revision_payload(std::uint32_t revision, const Hash& hash);
 Bytes decision_payload(const Hash& batch, std::uint32_t index);
 
 /// The batches of a device that no other follows in this ledger: what a revocation names when nothing is

@@ -15,24 +15,26 @@ constexpr std::string_view kErasures = "erasures";
 
 class Erasure {
  public:
-  Erasure(ledger::Transaction& transaction, std::span<const PublicKey> devices) : transaction_(transaction) {
-    for (const PublicKey& key : devices) ids_.insert(device_id_of(key));
-  }
+  explicit Erasure(ledger::Transaction& transaction) : transaction_(transaction) {}
 
   Result<void> erase_batches(const PublicKey& device) {
     PHUSA_ASSIGN(const auto batches, transaction_.batches_of(device));
     for (const ledger::EntryRow& light : batches) {
       PHUSA_ASSIGN(const auto row, transaction_.entry(light.point.position));
-      if (row->personal.empty()) continue;
-      PHUSA_ASSIGN(const OpenBatch open, open_entry(*row));
-      PHUSA_ASSIGN(PersonalPart personal, wire::unpack_personal(row->personal));
-      PHUSA_TRY(note_records(open));
-      if (personal.texts.empty()) continue;  // erased before
-      personal.leaves = open.leaves;
-      personal.texts.clear();
-      PHUSA_TRY(transaction_.set_batch_personal(row->point.position, wire::pack_personal(personal)));
-      ++erased_.batches;
+      PHUSA_TRY(erase_batch(*row));
     }
+    return {};
+  }
+
+  Result<void> erase_batch(const ledger::EntryRow& row) {
+    if (row.personal.empty()) return {};
+    PHUSA_ASSIGN(OpenBatch open, open_entry(row));
+    PHUSA_TRY(note_records(open));
+    erased_.hashes.insert(row.hash);
+    if (open.texts.empty()) return {};  // erased before
+    PHUSA_TRY(drop_words(open));
+    PHUSA_TRY(transaction_.set_batch_personal(row.point.position, open.batch.personal));
+    ++erased_.batches;
     return {};
   }
 
@@ -49,10 +51,20 @@ class Erasure {
     return {};
   }
 
-  const Erased& erased() const { return erased_; }
+  /// Tells every reader, if there was anything to erase.
+  Result<Erased> finish() {
+    PHUSA_TRY(erase_in_records());
+    if (erased_.batches == 0 && erased_.records == 0) return std::move(erased_);
+    PHUSA_ASSIGN(const std::uint32_t before, erasures(transaction_));
+    Bytes now;
+    put_u32(now, before + 1);
+    PHUSA_TRY(transaction_.put_meta(kErasures, now));
+    return std::move(erased_);
+  }
 
  private:
   Result<void> note_records(const OpenBatch& open) {
+    for (const Leaf& leaf : open.leaves) leaves_.emplace(open.device, Bytes(leaf.view()));
     PHUSA_ASSIGN(const auto changes, unpack_changes(open));
     for (const Change& change : changes) {
       const bool has_words = std::any_of(change.edits.begin(), change.edits.end(),
@@ -69,7 +81,7 @@ class Erasure {
     for (Register& reg : state.registers) {
       if (!reg.field.is_personal()) continue;
       for (Node& node : reg.nodes) {
-        if (node.text.empty() || !ids_.contains(node.version.device)) continue;
+        if (node.text.empty() || !leaves_.contains({node.version.device, node.version.value})) continue;
         node.text.clear();
         found = true;
       }
@@ -78,7 +90,7 @@ class Erasure {
   }
 
   ledger::Transaction& transaction_;
-  std::set<DeviceId> ids_;
+  std::set<std::pair<DeviceId, Bytes>> leaves_;  // of the words that go
   std::map<ledger::RecordKey, RecordId> touched_;
   Erased erased_;
 };
@@ -86,15 +98,38 @@ class Erasure {
 }  // namespace
 
 Result<Erased> erase_words(ledger::Transaction& transaction, std::span<const PublicKey> devices) {
-  Erasure erasure(transaction, devices);
+  Erasure erasure(transaction);
   for (const PublicKey& device : devices) PHUSA_TRY(erasure.erase_batches(device));
-  PHUSA_TRY(erasure.erase_in_records());
-  if (erasure.erased().batches == 0 && erasure.erased().records == 0) return Erased{};
-  PHUSA_ASSIGN(const std::uint32_t before, erasures(transaction));
-  Bytes now;
-  put_u32(now, before + 1);
-  PHUSA_TRY(transaction.put_meta(kErasures, now));
-  return erasure.erased();
+  return erasure.finish();
+}
+
+Result<Erased> erase_words_of(ledger::Transaction& transaction, const std::set<Hash>& batches) {
+  Erasure erasure(transaction);
+  for (const Hash& hash : batches) {
+    PHUSA_ASSIGN(const auto row, transaction.entry_by_hash(hash));
+    if (row && row->kind == ledger::EntryKind::kBatch) PHUSA_TRY(erasure.erase_batch(*row));
+  }
+  return erasure.finish();
+}
+
+Result<bool> has_words(ledger::Snapshot& snapshot, const std::set<Hash>& batches) {
+  for (const Hash& hash : batches) {
+    PHUSA_ASSIGN(const auto row, snapshot.entry_by_hash(hash));
+    if (!row) continue;
+    PHUSA_ASSIGN(const PersonalPart personal, wire::unpack_personal(row->personal));
+    if (!personal.texts.empty()) return true;
+  }
+  return false;
+}
+
+Result<void> drop_words(OpenBatch& open) {
+  PHUSA_ASSIGN(PersonalPart personal, wire::unpack_personal(open.batch.personal));
+  if (personal.texts.empty()) return {};
+  personal.leaves = open.leaves;
+  personal.texts.clear();
+  open.batch.personal = wire::pack_personal(personal);
+  open.texts.clear();
+  return {};
 }
 
 Result<std::uint32_t> erasures(ledger::Snapshot& snapshot) {

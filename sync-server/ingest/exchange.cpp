@@ -3,6 +3,7 @@
 #include "core/base/limits.hpp"
 #include "core/journal/receipt.hpp"
 #include "core/journal/sealing.hpp"
+#include "sync-server/ingest/erasure.hpp"
 
 #include <algorithm>
 
@@ -16,12 +17,13 @@ bool starts_alike(const Hash& a, const Hash& b) {
 class Intake {
  public:
   Intake(const Organisation& organisation, WallTime received_at, ledger::Transaction& transaction,
-         const World& world, Admission& admission, const AppendOffice& append)
+         const World& world, Admission& admission, const AppendOffice& append, const std::set<Hash>& erased)
       : organisation_(organisation),
         received_at_(received_at),
         transaction_(transaction),
         world_(world),
         admission_(admission),
+        erased_(erased),
         introduction_(organisation, world, received_at, append) {}
 
   Result<void> take_all(const wire::SyncRequest& request, std::span<const OpenedBundle> bundles) {
@@ -103,12 +105,18 @@ class Intake {
     hash = *verified;
     PHUSA_ASSIGN(const auto known, transaction_.entry_by_hash(hash));
     if (known) return duplicate(*known);
-    PHUSA_ASSIGN(const bool certified, is_certified(*open, chain));
-    if (!certified) return refused(wire::VerdictStatus::kNeedCertificate);
+    const auto certified = is_certified(*open, chain);
+    if (!certified && certified.error().code == ErrorCode::kHeldFull)
+      return refused(wire::VerdictStatus::kFull);
+    if (!certified) return fail(certified.error());
+    if (!*certified) return refused(wire::VerdictStatus::kNeedCertificate);
     PHUSA_ASSIGN(const auto same_number, transaction_.batches(device, header.journal, header.number));
+    if (erased_.contains(hash)) PHUSA_TRY(drop_words(*open));
     ledger::EntryRow row = entry_of(*open, hash);
     row.received_at = received_at_;
-    PHUSA_ASSIGN(Admitted admitted, admission_.admit(std::move(row), *open, exact));
+    PHUSA_ASSIGN(Admitted admitted,
+                 admission_.admit(std::move(row), *open, exact, IntakeBounds::kWithinLimits));
+    if (admitted.is_full) return refused(wire::VerdictStatus::kFull);
     wire::Verdict verdict = verdict_of(admitted.point, admitted.hold, admitted.held);
     verdict.status =
         admitted.hold == HoldReason::kNone ? wire::VerdictStatus::kAdmitted : wire::VerdictStatus::kHeld;
@@ -196,6 +204,7 @@ class Intake {
   ledger::Transaction& transaction_;
   const World& world_;
   Admission& admission_;
+  const std::set<Hash>& erased_;
   Introduction introduction_;
   Delivery delivery_;
   ExactRecords exact_;
@@ -207,8 +216,8 @@ class Intake {
 Result<Delivery> deliver(const Organisation& organisation, const wire::SyncRequest& request,
                          std::span<const OpenedBundle> bundles, WallTime received_at,
                          ledger::Transaction& transaction, const World& world, Admission& admission,
-                         const AppendOffice& append) {
-  Intake intake(organisation, received_at, transaction, world, admission, append);
+                         const AppendOffice& append, const std::set<Hash>& erased) {
+  Intake intake(organisation, received_at, transaction, world, admission, append, erased);
   PHUSA_TRY(intake.take_all(request, bundles));
   return intake.finish();
 }

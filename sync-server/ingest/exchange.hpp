@@ -19,11 +19,12 @@ struct Delivery {
 
 /// Takes in the batches of one request, own ones first, those in bundles last: restores what the wire leaves
 /// out, checks signature and chain, tells duplicates, forks and gaps, admits. A batch that cannot be stored
-/// gets a verdict that says so; the error is kept for what the ledger itself cannot do.
+/// gets a verdict that says so; the error is kept for what the ledger itself cannot do. Words of `erased`
+/// batches are taken out before anything is stored.
 Result<Delivery> deliver(const Organisation& organisation, const wire::SyncRequest& request,
                          std::span<const OpenedBundle> bundles, WallTime received_at,
                          ledger::Transaction& transaction, const World& world, Admission& admission,
-                         const AppendOffice& append);
+                         const AppendOffice& append, const std::set<Hash>& erased);
 
 /// Whether the bearer token is the device's. In constant time, so that nothing is learnt from how long it
 /// takes.

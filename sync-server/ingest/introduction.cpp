@@ -72,9 +72,18 @@ Result<HoldReason> Introduction::take(const Certificate& certificate, HoldReason
     return reason;
   }
   const Doubt* doubt = world_.doubt(id, certificate.serial);
+  if (doubt == nullptr) PHUSA_TRY(check_room(certificate));
   if (doubt == nullptr || doubt->reason != reason)
     PHUSA_TRY(append_(OfficeAct::kDoubt, doubt_payload(reason, certificate)));
   return reason;
+}
+
+Result<void> Introduction::check_room(const Certificate& certificate) const {
+  const DeviceId officer = world_.answerable(device_id_of(certificate.issuer));
+  if (world_.doubts_below(officer).size() < limits::kDoubtsPerOfficerMax) return {};
+  return fail(ErrorCode::kHeldFull,
+              "as many phones that this officer vouched for wait for the office as may; ask the office to "
+              "accept or revoke some of them, then try again");
 }
 
 HoldReason Introduction::reason_against(const Certificate& certificate, const Certificate& issuer) const {

@@ -32,11 +32,13 @@ class Introduction {
 
   /// `certificates`: one chain or several, each from the device's own up to the server's. What becomes of the
   /// first one's own certificate: kNone when it is granted. kUnauthorized: a chain is broken, or another's.
+  /// kHeldFull: limits::kDoubtsPerOfficerMax of the officer's vouchers are in doubt.
   Result<HoldReason> introduce(const PublicKey& device, std::span<const Bytes> certificates);
 
  private:
   Result<HoldReason> introduce_chain(std::span<const Certificate> chain);
   Result<HoldReason> take(const Certificate& certificate, HoldReason reason);
+  Result<void> check_room(const Certificate& certificate) const;
   HoldReason reason_against(const Certificate& certificate, const Certificate& issuer) const;
 
   const Organisation& organisation_;

@@ -17,6 +17,7 @@ Result<LedgerPoint> Admission::apply(ledger::EntryRow row, const OfficeEntry& en
       PHUSA_TRY(apply_catalogue(entry));
       break;
     case OfficeAct::kGrant:
+    case OfficeAct::kAcceptDevice:
       PHUSA_TRY(apply_grant(entry, row.received_at));
       break;
     case OfficeAct::kRevoke:
@@ -33,6 +34,9 @@ Result<LedgerPoint> Admission::apply(ledger::EntryRow row, const OfficeEntry& en
       break;
     case OfficeAct::kDoubt:
       PHUSA_TRY(apply_doubt(entry));
+      break;
+    case OfficeAct::kAcceptRevision:
+      PHUSA_TRY(apply_accepted_revision(entry));
       break;
   }
   world_.set_office(entry.number, row.hash);
@@ -134,6 +138,13 @@ Result<void> Admission::apply_revocation(const OfficeEntry& entry) {
   PHUSA_TRY(withdraw_batches(revocation.device));
   // Named again, with batches that are good after all.
   return rejudge_batches_of(world_.device(revocation.device)->key);
+}
+
+Result<void> Admission::apply_accepted_revision(const OfficeEntry& entry) {
+  PHUSA_ASSIGN(const ledger::AcceptedRevisionRow row, read_revision_payload(entry.payload));
+  PHUSA_TRY(transaction_.put_accepted_revision(row));
+  world_.accept_revision(row.revision, row.hash);
+  return rejudge_batches();
 }
 
 Result<void> Admission::apply_day(const OfficeEntry& entry) {

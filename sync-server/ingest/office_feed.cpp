@@ -1,6 +1,7 @@
 #include "sync-server/ingest/office_feed.hpp"
 
 #include "core/base/limits.hpp"
+#include "core/journal/certificate.hpp"
 #include "core/journal/office_journal.hpp"
 #include "sync-server/ingest/batch_opening.hpp"
 #include "sync-server/ingest/payloads.hpp"
@@ -29,6 +30,12 @@ class OfficeReader {
       case OfficeAct::kRefuse: {
         PHUSA_ASSIGN(const ledger::DecisionRow decision, read_decision_payload(entry.payload, false));
         return sees_change(decision.batch, decision.index);
+      }
+      case OfficeAct::kAcceptRevision:
+        return true;  // catalogues are everybody's
+      case OfficeAct::kAcceptDevice: {
+        PHUSA_ASSIGN(const Certificate certificate, journal::decode_certificate(entry.payload));
+        return sees_device(device_id_of(certificate.subject));
       }
       case OfficeAct::kCatalogue:
       case OfficeAct::kGrant:
@@ -81,7 +88,8 @@ class OfficeReader {
 
 Bytes acts_that_travel() {
   Bytes out;
-  for (const OfficeAct act : {OfficeAct::kRevoke, OfficeAct::kAccept, OfficeAct::kRefuse})
+  for (const OfficeAct act : {OfficeAct::kRevoke, OfficeAct::kAccept, OfficeAct::kRefuse,
+                              OfficeAct::kAcceptRevision, OfficeAct::kAcceptDevice})
     put_u8(out, static_cast<std::uint8_t>(act));
   return out;
 }

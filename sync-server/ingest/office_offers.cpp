@@ -1,5 +1,6 @@
 #include "sync-server/ingest/office_offers.hpp"
 
+#include "core/journal/certificate.hpp"
 #include "core/journal/office_journal.hpp"
 #include "sync-server/ingest/payloads.hpp"
 
@@ -26,6 +27,16 @@ Result<bool> is_missing(const OfficeEntry& entry, ledger::Snapshot& snapshot, co
       if (!wanted) return false;
       PHUSA_ASSIGN(const auto here, snapshot.decision(wanted->batch, wanted->index));
       return !here || (accepted && !here->accepted);
+    }
+    case OfficeAct::kAcceptRevision: {
+      const auto wanted = read_revision_payload(entry.payload);
+      return wanted && !world.has_catalogue(wanted->revision, wanted->hash);
+    }
+    case OfficeAct::kAcceptDevice: {
+      const auto certificate = journal::decode_certificate(entry.payload);
+      if (!certificate || certificate->is_server) return false;
+      const KnownDevice* known = world.device(device_id_of(certificate->subject));
+      return known == nullptr || known->grant(certificate->serial) == nullptr;
     }
     case OfficeAct::kCatalogue:
     case OfficeAct::kGrant:

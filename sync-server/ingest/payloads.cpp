@@ -79,6 +79,24 @@ Result<Revocation> read_revoke_payload(BytesView payload) {
   return out;
 }
 
+Bytes revision_payload(std::uint32_t revision, const Hash& hash) {
+  Bytes out;
+  put_u32(out, revision);
+  out.append(hash.view());
+  return out;
+}
+
+Result<ledger::AcceptedRevisionRow> read_revision_payload(BytesView payload) {
+  ByteReader in(payload);
+  ledger::AcceptedRevisionRow row;
+  row.revision = in.u32();
+  const auto hash = Hash::from(in.take(Hash::kSize));
+  if (!in.done() || !hash || row.revision == 0)
+    return fail(ErrorCode::kInvalidArgument, "not a catalogue revision and its hash");
+  row.hash = *hash;
+  return row;
+}
+
 Bytes day_payload(Day day) {
   return value::of_day(day);
 }

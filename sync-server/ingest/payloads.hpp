@@ -18,6 +18,7 @@ Result<ledger::CatalogueRow> read_catalogue_payload(BytesView payload);
 Result<Revocation> read_revoke_payload(BytesView payload);
 /// The reason is one of vouching.
 Result<Doubt> read_doubt_payload(BytesView payload);
+Result<ledger::AcceptedRevisionRow> read_revision_payload(BytesView payload);
 Result<Day> read_day_payload(BytesView payload);
 Result<ledger::DecisionRow> read_decision_payload(BytesView payload, bool accepted);
 

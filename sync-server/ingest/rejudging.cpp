@@ -77,8 +77,7 @@ Result<std::optional<ledger::EntryRow>> Admission::held_before(const OpenBatch& 
   PHUSA_ASSIGN(const auto before, transaction_.batches(open.device_key, open.batch.header.journal,
                                                        open.batch.header.number - 1));
   for (const ledger::EntryRow& row : before) {
-    if (row.hold == HoldReason::kRevoked && row.hash == open.batch.header.previous)
-      return std::optional(row);
+    if (row.hold == HoldReason::kRevoked && row.hash == open.batch.header.previous) return std::optional(row);
   }
   return std::optional<ledger::EntryRow>();
 }

@@ -1,6 +1,8 @@
 #include "sync-server/ingest/revocation.hpp"
 
+#include "core/journal/office_journal.hpp"
 #include "sync-server/ingest/batch_opening.hpp"
+#include "sync-server/ingest/payloads.hpp"
 
 #include <algorithm>
 #include <tuple>
@@ -26,6 +28,18 @@ Result<std::vector<BatchFate>> fates_under(ledger::Snapshot& snapshot, const Pub
   }
   std::reverse(fates.begin(), fates.end());
   return fates;
+}
+
+Result<std::optional<WallTime>> revoked_at(ledger::Snapshot& snapshot, const DeviceId& device) {
+  std::optional<WallTime> at;
+  const char act = static_cast<char>(OfficeAct::kRevoke);
+  PHUSA_TRY(snapshot.for_each_office_entry(0, BytesView(&act, 1), [&](const ledger::EntryRow& row) {
+    const auto entry = journal::decode_office_entry(row.envelope);
+    const auto revocation = entry ? read_revoke_payload(entry->payload) : fail(entry.error());
+    if (revocation && revocation->device == device) at = entry->at;
+    return !at;
+  }));
+  return at;
 }
 
 }  // namespace phusa::ingest

@@ -18,4 +18,7 @@ struct BatchFate {
 Result<std::vector<BatchFate>> fates_under(ledger::Snapshot& snapshot, const PublicKey& device,
                                            const std::set<Hash>& last_good);
 
+/// When the office first revoked the device; nothing if it did not.
+Result<std::optional<WallTime>> revoked_at(ledger::Snapshot& snapshot, const DeviceId& device);
+
 }  // namespace phusa::ingest

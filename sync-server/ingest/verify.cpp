@@ -137,7 +137,7 @@ class Verification {
   }
 
   static Result<Certificate> certificate_in(const OfficeEntry& entry) {
-    if (entry.act == OfficeAct::kGrant) return journal::decode_certificate(entry.payload);
+    if (entry.act != OfficeAct::kDoubt) return journal::decode_certificate(entry.payload);
     PHUSA_ASSIGN(Doubt doubt, read_doubt_payload(entry.payload));
     return std::move(doubt.certificate);
   }
@@ -145,7 +145,9 @@ class Verification {
   /// What right its issuer had to give it, the office has judged, and signed the entry; the certificate's own
   /// signature must be there too.
   Result<void> check_certificate(const OfficeEntry& entry) const {
-    if (entry.act != OfficeAct::kGrant && entry.act != OfficeAct::kDoubt) return {};
+    const bool has_one = entry.act == OfficeAct::kGrant || entry.act == OfficeAct::kAcceptDevice ||
+                         entry.act == OfficeAct::kDoubt;
+    if (!has_one) return {};
     PHUSA_ASSIGN(const Certificate certificate, certificate_in(entry));
     if (!journal::is_signed_by_issuer(organisation_, certificate))
       return fail(ErrorCode::kCorrupt, "a certificate is not signed by its issuer");

@@ -57,6 +57,8 @@ Result<World> World::load(ledger::Snapshot& snapshot, const PublicKey& server_ke
   // Each was compared with the newest of its day, so each is the beginning of the newest, but perhaps not of
   // the next.
   for (auto row = catalogues.rbegin(); row != catalogues.rend(); ++row) PHUSA_TRY(world.add_catalogue(*row));
+  PHUSA_ASSIGN(const auto accepted, snapshot.accepted_revisions());
+  for (const ledger::AcceptedRevisionRow& row : accepted) world.accept_revision(row.revision, row.hash);
   PHUSA_ASSIGN(const auto devices, snapshot.devices());
   std::unordered_map<DeviceId, const ledger::DeviceRow*> rows;
   for (const ledger::DeviceRow& row : devices) rows.emplace(row.id, &row);
@@ -89,6 +91,11 @@ Result<World> World::load(ledger::Snapshot& snapshot, const PublicKey& server_ke
 const Hash* World::catalogue_hash(std::uint32_t revision) const {
   const auto at = revisions_.find(revision);
   return at == revisions_.end() ? nullptr : &at->second.hash;
+}
+
+bool World::has_catalogue(std::uint32_t revision, const Hash& hash) const {
+  const Hash* stands = catalogue_hash(revision);
+  return (stands != nullptr && *stands == hash) || accepted_.contains({revision, hash});
 }
 
 Result<Catalogue> World::check_catalogue(const ledger::CatalogueRow& row) const {

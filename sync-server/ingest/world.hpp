@@ -57,6 +57,11 @@ class World {
   void set_today(Day day) { today_ = day; }
   /// Hashes of the revisions, by number; a revision has one. nullptr: not known here.
   const Hash* catalogue_hash(std::uint32_t revision) const;
+  /// Whether batches that name this revision can be judged: it stands here, or is lost and let in all the
+  /// same.
+  bool has_catalogue(std::uint32_t revision, const Hash& hash) const;
+  /// Lets in batches that name a revision which is lost.
+  void accept_revision(std::uint32_t revision, const Hash& hash) { accepted_.insert({revision, hash}); }
   std::uint32_t newest_revision() const { return newest_->revision; }
   /// The last revision that put an existing unit under another parent: it moves what officers may see.
   std::uint32_t tree_revision() const { return tree_revision_; }
@@ -81,6 +86,11 @@ class World {
   // world_people.cpp
   void add_doubt(const Doubt& doubt);
   const Doubt* doubt(const DeviceId& id, std::uint32_t serial) const;
+  /// Who answers for what `issuer` vouches for: the nearest device at or above it that is granted, or the
+  /// last one whose voucher is known.
+  DeviceId answerable(const DeviceId& issuer) const;
+  /// The doubts that this device answers for.
+  std::vector<const Doubt*> doubts_below(const DeviceId& answerable_device) const;
   bool is_by_server(const Certificate& certificate) const {
     return device_id_of(certificate.issuer) == server_;
   }
@@ -145,7 +155,8 @@ class World {
     std::vector<std::optional<UnitNo>> parents;  // by unit
   };
   std::map<std::uint32_t, Revision> revisions_;
-  std::vector<std::vector<UnitNo>> parents_ever_;  // by unit: all parents it ever had
+  std::set<std::pair<std::uint32_t, Hash>> accepted_;  // lost revisions
+  std::vector<std::vector<UnitNo>> parents_ever_;      // by unit: all parents it ever had
   std::uint32_t tree_revision_ = 0;
   Day today_{};
   std::map<DeviceId, KnownDevice> devices_;

@@ -79,6 +79,25 @@ const Doubt* World::doubt(const DeviceId& id, std::uint32_t serial) const {
   return at == doubts_.end() ? nullptr : &at->second;
 }
 
+DeviceId World::answerable(const DeviceId& issuer) const {
+  DeviceId at = issuer;
+  for (std::size_t i = 0; i < limits::kChainMax; ++i) {
+    if (device(at) != nullptr) return at;
+    const auto doubt = doubts_.lower_bound({at, 0});
+    if (doubt == doubts_.end() || doubt->first.first != at) return at;
+    at = device_id_of(doubt->second.certificate.issuer);
+  }
+  return at;
+}
+
+std::vector<const Doubt*> World::doubts_below(const DeviceId& answerable_device) const {
+  std::vector<const Doubt*> out;
+  for (const auto& [id, doubt] : doubts_) {
+    if (answerable(device_id_of(doubt.certificate.issuer)) == answerable_device) out.push_back(&doubt);
+  }
+  return out;
+}
+
 bool World::was_within(std::string_view unit, const std::string& root) const {
   const auto no = newest_->unit(unit);
   return no && was_within(*no, root);

@@ -42,6 +42,10 @@ class Snapshot {
   virtual Result<void> for_each_entry(std::uint64_t first, const Visit<EntryRow>& visit) = 0;
   /// Batches held whole, ascending positions, without their bytes.
   virtual Result<std::vector<EntryRow>> held_batches() = 0;
+  virtual Result<HeldLoad> held_load(const PublicKey& device) = 0;
+  /// Whether a device has so many changes held in batches that are not. Cheap while the ledger holds fewer in
+  /// all.
+  virtual Result<bool> has_held_changes(const PublicKey& device, std::uint64_t at_least) = 0;
 
   virtual Result<std::optional<BlockRow>> block(const DeviceId& device, std::uint64_t block) = 0;
   virtual Result<std::optional<BlockRow>> block_by_no(std::uint32_t no) = 0;
@@ -74,6 +78,7 @@ class Snapshot {
   virtual Result<std::optional<CatalogueRow>> newest_catalogue() = 0;
   /// Ascending revisions, with their bytes.
   virtual Result<std::vector<CatalogueRow>> catalogues() = 0;
+  virtual Result<std::vector<AcceptedRevisionRow>> accepted_revisions() = 0;
 
   virtual Result<void> for_each_cell(const CellFilter& filter,
                                      const std::function<bool(const CellKey&, const Figures&)>& visit) = 0;
@@ -135,6 +140,7 @@ class Transaction : public Snapshot {
   virtual Result<void> erase_held_change(std::uint64_t position, std::uint32_t index) = 0;
   virtual Result<void> put_decision(const DecisionRow& row) = 0;
   virtual Result<void> add_catalogue(const CatalogueRow& row) = 0;
+  virtual Result<void> put_accepted_revision(const AcceptedRevisionRow& row) = 0;
 
   virtual Result<void> add_to_cell(const CellKey& key, const Figures& figures) = 0;
   virtual Result<void> add_to_coarse(const CoarseKey& key, const Figures& figures) = 0;

@@ -92,6 +92,19 @@ struct DecisionRow {
   bool accepted = false;
 };
 
+/// What the ledger holds of one device without merging it.
+struct HeldLoad {
+  std::uint64_t batches = 0;  ///< held whole
+  std::uint64_t bytes = 0;    ///< of those batches, as they came
+  std::uint64_t changes = 0;  ///< held in batches that are not
+};
+
+/// A catalogue revision that is lost, whose batches the office lets in all the same.
+struct AcceptedRevisionRow {
+  std::uint32_t revision = 0;
+  Hash hash;
+};
+
 struct CatalogueRow {
   std::uint32_t revision = 0;
   Bytes encoded;  ///< wire::encode_catalogue, as hashed and signed

@@ -212,6 +212,7 @@ Result<bool> FakePhone::exchange(ingest::Engine& engine, std::size_t batches_max
   PHUSA_ASSIGN(const Bytes body, engine.sync(wire::encode_sync_request(up)));
   PHUSA_ASSIGN(const wire::SyncReply reply, wire::decode_sync_reply(body));
   take(up, reply);
+  if (reply.revoked_at && up.own.empty()) return fail(ErrorCode::kRevoked, "this phone was revoked");
   const bool unsent =
       std::any_of(sealed.begin(), sealed.end(), [](const SealedByPhone& batch) { return !batch.received; });
   return reply.more || unsent;

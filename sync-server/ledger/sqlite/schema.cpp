@@ -3,7 +3,7 @@
 namespace phusa::ledger {
 namespace {
 
-constexpr std::int64_t kSchemaVersion = 2;
+constexpr std::int64_t kSchemaVersion = 3;
 constexpr std::int64_t kApplicationId = 0x5048534c;  // "PHSL"
 
 constexpr const char* kEntryTables = R"sql(
@@ -76,6 +76,11 @@ CREATE TABLE doubts(device BLOB NOT NULL, serial INTEGER NOT NULL, position INTE
   certificate BLOB NOT NULL, PRIMARY KEY(device, serial)) WITHOUT ROWID;
 )sql";
 
+constexpr const char* kHeldTables = R"sql(
+CREATE INDEX entries_held_device ON entries(device) WHERE hold <> 0;
+CREATE TABLE accepted_revisions(revision INTEGER NOT NULL, hash BLOB NOT NULL, PRIMARY KEY(revision, hash)) WITHOUT ROWID;
+)sql";
+
 /// From `version` to the present, in one transaction: a file is of one version or the other.
 Result<void> migrate(Connection& connection, std::int64_t version) {
   PHUSA_TRY(connection.run("BEGIN IMMEDIATE"));
@@ -83,6 +88,7 @@ Result<void> migrate(Connection& connection, std::int64_t version) {
     for (const char* tables : {kEntryTables, kCellTables, kAccessTables}) PHUSA_TRY(connection.run(tables));
   }
   if (version < 2) PHUSA_TRY(connection.run(kVouchingTables));
+  if (version < 3) PHUSA_TRY(connection.run(kHeldTables));
   PHUSA_TRY(connection.run(("PRAGMA application_id = " + std::to_string(kApplicationId)).c_str()));
   PHUSA_TRY(connection.run(("PRAGMA user_version = " + std::to_string(kSchemaVersion)).c_str()));
   return connection.run("COMMIT");

@@ -35,6 +35,8 @@ class Session final : public Transaction {
                                      const Visit<EntryRow>& visit) override;
   Result<void> for_each_entry(std::uint64_t first, const Visit<EntryRow>& visit) override;
   Result<std::vector<EntryRow>> held_batches() override;
+  Result<HeldLoad> held_load(const PublicKey& device) override;
+  Result<bool> has_held_changes(const PublicKey& device, std::uint64_t at_least) override;
   Result<void> append(EntryRow& row) override;
   Result<void> set_batch_hold(std::uint64_t position, HoldReason hold) override;
   Result<void> set_batch_personal(std::uint64_t position, BytesView personal) override;
@@ -49,6 +51,8 @@ class Session final : public Transaction {
   Result<std::optional<CatalogueRow>> newest_catalogue() override;
   Result<std::vector<CatalogueRow>> catalogues() override;
   Result<void> add_catalogue(const CatalogueRow& row) override;
+  Result<std::vector<AcceptedRevisionRow>> accepted_revisions() override;
+  Result<void> put_accepted_revision(const AcceptedRevisionRow& row) override;
 
   // Records
   Result<std::optional<BlockRow>> block(const DeviceId& device, std::uint64_t block) override;

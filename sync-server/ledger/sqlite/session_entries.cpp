@@ -142,10 +142,9 @@ Result<std::optional<EntryRow>> Session::newest_office_entry() {
 
 Result<void> Session::for_each_office_entry(std::uint64_t number, BytesView first_bytes,
                                             const Visit<EntryRow>& visit) {
-  PHUSA_ASSIGN(auto s,
-               connection_.lend("SELECT " PHUSA_ENTRY_COLUMNS
-                                "FROM entries WHERE device = ? AND journal = ? AND number > ? "
-                                "AND instr(?, substr(envelope, 1, 1)) > 0 ORDER BY number"));
+  PHUSA_ASSIGN(auto s, connection_.lend("SELECT " PHUSA_ENTRY_COLUMNS
+                                        "FROM entries WHERE device = ? AND journal = ? AND number > ? "
+                                        "AND instr(?, substr(envelope, 1, 1)) > 0 ORDER BY number"));
   const PublicKey nobody;
   const JournalId journal;
   s.with(nobody.view()).with(journal.view()).with(static_cast<std::int64_t>(number)).with(first_bytes);
@@ -169,6 +168,40 @@ Result<std::vector<EntryRow>> Session::held_batches() {
   PHUSA_ASSIGN(auto s, connection_.lend("SELECT " PHUSA_ENTRY_NO_BYTES
                                         "FROM entries WHERE hold <> 0 ORDER BY position"));
   return all_entries(s);
+}
+
+Result<HeldLoad> Session::held_load(const PublicKey& device) {
+  HeldLoad out;
+  {
+    PHUSA_ASSIGN(auto s,
+                 connection_.lend("SELECT count(*), ifnull(sum(length(envelope) + length(personal)), 0) "
+                                  "FROM entries WHERE device = ? AND hold <> 0"));
+    s.with(device.view());
+    PHUSA_TRY(s.step());
+    out.batches = static_cast<std::uint64_t>(s.integer(0));
+    out.bytes = static_cast<std::uint64_t>(s.integer(1));
+  }
+  PHUSA_ASSIGN(auto s,
+               connection_.lend("SELECT count(*) FROM held_changes CROSS JOIN entries USING(position) "
+                                "WHERE entries.device = ?"));
+  s.with(device.view());
+  PHUSA_TRY(s.step());
+  out.changes = static_cast<std::uint64_t>(s.integer(0));
+  return out;
+}
+
+Result<bool> Session::has_held_changes(const PublicKey& device, std::uint64_t at_least) {
+  if (at_least == 0) return true;
+  {
+    PHUSA_ASSIGN(auto s, connection_.lend("SELECT 1 FROM held_changes LIMIT 1 OFFSET ?"));
+    s.with(static_cast<std::int64_t>(at_least - 1));
+    PHUSA_ASSIGN(const bool enough_in_all, s.step());
+    if (!enough_in_all) return false;
+  }
+  PHUSA_ASSIGN(auto s, connection_.lend("SELECT 1 FROM held_changes CROSS JOIN entries USING(position) "
+                                        "WHERE entries.device = ? LIMIT 1 OFFSET ?"));
+  s.with(device.view()).with(static_cast<std::int64_t>(at_least - 1));
+  return s.step();
 }
 
 Result<void> Session::append(EntryRow& row) {
@@ -283,6 +316,23 @@ Result<void> Session::add_catalogue(const CatalogueRow& row) {
       auto s, connection_.lend("INSERT INTO catalogues(revision, encoded, hash, signature) VALUES(?,?,?,?)"));
   s.with(static_cast<std::int64_t>(row.revision)).with(BytesView(row.encoded));
   return s.with(row.hash.view()).with(row.signature.view()).run();
+}
+
+Result<std::vector<AcceptedRevisionRow>> Session::accepted_revisions() {
+  PHUSA_ASSIGN(auto s,
+               connection_.lend("SELECT revision, hash FROM accepted_revisions ORDER BY revision, hash"));
+  std::vector<AcceptedRevisionRow> rows;
+  for (;;) {
+    PHUSA_ASSIGN(const bool found, s.step());
+    if (!found) return rows;
+    rows.push_back({static_cast<std::uint32_t>(s.integer(0)), s.fixed<Hash>(1)});
+  }
+}
+
+Result<void> Session::put_accepted_revision(const AcceptedRevisionRow& row) {
+  PHUSA_ASSIGN(auto s,
+               connection_.lend("INSERT OR IGNORE INTO accepted_revisions(revision, hash) VALUES(?,?)"));
+  return s.with(static_cast<std::int64_t>(row.revision)).with(row.hash.view()).run();
 }
 
 }  // namespace phusa::ledger

@@ -46,6 +46,45 @@ TEST_F(VerdictTest, AMissingReceiptAcknowledgesNothing) {
   EXPECT_EQ(to_send(), 1u);
 }
 
+TEST_F(VerdictTest, WhatFindsNoRoomStaysAndTheOthersGo) {
+  ASSERT_TRUE(phone_->apply_reply(reply_, loaded_));
+  ASSERT_TRUE(phone_->log(std::vector<Draft>{trees(30)}));
+  loaded_ = *phone_->load_outbox(limits::kRequestTargetBytes, 64);
+  const std::int64_t no_room = loaded_.batches.at(0);
+  ASSERT_TRUE(phone_->log(std::vector<Draft>{trees(40)}));
+  loaded_ = *phone_->load_outbox(limits::kRequestTargetBytes, 64);
+  ASSERT_EQ(loaded_.batches.size(), 2u);
+  reply_ = office_.take(loaded_, key(), Office::Echo::kNothing);
+  const std::vector<Hash> hashes = office_.last_hashes;
+  reply_.verdicts[0] = wire::Verdict{};
+  reply_.verdicts[0].status = wire::VerdictStatus::kFull;
+  reply_.receipts.clear();
+  office_.sign(reply_, key(), hashes);
+  const auto applied = phone_->apply_reply(reply_, loaded_);
+  ASSERT_TRUE(applied) << applied.error().context;
+  EXPECT_EQ(applied->full, std::vector<std::int64_t>{no_room});
+  EXPECT_EQ(applied->acknowledged, 1u);
+  EXPECT_EQ(applied->held, 0u) << "it is not held anywhere: it is here";
+  // In this sync it is passed over, and nothing waits for it; the next one offers it again.
+  const auto without = *phone_->load_outbox(limits::kRequestTargetBytes, 64, {no_room});
+  EXPECT_TRUE(without.batches.empty());
+  EXPECT_EQ(without.outbox.changes_left, 0u);
+  EXPECT_EQ(phone_->load_outbox(limits::kRequestTargetBytes, 64)->batches,
+            std::vector<std::int64_t>{no_room});
+}
+
+TEST_F(VerdictTest, ARevokedPhoneKeepsSinceWhenUntilTheServerSaysOtherwise) {
+  reply_.revoked_at = clock_.now - std::chrono::hours(30);
+  EXPECT_TRUE(phone_->apply_reply(reply_, loaded_)->revoked);
+  EXPECT_EQ(phone_->sync_state()->revoked_at, clock_.now - std::chrono::hours(30));
+  wire::SyncReply forgotten;
+  forgotten.introduce = true;
+  ASSERT_TRUE(phone_->apply_reply(forgotten, {}));
+  EXPECT_TRUE(phone_->sync_state()->revoked_at) << "a server that does not know the phone says nothing of it";
+  ASSERT_TRUE(phone_->apply_reply(wire::SyncReply{}, {}));
+  EXPECT_FALSE(phone_->sync_state()->revoked_at);
+}
+
 TEST_F(VerdictTest, AHeldChangeShowsItsReasonAndTheOthersAreReceived) {
   // Held by its index in the batch.
   reply_.verdicts[0].held = {{1, HoldReason::kMissingVersion}};

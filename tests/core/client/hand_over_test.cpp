@@ -245,6 +245,53 @@ TEST_F(HandOverTest, OnlyWhatTheServerSignedIsBelieved) {
   EXPECT_EQ(load(*phone_).outbox.batches.size(), 1u);
 }
 
+TEST_F(HandOverTest, ACarrierWhoKnowsTheReceiptMakesNothingLookHeld) {
+  const RecordId id = log(10);
+  (void)file_of(*phone_);
+  const PublicKey key = phone_->identity().key.public_key;
+  // An officer can open the bundle and bring the batches itself: so it gets the receipt over them, and builds
+  // a parcel of its own around it.
+  const wire::SyncReply reply = office_.take(load(*phone_), key);
+  wire::ReceiptParcel parcel;
+  parcel.journals.emplace_back();
+  parcel.journals[0].device_key = key;
+  parcel.journals[0].batches = office_.last_hashes;
+  wire::Verdict verdict = reply.verdicts.at(0);
+  if (verdict.point.tag.is_zero()) verdict.point.tag = reply.tag;
+  verdict.status = wire::VerdictStatus::kHeld;
+  verdict.reason = HoldReason::kRevoked;
+  verdict.held = {{0, HoldReason::kRefusedByOffice}};
+  verdict.fork = true;
+  parcel.journals[0].verdicts = {verdict};
+  parcel.journals[0].signature = reply.receipts.at(0).signature;
+  const auto file = [&] {
+    const auto sealed = journal::seal_parcel(wire::encode_receipt_parcel(parcel), *journal::box_key_of(key),
+                                             *randoms_.front());
+    return write_receipts_file({{Bytes(16, 'i'), *sealed}});
+  };
+  // Signed by the server, but for what it said another time.
+  parcel.journals[0].fates_signature = office_.sign_fates(parcel.journals[0]);
+  parcel.journals[0].verdicts[0].held.clear();
+  const Receipts::Imported imported = take_receipts(*phone_, file());
+  EXPECT_EQ(imported.received, 1u) << "the receipt itself is good";
+  EXPECT_EQ(imported.held, 0u);
+  EXPECT_EQ(stage(*phone_, id), Stage::kReceived);
+  EXPECT_FALSE(phone_->sync_state()->forked);
+}
+
+TEST_F(HandOverTest, WhatTheServerSaysIsHeldIsShownByItsParcel) {
+  const RecordId id = log(10);
+  carry(*carrier_, file_of(*phone_));
+  office_.alter_fates = [](wire::ReceiptParcel::Journal& journal) {
+    journal.verdicts.at(0).held = {{0, HoldReason::kMissingVersion}};
+  };
+  office_.sync(*carrier_);
+  const Receipts::Imported imported = take_receipts(*phone_, receipts_of(*carrier_));
+  EXPECT_EQ(imported.received, 1u);
+  EXPECT_EQ(imported.held, 1u);
+  EXPECT_EQ(stage(*phone_, id), Stage::kHeld);
+}
+
 TEST_F(HandOverTest, ForgedReceiptsDoNotKeepTheOthersOfTheirFileOut) {
   log(10);
   carry(*carrier_, file_of(*phone_));

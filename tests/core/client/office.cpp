@@ -8,6 +8,7 @@
 #include "core/journal/sealing.hpp"
 #include "core/merge/merge.hpp"
 #include "core/wire/facts.hpp"
+#include "core/wire/fates.hpp"
 #include "core/wire/page.hpp"
 
 #include <gtest/gtest.h>
@@ -131,6 +132,11 @@ Result<wire::EnrolReply> Office::introduce(const wire::EnrolRequest& request) co
   return reply;
 }
 
+Signature Office::sign_fates(const wire::ReceiptParcel::Journal& journal) const {
+  return journal::sign(server_,
+                       journal::fates_message(organisation, journal.device_key, wire::encode_fates(journal)));
+}
+
 wire::BundleReply Office::open(const Bytes& bundle) {
   journal::OpeningKey key = journal::opening_key_of(box_);
   if (!knows_box_key) key.public_key.bytes[0] ^= 1;
@@ -158,6 +164,8 @@ wire::BundleReply Office::open(const Bytes& bundle) {
     }
     journal::sign_receipt(organisation, server_, receipt);
     out.signature = receipt.signature;
+    if (alter_fates) alter_fates(out);
+    out.fates_signature = sign_fates(out);
     parcel.journals.push_back(std::move(out));
   }
   const auto return_key = journal::BoxKey::from(content->return_key);

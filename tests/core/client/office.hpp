@@ -44,6 +44,7 @@ class Office {
   void publish(const std::function<void(Catalogue&)>& change = {});
   /// Opens a bundle and takes its batches.
   wire::BundleReply open(const Bytes& bundle);
+  Signature sign_fates(const wire::ReceiptParcel::Journal& journal) const;
   Certificate certify(const PublicKey& device, Rank rank, const std::string& unit, std::uint32_t uses = 0);
   std::vector<Bytes> chain_of(const Certificate& certificate) const;
 
@@ -65,6 +66,7 @@ class Office {
   OrganisationId organisation;
   std::uint32_t uses = 2;        ///< of certificates that enrol gives
   bool knows_box_key = true;     ///< else bundles are sealed to a key that is not here
+  std::function<void(wire::ReceiptParcel::Journal&)> alter_fates;  ///< what bundles come to
   std::uint64_t taken_anew = 0;  ///< batches that were not known before
 
  private:

@@ -70,7 +70,7 @@ TEST(OfficeJournal, TruncatedUnknownAndOversizedEntriesAreCorrupt) {
   for (std::size_t size = 0; size < whole.size() - entry().payload.size(); ++size) {
     EXPECT_FALSE(decode_office_entry(whole.substr(0, size))) << size;
   }
-  for (const char act : {'\0', '\10', '\xff'})
+  for (const char act : {'\0', '\12', '\xff'})
     EXPECT_FALSE(decode_office_entry(Bytes(1, act) + whole.substr(1)));
   EXPECT_FALSE(decode_office_entry(whole + Bytes(limits::kCatalogueBytesMax + 1024, 'x')));
 }

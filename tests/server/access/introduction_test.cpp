@@ -104,7 +104,7 @@ TEST_F(IntroductionTest, ARevokedPhoneStaysOut) {
   ASSERT_TRUE(come_with(phone, chain));
   ASSERT_TRUE(engine_->append_office(OfficeAct::kRevoke,
                                      ingest::revoke_payload(device_id_of(phone.key.public_key), {})));
-  EXPECT_EQ(come_with(phone, chain).error().code, ErrorCode::kForbidden);
+  EXPECT_EQ(come_with(phone, chain).error().code, ErrorCode::kRevoked);
 }
 
 TEST_F(IntroductionTest, AMovedPhoneComesBackWithItsNewestCertificate) {
@@ -166,7 +166,7 @@ TEST_F(IntroductionTest, WhoAsksToBeForgottenIsForgottenOnEveryPhoneTheyHad) {
   chain.insert(chain.end(), officers_chain_.begin(), officers_chain_.end());
   ASSERT_TRUE(come_with(other, chain));
   ASSERT_NE(device(old_phone)->person, device(other)->person);
-  ASSERT_TRUE(erase_person(*engine_, *ledger_, device_id_of(other.key.public_key)));
+  ASSERT_TRUE(erase_person(*engine_, *ledger_, folder_.path(), device_id_of(other.key.public_key)));
   const auto snapshot = *ledger_->begin_read();
   EXPECT_FALSE(*snapshot->person(device(old_phone)->person));
   EXPECT_FALSE(*snapshot->person(device(other)->person));

@@ -1,5 +1,6 @@
 #include "core/base/limits.hpp"
 #include "core/journal/receipt.hpp"
+#include "core/wire/fates.hpp"
 #include "sync-server/ingest/bundles.hpp"
 #include "tests/support/phone_fixture.hpp"
 
@@ -191,7 +192,7 @@ TEST_F(BundleTest, WithoutAReturnKeyThereIsNoParcel) {
 TEST_F(BundleTest, ALargeParcelGoesWithoutItsListsOfHeldChanges) {
   ingest::OpenedBundle bundle{wire::BundleStatus::kTaken, content()};
   wire::ReceiptParcel parcel;
-  parcel.journals.push_back({origin.key(), {}, {}, {}});
+  parcel.journals.push_back({origin.key(), {}, {}, {}, {}});
   for (std::size_t i = 0; i < limits::kBatchesPerRequestMax; ++i) {
     wire::Verdict verdict;
     verdict.point = {i + 1, random.fixed<TransactionTag>()};
@@ -200,11 +201,17 @@ TEST_F(BundleTest, ALargeParcelGoesWithoutItsListsOfHeldChanges) {
     parcel.journals[0].batches.push_back(random.fixed<Hash>());
     parcel.journals[0].verdicts.push_back(std::move(verdict));
   }
-  const auto replies = ingest::reply_to_bundles(std::array{bundle}, std::array{parcel}, &random);
+  const auto replies =
+      ingest::reply_to_bundles({server.engine().organisation(), test_keys().root_key, test_keys().server_key},
+                               std::array{bundle}, std::array{parcel}, &random);
   EXPECT_LE(replies.at(0).parcel.size(), limits::kParcelBytesMax);
   const auto back = opened(replies[0]);
   ASSERT_EQ(back.journals.at(0).verdicts.size(), limits::kBatchesPerRequestMax);
   EXPECT_TRUE(back.journals[0].verdicts[0].held.empty());
+  const Bytes message = journal::fates_message(server.engine().organisation(), origin.key(),
+                                               wire::encode_fates(back.journals[0]));
+  EXPECT_TRUE(
+      journal::is_signed_by(test_keys().server_key.public_key, message, back.journals[0].fates_signature));
   EXPECT_EQ(back.journals[0].verdicts[63].point.position, 64u);
 }
 

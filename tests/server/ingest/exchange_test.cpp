@@ -232,7 +232,14 @@ TEST_F(ExchangeOf, ARevokedDeviceReadsNothingAndWhatItSealsLaterIsHeld) {
                   .append_office(OfficeAct::kRevoke, ingest::revoke_payload(volunteer.id(), good))
                   .has_value());
   EXPECT_EQ(sum_of(server, 0), 5);
-  EXPECT_FALSE(send(volunteer.request()).has_value());
+  const auto told = send(volunteer.request());
+  ASSERT_TRUE(told.has_value()) << told.error().context;
+  EXPECT_EQ(told->revoked_at, server.clock().wall());
+  EXPECT_TRUE(told->page.empty());
+  EXPECT_TRUE(told->cursor.empty());
+  auto stranger = volunteer.request();
+  stranger.token = Bytes(32, 'x');
+  EXPECT_EQ(send(stranger).error().code, ErrorCode::kUnauthorized) << "nobody else learns it";
   volunteer.edit(record, FieldKey::value_of(IndicatorNo{0}), value::of_amount({500, Qualifier::kExact}));
   volunteer.seal();
   EXPECT_EQ(carry(volunteer).at(1).reason, HoldReason::kRevoked);

@@ -29,6 +29,7 @@ class KeepingPhone {
     std::erase_if(unoffered_revisions_, [&](std::uint32_t revision) { return was_offered(up, revision); });
     for (const Bytes& entry : up.office_entries) std::erase(unoffered_entries_, entry);
     phone.take(up, reply);
+    if (reply.revoked_at && up.own.empty()) return fail(ErrorCode::kRevoked, "this phone was revoked");
     if (reply.catalogue) revisions[reply.catalogue->revision] = *reply.catalogue;
     for (const Bytes& entry : reply.office_entries) {
       if (std::find(entries.begin(), entries.end(), entry) == entries.end()) entries.push_back(entry);

@@ -67,8 +67,7 @@ class Office {
     if (!reply.page.empty()) {
       const auto deltas = wire::unpack_page(reply.page);
       RC_ASSERT(deltas.has_value());
-      for (const wire::RecordDelta& delta : *deltas)
-        RC_ASSERT(delta.gone || may_read(reader, delta.id));
+      for (const wire::RecordDelta& delta : *deltas) RC_ASSERT(delta.gone || may_read(reader, delta.id));
     }
     if (reply.reset) reader.phone.base.clear();
     reader.phone.take(request, reply);
