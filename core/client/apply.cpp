@@ -268,8 +268,7 @@ Result<Phone::Applied> Phone::apply_reply(const wire::SyncReply& reply, const Se
     applying.counts.more_to_send |= again.batches > 0;  // that the request knew nothing of
   }
   PHUSA_TRY(transaction.commit());
-  if (!reply.certificates.empty()) PHUSA_TRY(load_identity());
-  PHUSA_TRY(load_catalogue());
+  if (!reply.certificates.empty() || reply.catalogue) take_up();
   return applying.counts;
 }
 

@@ -153,7 +153,7 @@ Answer Client::start_join(BytesView bytes) {
   auto enrolment = phone_->prepare_enrolment(*code, request.url(), applicant);
   if (!enrolment) {
     Fault fault(enrolment.error());
-    if (phone_->identity().is_joined) {
+    if (phone_->identity().is_joined && enrolment.error().code == ErrorCode::kConflict) {
       fault.key = "joined_already";
       fault.args = {phone_->identity().organisation_name};
     }

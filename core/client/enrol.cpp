@@ -82,8 +82,8 @@ Result<void> Phone::accept_enrolment(const journal::EnrolmentCode& code, const s
   PHUSA_TRY(store_->put(meta::kOrganisationName, reply.organisation_name));
   PHUSA_TRY(store_->put(meta::kUrl, url));
   PHUSA_TRY(transaction.commit());
-  PHUSA_TRY(load_identity());
-  return load_catalogue();
+  take_up();
+  return {};
 }
 
 Result<wire::EnrolRequest> Phone::introduction() {
@@ -117,8 +117,8 @@ Result<void> Phone::accept_introduction(const wire::EnrolReply& reply) {
   PHUSA_TRY(store_->put(meta::kOrganisationName, reply.organisation_name));
   PHUSA_TRY(store_->drop(meta::kIntroduce));
   PHUSA_TRY(transaction.commit());
-  PHUSA_TRY(load_identity());
-  return load_catalogue();
+  take_up();
+  return {};
 }
 
 /// What is pending was written under the old certificate, and its edit counts are of the old rank: it is

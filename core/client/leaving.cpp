@@ -27,9 +27,7 @@ Result<std::uint64_t> Leaving::leave(bool even_if_unsent) {
   PHUSA_TRY(phone_.store_->erase());
   phone_.block_ = 0;
   phone_.logged_ = 0;
-  PHUSA_TRY(phone_.load_key());
-  PHUSA_TRY(phone_.load_identity());
-  PHUSA_TRY(phone_.load_catalogue());
+  phone_.take_up();
   return left.changes;
 }
 

@@ -78,7 +78,8 @@ Outcome<v1::VouchReply> vouch(Phone& phone, const v1::VouchRequest& request) {
       Vouching(phone).vouch(request.request(), {request.unit(), request.replaces(), request.check_only()});
   if (!vouched) {
     Fault fault = of_file(vouched.error(), "not_a_request");
-    if (phone.identity().rank == Rank::kVolunteer) {
+    const bool is_refused = vouched.error().code == ErrorCode::kForbidden;
+    if (is_refused && phone.identity().rank == Rank::kVolunteer) {
       fault.key = "officers_only";
     } else if (vouched.error().code == ErrorCode::kNotFound) {
       fault.field = "unit";

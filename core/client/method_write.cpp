@@ -60,6 +60,7 @@ Outcome<RecordId> find(Phone& phone, const std::string& typed, std::uint32_t ite
   Fault fault(id.error());
   fault.field = "ids";
   fault.item = item;
+  if (ref && id.error().code != ErrorCode::kNotFound) return tl::unexpected(fault);  // who knows
   fault.key = ref ? "unknown_record" : "not_a_record_id";
   fault.args = {typed};
   return tl::unexpected(fault);
@@ -157,7 +158,8 @@ Outcome<v1::RecordsReply> review(Phone& phone, const v1::ReviewRequest& request)
   if (!ids) return tl::unexpected(ids.error());
   if (const auto done = phone.review(*ids, *state, request.reason()); !done) {
     Fault fault(done.error());
-    if (done.error().code == ErrorCode::kForbidden) fault.key = "officers_only";
+    if (done.error().code == ErrorCode::kForbidden && phone.identity().rank == Rank::kVolunteer)
+      fault.key = "officers_only";
     return tl::unexpected(fault);
   }
   return shown(phone, request.ids());

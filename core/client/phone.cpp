@@ -5,6 +5,7 @@
 #include "core/journal/certificate.hpp"
 
 #include <algorithm>
+#include <tuple>
 
 namespace phusa {
 
@@ -23,6 +24,7 @@ Result<std::unique_ptr<Phone>> Phone::open(PhoneOptions options, Clock& clock, R
   PHUSA_TRY(phone->store_->changed_elsewhere());
   PHUSA_TRY(phone->load_identity());
   PHUSA_TRY(phone->load_catalogue());
+  phone->is_stale_ = false;
   return phone;
 }
 
@@ -55,44 +57,43 @@ Result<std::vector<Bytes>> Phone::read_chain(BytesView kept) {
 }
 
 Result<void> Phone::load_identity() {
+  Identity fresh;  // the old one stands until all of this is read
+  fresh.key = identity_.key;
+  fresh.device = device_id_of(fresh.key.public_key);
   PHUSA_ASSIGN(const auto chain_bytes, store_->get(meta::kChain));
   if (!chain_bytes) {
-    const journal::KeyPair key = identity_.key;
-    identity_ = Identity();
-    identity_.key = key;
-    identity_.device = device_id_of(key.public_key);
+    identity_ = std::move(fresh);
     return {};
   }
-  identity_.is_joined = true;
+  fresh.is_joined = true;
   std::vector<Certificate> chain;
-  PHUSA_ASSIGN(identity_.chain, read_chain(*chain_bytes));
-  for (const Bytes& link : identity_.chain) {
+  PHUSA_ASSIGN(fresh.chain, read_chain(*chain_bytes));
+  for (const Bytes& link : fresh.chain) {
     PHUSA_ASSIGN(Certificate certificate, journal::decode_certificate(link));
     chain.push_back(std::move(certificate));
   }
   PHUSA_ASSIGN(const auto root, store_->get(meta::kRoot));
   if (chain.empty() || !root) return fail(ErrorCode::kCorrupt, "the store's certificates are damaged");
-  if (chain.front().subject != identity_.key.public_key) {
+  if (chain.front().subject != fresh.key.public_key) {
     return fail(ErrorCode::kConflict, "the key handed in is not the one this store joined with");
   }
-  PHUSA_ASSIGN(identity_.root, PublicKey::from(*root));
-  identity_.organisation = organisation_id_of(identity_.root);
-  identity_.server = chain.back().subject;
-  identity_.certificate = chain.front().serial;
-  identity_.rank = chain.front().rank;
-  identity_.unit = chain.front().unit;
-  identity_.person = chain.front().person;
-  identity_.uses = chain.front().uses;
-  identity_.officer.reset();
-  if (chain.size() > 2) identity_.officer = chain[1].subject;
-  identity_.predecessor.reset();
-  if (chain.front().predecessor) identity_.predecessor = journal::predecessor_id(*chain.front().predecessor);
+  PHUSA_ASSIGN(fresh.root, PublicKey::from(*root));
+  fresh.organisation = organisation_id_of(fresh.root);
+  fresh.server = chain.back().subject;
+  fresh.certificate = chain.front().serial;
+  fresh.rank = chain.front().rank;
+  fresh.unit = chain.front().unit;
+  fresh.person = chain.front().person;
+  fresh.uses = chain.front().uses;
+  if (chain.size() > 2) fresh.officer = chain[1].subject;
+  if (chain.front().predecessor) fresh.predecessor = journal::predecessor_id(*chain.front().predecessor);
   PHUSA_ASSIGN(const auto name, store_->get(meta::kOrganisationName));
   PHUSA_ASSIGN(const auto url, store_->get(meta::kUrl));
   PHUSA_ASSIGN(const auto token, store_->get(meta::kToken));
-  identity_.organisation_name = name.value_or("");
-  identity_.url = url.value_or("");
-  identity_.token = token.value_or("");
+  fresh.organisation_name = name.value_or("");
+  fresh.url = url.value_or("");
+  fresh.token = token.value_or("");
+  identity_ = std::move(fresh);
   return {};
 }
 
@@ -111,15 +112,28 @@ Result<void> Phone::load_catalogue() {
   return {};
 }
 
+Result<void> Phone::reload() {
+  is_stale_ = true;
+  PHUSA_TRY(load_key());  // another one, where the organisation was left
+  PHUSA_TRY(load_identity());
+  PHUSA_TRY(load_catalogue());
+  is_stale_ = false;
+  return {};
+}
+
 Result<void> Phone::refresh() {
   PHUSA_ASSIGN(const bool changed, store_->changed_elsewhere());
-  if (!changed) return {};
-  PHUSA_TRY(load_key());  // another one, where another process left the organisation
-  PHUSA_TRY(load_identity());
-  return load_catalogue();
+  return changed || is_stale_ ? reload() : Result<void>();
+}
+
+/// After a commit that changed identity or catalogue. It is done, whether it can be read back now or not; if
+/// not, the next call reads it first.
+void Phone::take_up() {
+  std::ignore = reload();
 }
 
 Result<void> Phone::require_joined() const {
+  if (is_stale_) return fail(ErrorCode::kIo, "the store could not be read; try again");
   if (identity_.is_joined && catalogue_) return {};
   return fail(ErrorCode::kConflict,
               "this phone has not joined an organisation yet: join with the code from the office");

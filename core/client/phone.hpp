@@ -78,7 +78,7 @@ class Phone {
   const Catalogue* catalogue() const { return catalogue_.get(); }
   std::uint32_t catalogue_revision() const { return catalogue_row_.revision; }
   Day today() const { return local_day(clock_.wall()); }
-  /// Reads identity and catalogue again when another process changed the store.
+  /// Reads identity and catalogue again when another process changed the store, or when the last try failed.
   Result<void> refresh();
 
   // What people do. Fields of a draft are sorted here; each may stand once.
@@ -182,6 +182,8 @@ class Phone {
   Result<void> load_key();
   Result<void> load_identity();
   Result<void> load_catalogue();
+  Result<void> reload();
+  void take_up();
   Result<void> require_joined() const;
 
   Result<Layers> layers_of(store::RowId row, const RecordId& id);
@@ -223,7 +225,7 @@ class Phone {
   };
   /// kUnauthorized: not this device's, or not up to the root.
   Result<Chain> check_chain(const std::vector<Bytes>& encoded, const PublicKey& root) const;
-  /// Within a transaction; load_identity after its commit.
+  /// Within a transaction; take_up after its commit.
   Result<void> take_over_chain(const Chain& chain);
 
   Result<void> verify_receipts(const wire::SyncReply& reply, const std::vector<store::BatchRow>& rows) const;
@@ -252,6 +254,7 @@ class Phone {
   Clock& clock_;
   Random& random_;
   Identity identity_;
+  bool is_stale_ = true;               ///< what the store has of identity and catalogue is still to be read
   store::CatalogueRow catalogue_row_;  ///< without its bytes
   std::unique_ptr<Catalogue> catalogue_;
   std::uint64_t block_ = 0;   ///< of this opening; minted with the first record
