@@ -51,10 +51,10 @@ Catalogue test_catalogue();
 
 class FakePhone;
 
-/// One server over a SQLite file.
+/// One server over a SQLite file. Without `durable` it never syncs.
 class TestServer {
  public:
-  explicit TestServer(std::string path = {});
+  explicit TestServer(std::string path = {}, bool durable = false);
   ~TestServer();
 
   ingest::Engine& engine() { return *engine_; }
@@ -80,6 +80,7 @@ class TestServer {
 
   FolderInMemory folder_;
   std::string path_;
+  bool is_durable_;
   HandClock clock_;
   static inline std::uint64_t servers_ = 0;
   SeededRandom random_{++servers_};  // histories that part must not draw the same tags

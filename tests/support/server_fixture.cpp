@@ -86,8 +86,8 @@ Catalogue test_catalogue() {
   return c;
 }
 
-TestServer::TestServer(std::string path)
-    : path_(path.empty() ? folder_.file("ledger.sqlite") : std::move(path)) {
+TestServer::TestServer(std::string path, bool durable)
+    : path_(path.empty() ? folder_.file("ledger.sqlite") : std::move(path)), is_durable_(durable) {
   open();
   if (engine_->catalogue()->revision == 0) publish(test_catalogue());
 }
@@ -95,7 +95,7 @@ TestServer::TestServer(std::string path)
 TestServer::~TestServer() = default;
 
 void TestServer::open() {
-  ledger_ = must(ledger::open_sqlite_ledger({path_, false, 4}, random_), "open");
+  ledger_ = must(ledger::open_sqlite_ledger({path_, is_durable_, 4}, random_), "open");
   ingest::EngineOptions options = test_keys();
   options.opening_keys = {journal::opening_key_of(test_box())};
   options.random = &random_;
