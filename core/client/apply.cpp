@@ -9,6 +9,33 @@
 
 namespace phusa {
 
+namespace {
+
+/// Whether the reason is one for which a batch waits whole, unread.
+bool holds_batch(HoldReason reason) {
+  switch (reason) {
+    case HoldReason::kUnknownCertificate:
+    case HoldReason::kRevoked:
+    case HoldReason::kUnknownCatalogue:
+    case HoldReason::kUnknownSection:
+    case HoldReason::kUnreadable:
+    case HoldReason::kVouchLate:
+    case HoldReason::kVouchQuota:
+    case HoldReason::kVouchRevoked:
+      return true;
+    default:
+      return false;
+  }
+}
+
+/// Also when the first answer was lost, and this one says that the batch is known.
+bool is_held_whole(const wire::Verdict& verdict) {
+  return verdict.status == wire::VerdictStatus::kHeld ||
+         (verdict.status == wire::VerdictStatus::kDuplicate && verdict.reason != HoldReason::kNone);
+}
+
+}  // namespace
+
 /// Over the durable ones of this device's batches, in the order sent. Nothing is believed before this.
 Result<void> Phone::verify_receipts(const wire::SyncReply& reply,
                                     const std::vector<store::BatchRow>& rows) const {
@@ -48,8 +75,7 @@ Result<void> Phone::keep_catalogue(const wire::CatalogueSnapshot& snapshot, cons
 }
 
 Result<void> Phone::hold_changes(const store::BatchRow& row, const wire::Verdict& verdict) {
-  const bool whole =
-      verdict.status == wire::VerdictStatus::kHeld || verdict.status == wire::VerdictStatus::kInvalid;
+  const bool whole = is_held_whole(verdict) || verdict.status == wire::VerdictStatus::kInvalid;
   if (!whole && verdict.held.empty()) return {};
   const auto changes = changes_of(row);
   if (!changes) {
@@ -153,7 +179,7 @@ Result<void> Phone::apply_verdict(const wire::Verdict& verdict, const Transactio
   row.send_whole = false;
   row.send_chain = false;
   applying.counts.acknowledged += row.changes;
-  applying.counts.held += verdict.status == wire::VerdictStatus::kHeld ? row.changes : verdict.held.size();
+  applying.counts.held += is_held_whole(verdict) ? row.changes : verdict.held.size();
   if (!applying.furthest || applying.furthest->position < row.point.position) applying.furthest = row.point;
   PHUSA_TRY(store_->update_batch(row));
   PHUSA_TRY(hold_changes(row, verdict));
@@ -207,7 +233,10 @@ Result<void> Phone::take_over(store::RowId row, const RecordState& base, HoldRea
       PHUSA_TRY(store_->drop_own(row));
     } else {
       own->state = merge::encode_state(*layers.own);
-      own->hold = held_change;
+      // The server's word is about single changes. A batch that it holds whole goes on being held as long as
+      // the base lacks what it set; of what the base has passed over nobody can tell, nor does it matter.
+      const bool waits_whole = holds_batch(own->hold) && own_shows(layers);
+      if (held_change != HoldReason::kNone || !waits_whole) own->hold = held_change;
       PHUSA_TRY(store_->put_own(row, *own));
     }
   }

@@ -1,5 +1,6 @@
 #include "core/base/limits.hpp"
 #include "core/merge/merge.hpp"
+#include "core/wire/page.hpp"
 #include "tests/core/client/office.hpp"
 
 #include <gtest/gtest.h>
@@ -106,6 +107,36 @@ TEST_F(VerdictTest, AWholeBatchHeldIsDurableAndNotSentAgain) {
   EXPECT_EQ(to_send(), 0u);
   EXPECT_EQ(stage(*phone_, ids_[0]), Stage::kHeld);
   EXPECT_EQ(shown_trees(*phone_, ids_[0]), 10);
+}
+
+TEST_F(VerdictTest, ABatchHeldWholeIsHeldAlsoWhenTheFirstAnswerWasLost) {
+  reply_.verdicts[0].status = wire::VerdictStatus::kDuplicate;
+  reply_.verdicts[0].reason = HoldReason::kVouchLate;
+  const auto applied = phone_->apply_reply(reply_, loaded_);
+  ASSERT_TRUE(applied);
+  EXPECT_EQ(applied->held, 2u);
+  EXPECT_EQ(stage(*phone_, ids_[0]), Stage::kHeld);
+}
+
+TEST_F(VerdictTest, ABatchHeldWholeStaysHeldWhenTheRecordComesWithoutIt) {
+  reply_.verdicts[0].status = wire::VerdictStatus::kHeld;
+  reply_.verdicts[0].reason = HoldReason::kUnknownCatalogue;
+  ASSERT_TRUE(phone_->apply_reply(reply_, loaded_));
+  wire::RecordDelta delta;
+  delta.id = ids_[0];
+  delta.hold = HoldReason::kIncomplete;  // another's edit of it was merged
+  FieldEdit edit{FieldKind::kUnit, {}};
+  edit.node.version.counts.officer = 1;
+  edit.node.version.device.bytes[0] = 9;
+  edit.node.version.value = value::of_number(2);
+  delta.versions.push_back(edit);
+  wire::SyncReply page;
+  page.page = *wire::pack_page(std::vector{delta});
+  ASSERT_TRUE(phone_->apply_reply(page, {}));
+  EXPECT_EQ(stage(*phone_, ids_[0]), Stage::kHeld);
+  EXPECT_EQ(phone_->layers(ids_[0])->own_hold, HoldReason::kUnknownCatalogue);
+  office_.pull(*phone_);
+  EXPECT_EQ(stage(*phone_, ids_[0]), Stage::kCounted) << "what the base has is held no longer";
 }
 
 TEST_F(VerdictTest, AnInvalidBatchIsKeptAndNotOfferedAgain) {
