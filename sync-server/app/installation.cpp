@@ -36,6 +36,12 @@ Result<void> prepare_folder(const std::filesystem::path& data) {
   return {};
 }
 
+/// With a view of its own: none may be open where the file is written anew.
+Result<access::Identity> identity_in(ledger::Ledger& ledger) {
+  PHUSA_ASSIGN(const auto snapshot, ledger.begin_read());
+  return access::load_identity(*snapshot);
+}
+
 std::string name_of(const Founding& founding) {
   if (!founding.organisation_name.empty()) return founding.organisation_name;
   const auto& units = founding.catalogue.units;
@@ -96,8 +102,7 @@ Result<std::unique_ptr<Installation>> Installation::open(const std::filesystem::
   PHUSA_ASSIGN(FolderLock lock, FolderLock::take(data));
   std::unique_ptr<Installation> out(new Installation(data, std::move(lock), clock, random));
   PHUSA_ASSIGN(out->ledger_, open_ledger(data, random));
-  PHUSA_ASSIGN(const auto snapshot, out->ledger_->begin_read());
-  PHUSA_ASSIGN(access::Identity identity, access::load_identity(*snapshot));
+  PHUSA_ASSIGN(access::Identity identity, identity_in(*out->ledger_));
   if (identity.server_certificate.subject != keys.server.public_key) {
     return fail(ErrorCode::kConflict, "the key in " + (data / "keys/server").string() +
                                           " is not this ledger's; bring back the right one");

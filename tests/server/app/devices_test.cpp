@@ -137,6 +137,27 @@ TEST_F(DevicesTest, ARevocationIsShownBeforeItIsDone) {
   EXPECT_EQ(server({"devices", "move", id_of(phone), "--unit", "so_y_te"}).status, 1);
 }
 
+TEST_F(DevicesTest, APhoneInDoubtCanBeShutOutAndStaysOutWhenItIsAccepted) {
+  const auto first = new_key();
+  const auto second = new_key();
+  EXPECT_EQ(introduce(first, vouch(first)).status, 200);
+  const auto chain = vouch(second);
+  EXPECT_EQ(introduce(second, chain).status, 403);  // past the quota
+  const Outcome revoked = server({"devices", "revoke", id_of(second).substr(0, 8)});
+  EXPECT_EQ(revoked.status, 0) << revoked.err;
+  EXPECT_EQ(server({"devices", "revoke", id_of(second)}).status, 1) << "once";
+  const auto devices = nlohmann::json::parse(server({"devices", "list", "--format", "json"}).out);
+  ASSERT_EQ(devices.size(), 3u);
+  EXPECT_EQ(devices[2]["doubt"], "vouch_quota");
+  EXPECT_EQ(devices[2]["revoked"], "yes");
+  EXPECT_EQ(wire::decode_refusal(introduce(second, chain).body)->error.code, ErrorCode::kRevoked);
+  // Accepting it says that its officer was right to vouch; that it was stolen stays true.
+  EXPECT_EQ(server({"devices", "accept", id_of(second)}).status, 0);
+  const RawReply refused = introduce(second, chain);
+  EXPECT_EQ(refused.status, 403);
+  EXPECT_EQ(wire::decode_refusal(refused.body)->error.code, ErrorCode::kRevoked);
+}
+
 TEST_F(DevicesTest, AnOfferSaysWhomItLetsIn) {
   EXPECT_EQ(server({"enrol", "--unit", "so_y_te"}).status, 2);
   EXPECT_EQ(server({"enrol", "--unit", "so_y_te", "--role", "volunteer", "--lost"}).status, 2);

@@ -160,7 +160,10 @@ TEST_F(ContradictedRevision, IsJudgedUnderTheOneThatStandsOnceTheOfficeAcceptsIt
   EXPECT_TRUE(
       ingest::lost_revisions(**server->ledger().begin_read(), test_keys().server_key.public_key)->empty());
   expect_clean();
-  log(volunteer, 1);  // sealed before the phone takes the other revision for its own, or after
+  // What is sealed before the phone takes the other revision for its own, the server has meanwhile started
+  // again.
+  volunteer.phone.use_catalogue(2, hash_of(wire::encode_catalogue(lost)));
+  log(volunteer, 1);
   sync_all();
   EXPECT_EQ(held_batches(), std::vector<HoldReason>{});
   accept();  // once more: nothing new

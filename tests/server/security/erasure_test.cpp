@@ -78,6 +78,84 @@ TEST_F(ErasureOfWords, TakesThemOutOfEveryFileAndLeavesEveryFigureProven) {
   EXPECT_EQ(totals(), before);
 }
 
+/// A ledger from before somebody asked comes back.
+class ErasureAfterARestore : public ErasureOfWords {
+ protected:
+  void SetUp() override {
+    ErasureOfWords::SetUp();
+    ASSERT_EQ(run({PHUSA_SERVER, "backup-key", key()}).status, 0);
+    office_.command({"backup", "--out", backup(), "--to", key() + ".pub"});
+    person_.log(10, kLate);  // after the backup: it comes back from the phone alone
+    ASSERT_EQ(person_.sync(office_.address()), "");
+    before_ = rows();
+    ASSERT_EQ(erase({"--yes"}).status, 0);
+  }
+  nlohmann::json rows() { return nlohmann::json::parse(totals())["rows"]; }
+  std::string key() const { return folder_.file("office"); }
+  std::string backup() const { return folder_.file("backup"); }
+  std::filesystem::path restored() const { return folder_.path() / "restored"; }
+  /// Puts the restored folder in the place of the old one.
+  void replace() {
+    std::filesystem::remove_all(office_.data());
+    std::filesystem::rename(restored(), office_.data());
+  }
+  Outcome restore(const std::string& keys) {
+    std::vector<std::string> args{PHUSA_SERVER,        "restore", backup(), "--data",
+                                  restored().string(), "--key",   key()};
+    if (!keys.empty()) args.insert(args.end(), {"--keys", keys});
+    return run(args, {{"LC_ALL", "C.UTF-8"}});
+  }
+  void expect_late_words_gone() {
+    for (const auto& [name, bytes] : files_of(office_))
+      EXPECT_EQ(bytes.find(kLate), std::string::npos) << name;
+  }
+  void phones_come_back() {
+    for (RemotePhone* phone : {&person_, &other_, &officer_}) ASSERT_EQ(phone->sync(office_.address()), "");
+    ASSERT_EQ(officer_.sync(office_.address()), "");
+    EXPECT_EQ(notes_of(officer_), (std::vector<std::string>{"", "", "", "", kTheirs}));
+    EXPECT_EQ(rows(), before_);
+    office_.command({"verify"});
+    expect_gone_from_files();
+    expect_late_words_gone();
+  }
+  static constexpr const char* kLate = "loi-ghi-sau-ban-sao-luu";
+  FolderInMemory folder_;
+  nlohmann::json before_;
+};
+
+TEST_F(ErasureAfterARestore, TheWordsGoAgainAndStayAwayWhoeverBringsThem) {
+  office_.stop();
+  const Outcome back = restore((office_.data() / "keys").string());
+  ASSERT_EQ(back.status, 0) << back.err;
+  EXPECT_THAT(back.out, HasSubstr("erased again"));
+  EXPECT_THAT(back.out, HasSubstr("3 record(s)"));
+  replace();
+  expect_gone_from_files();  // before anybody serves it
+  office_.start();
+  phones_come_back();
+  EXPECT_THAT(office_.command({"devices", "list", "--format", "csv"}), Not(HasSubstr(kName)));
+}
+
+TEST_F(ErasureAfterARestore, OfFilesPutBackInSilenceItIsSeenAtTheStart) {
+  // Yesterday's ledger, copied over today's.
+  office_.stop();
+  ASSERT_EQ(restore("").status, 0);
+  std::filesystem::copy(office_.data() / "keys", restored() / "keys");
+  replace();
+  office_.start();
+  expect_gone_from_files();
+  phones_come_back();
+}
+
+TEST_F(ErasureAfterARestore, WithoutTheListItIsSaidThatSomebodyMustErase) {
+  office_.stop();
+  std::filesystem::remove(office_.data() / "keys" / "erased");
+  const Outcome back = restore((office_.data() / "keys").string());
+  ASSERT_EQ(back.status, 0) << back.err;
+  EXPECT_THAT(back.out, HasSubstr("erase them again"));
+  EXPECT_EQ(run({PHUSA_SERVER, "verify", "--data", restored().string()}).status, 0);
+}
+
 TEST_F(ErasureOfWords, PhonesSeeThemNoLongerAfterTheirNextSync) {
   ASSERT_EQ(erase({"--yes"}).status, 0);
   ASSERT_EQ(officer_.sync(office_.address()), "");
