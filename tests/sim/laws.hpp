@@ -35,6 +35,7 @@ class Laws {
   // laws_phones.cpp
   void phones_agree();
   void phone_agrees(SimPhone& phone);
+  void phone_says_it_is_in_doubt(SimPhone& phone);
   bool in_scope(SimPhone& phone, const Seen& seen) const;
   void forks_are_flagged();
 

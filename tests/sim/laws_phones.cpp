@@ -1,4 +1,5 @@
 #include "core/journal/sealing.hpp"
+#include "sync-server/ingest/batch_opening.hpp"
 #include "tests/sim/laws.hpp"
 
 namespace phusa::sim {
@@ -28,8 +29,18 @@ bool Laws::in_scope(SimPhone& phone, const Seen& seen) const {
 void Laws::phones_agree() {
   for (const auto& phone : world_.phones_) {
     if (phone->lost || !phone->is_joined() || world_.is_shut_out(*phone)) continue;
-    if (world_.standing_.knows(phone->device)) phone_agrees(*phone);  // who is in doubt reads nothing
+    // Who is in doubt reads nothing.
+    world_.standing_.knows(phone->device) ? phone_agrees(*phone) : phone_says_it_is_in_doubt(*phone);
   }
+}
+
+void Laws::phone_says_it_is_in_doubt(SimPhone& phone) {
+  const auto walked = phone.phone().for_each([&](const Phone::Shown& shown) -> Result<void> {
+    if (shown.layers.own && !shown.layers.base && shown.stage != Stage::kHeld)
+      throw LawBroken(7, phone.name() + " is in doubt and says " + std::string(stage_name(shown.stage)));
+    return {};
+  });
+  if (!walked) throw LawBroken(1, phone.name() + " cannot read its records: " + walked.error().context);
 }
 
 /// Everything that the phone's person may see and nothing else is there, and says what the server says.
@@ -103,8 +114,18 @@ void Laws::forks_are_flagged() {
     const auto rows = (*snapshot)->batches_of(phone->phone().identity().key.public_key);
     if (!rows) throw LawBroken(2, "batches cannot be read");
     std::set<std::pair<JournalId, std::uint32_t>> numbers;
+    std::set<Bytes> unsigned_batches;
     bool forked = false;
-    for (const ledger::EntryRow& row : *rows) forked |= !numbers.insert({row.journal, row.number}).second;
+    for (const ledger::EntryRow& light : *rows) {
+      forked |= !numbers.insert({light.journal, light.number}).second;
+      const auto row = (*snapshot)->entry(light.point.position);
+      auto open =
+          row && *row ? ingest::open_entry(**row) : Result<ingest::OpenBatch>(fail(ErrorCode::kIo, ""));
+      if (!open) throw LawBroken(2, "a batch cannot be read");
+      open->batch.signature = {};
+      if (!unsigned_batches.insert(wire::encode_batch(open->batch, wire::HashForm::kWhole)).second)
+        throw LawBroken(3, "one batch stands twice in the ledger: it was signed twice");
+    }
     if (!forked) continue;
     world_.trace_.mark("a journal forked");
     // A store that went back may be the one that was told, and no longer know it.

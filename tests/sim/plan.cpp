@@ -56,6 +56,8 @@ constexpr Kindness kKinds[] = {
     {Kind::kAcceptDevice, "accept device", 35, 550},
     {Kind::kMoveDevice, "move device", 15, 350},
     {Kind::kLeave, "leave", 20, 250},
+    {Kind::kRotateKey, "rotate box key", 15, 350},
+    {Kind::kSignAgain, "sign again", 15, 300},
 };
 static_assert(sizeof kKinds / sizeof kKinds[0] == static_cast<std::size_t>(Kind::kCount));
 

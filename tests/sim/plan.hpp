@@ -56,6 +56,8 @@ enum class Kind : std::uint8_t {
   kAcceptDevice,
   kMoveDevice,
   kLeave,
+  kRotateKey,
+  kSignAgain,
   kCount
 };
 const char* name_of(Kind kind);

@@ -71,6 +71,8 @@ std::vector<std::string> missing_marks(const Tally& reached) {
                                               "held: vouch_quota",
                                               "held: vouch_revoked",
                                               "a device in doubt is accepted",
+                                              "a bundle sealed to an older key is taken",
+                                              "a revision's number is used twice",
                                               "a phone may not leave yet",
                                               "a phone takes another's place by code",
                                               "a phone takes another's place by voucher",

@@ -63,24 +63,6 @@ ingest::EngineOptions engine_options(Random* random) {
   return options;
 }
 
-Intents intents_of_bundle(const Bytes& bundle, Oracle& oracle, std::vector<Bytes>* certificates) {
-  Intents out;
-  const std::vector<journal::OpeningKey> keys{journal::opening_key_of(office_keys().box)};
-  const auto opened = journal::open_bundle(bundle, keys);
-  if (!opened) return out;  // altered on its way
-  const auto content = wire::decode_bundle_content(*opened);
-  if (!content) throw LawBroken(9, "a bundle's inside cannot be read: " + content.error().context);
-  for (const wire::JournalUp& journal : content->journals) {
-    if (certificates != nullptr)
-      certificates->insert(certificates->end(), journal.certificates.begin(), journal.certificates.end());
-    for (const wire::BatchOnWire& batch : journal.batches) {
-      const Intents& inside = oracle.read_batch(batch, device_id_of(*journal.device_key));
-      out.insert(inside.begin(), inside.end());
-    }
-  }
-  return out;
-}
-
 Catalogue first_catalogue() {
   Catalogue c;
   c.revision = 1;
@@ -102,6 +84,36 @@ Catalogue first_catalogue() {
   }
   for (const char* code : {"planting", "party"}) c.kinds.push_back(entry<Kind>(code));
   return c;
+}
+
+std::vector<journal::OpeningKey> SimServer::opening_keys() const {
+  std::vector<journal::OpeningKey> out;
+  for (const journal::BoxKeyPair& pair : box_keys_) out.push_back(journal::opening_key_of(pair));
+  return out;
+}
+
+Intents SimServer::intents_of(const Bytes& bundle, Oracle& oracle, std::vector<Bytes>* certificates) const {
+  Intents out;
+  const auto opened = journal::open_bundle(bundle, opening_keys());
+  if (!opened) return out;  // altered on its way
+  const auto content = wire::decode_bundle_content(*opened);
+  if (!content) throw LawBroken(9, "a bundle's inside cannot be read: " + content.error().context);
+  for (const wire::JournalUp& journal : content->journals) {
+    if (certificates != nullptr)
+      certificates->insert(certificates->end(), journal.certificates.begin(), journal.certificates.end());
+    for (const wire::BatchOnWire& batch : journal.batches) {
+      const Intents& inside = oracle.read_batch(batch, device_id_of(*journal.device_key));
+      out.insert(inside.begin(), inside.end());
+    }
+  }
+  return out;
+}
+
+journal::BoxKey SimServer::rotate_box_key(Dice& dice) {
+  SimRandom random(Dice(dice.u64()));
+  box_keys_.push_back(journal::box_key_pair_from(random.fixed<KeySeed>()));
+  engine_->add_opening_key(journal::opening_key_of(box_keys_.back()));
+  return box_keys_.back().public_key;
 }
 
 SimServer::SimServer(const std::string& folder, const WorldTime& time, std::uint64_t seed, Trace& trace)
@@ -138,7 +150,9 @@ bool SimServer::start() {
     return false;
   }
   ledger_ = std::move(*opened);
-  auto engine = ingest::Engine::start(engine_options(random_.get()), *ledger_, clock_);
+  ingest::EngineOptions options = engine_options(random_.get());
+  options.opening_keys = opening_keys();
+  auto engine = ingest::Engine::start(options, *ledger_, clock_);
   if (!engine) {
     trace_.line("server cannot start: " + std::string(error_name(engine.error().code)));
     ledger_.reset();
@@ -206,19 +220,25 @@ void SimServer::note_request(const wire::SyncRequest& request, const wire::SyncR
   };
   for (std::size_t i = 0; i < request.bundles.size(); ++i) {
     std::vector<Bytes> certificates;
-    const Intents inside = intents_of_bundle(request.bundles[i], oracle, &certificates);
+    const Intents inside = intents_of(request.bundles[i], oracle, &certificates);
     note_shown(certificates);
     if (reply == nullptr || i >= reply->bundles.size()) {
       knows.maybe.insert(inside.begin(), inside.end());
     } else if (reply->bundles[i].status == wire::BundleStatus::kTaken) {
       acknowledge(inside);
       trace_.mark("a bundle is taken");
+      const auto head = journal::read_bundle_head(request.bundles[i]);
+      const auto newest = journal::BoxKey::from(engine_->catalogue()->box_key);
+      if (head && newest &&
+          std::count(head->recipients.begin(), head->recipients.end(), journal::box_key_id_of(*newest)) == 0)
+        trace_.mark("a bundle sealed to an older key is taken");
       for (const Bytes& each : certificates) {
         const auto certificate = journal::decode_certificate(each);
         if (certificate && !certificate->is_server && certificate->issuer != office_keys().server.public_key)
           trace_.mark("a bundle brings a vouched phone's chain");
       }
     } else {
+      if (!inside.empty()) throw LawBroken(9, "the server cannot open what was sealed to a key of its own");
       trace_.mark("a bundle is useless");
     }
   }

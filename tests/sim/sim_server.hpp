@@ -23,10 +23,6 @@ struct OfficeKeys {
 const OfficeKeys& office_keys();
 ingest::EngineOptions engine_options(Random* random = nullptr);
 
-/// What a bundle holds, opened with the server's key. Tells the oracle of batches that were sealed for it.
-/// `certificates`: those in it are added.
-Intents intents_of_bundle(const Bytes& bundle, Oracle& oracle, std::vector<Bytes>* certificates = nullptr);
-
 /// Units root > a > {a1, a2}, root > b > b1; kinds planting, party; campaigns year, spring (in year), march
 /// (closed outside March 2026); indicators trees (at most a million), gifts; labels big, small (one group).
 Catalogue first_catalogue();
@@ -47,6 +43,12 @@ class SimServer {
   std::optional<HttpReply> handle(const std::string& path, const Bytes& body, Oracle& oracle);
   /// After every use: a disk that died takes the server with it.
   void bury_if_dead();
+
+  /// What a bundle holds, opened with the server's keys. Tells the oracle of batches that were sealed for it.
+  /// `certificates`: those in it are added.
+  Intents intents_of(const Bytes& bundle, Oracle& oracle, std::vector<Bytes>* certificates = nullptr) const;
+  /// A new key, for the next revision to name; what was sealed to those before is opened as well.
+  journal::BoxKey rotate_box_key(Dice& dice);
 
   SimDisk& disk() { return disk_; }
   const SimDisk& disk() const { return disk_; }
@@ -73,6 +75,7 @@ class SimServer {
 
  private:
   void install();
+  std::vector<journal::OpeningKey> opening_keys() const;
   void note_shown(const std::vector<Bytes>& certificates);
   void note_request(const wire::SyncRequest& request, const wire::SyncReply* reply, Oracle& oracle);
 
@@ -81,6 +84,7 @@ class SimServer {
   std::uint64_t seed_;
   std::uint64_t openings_ = 0;
   std::map<Bytes, Showing> shown_;
+  std::vector<journal::BoxKeyPair> box_keys_{office_keys().box};  // in files beside the ledger
   Trace& trace_;
   Dice crash_dice_;
   std::unique_ptr<SimRandom> random_;

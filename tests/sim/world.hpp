@@ -49,6 +49,8 @@ class World {
   void office_event(const Event& event, Dice& dice);
   void move_unit(Dice& dice);
   void open_code(Dice& dice);
+  void rotate_key(Dice& dice);
+  void publish(const char* what, const std::function<void(Catalogue&)>& change);
   void revoke(SimPhone& phone);
   void read_ledger(const std::function<bool(ledger::Snapshot&)>& read);
   bool is_revoked_at_server(const DeviceId& device);
@@ -69,6 +71,8 @@ class World {
   SimPhone* newcomer(Dice& dice);
   std::optional<DeviceId> some_predecessor(const SimPhone* but, Dice& dice);
   void note_certificates(const DeviceId& device);
+  /// Not by the office: it may have been in doubt for a time.
+  bool was_vouched_for(const DeviceId& device) const;
   bool is_shut_out(const SimPhone& phone) const { return shut_out_.contains(phone.device); }
   void see_who_is_let_in(ledger::Snapshot& snapshot);
 
@@ -84,6 +88,7 @@ class World {
   // world_hostile.cpp
   void forge(SimPhone& phone, Dice& dice);
   void deliver_frozen(Dice& dice);
+  void sign_again(SimPhone& phone, Dice& dice);
   // world_carriers.cpp
   void hand_over(SimPhone& phone, Dice& dice);
   void carry_file(SimPhone& phone, Dice& dice, bool newest);
@@ -144,7 +149,8 @@ class World {
   bool server_was_restored_ = false;
   bool office_decided_ = false;
   bool office_rests_ = false;
-  Intents good_when_revoked_;  ///< of revoked devices what had been acknowledged by then
+  bool office_goes_on_ = false;  ///< it publishes, though the ledger lacks revisions that phones know
+  Intents good_when_revoked_;    ///< of revoked devices what had been acknowledged by then
 };
 
 }  // namespace phusa::sim

@@ -30,7 +30,7 @@ void World::hand_over(SimPhone& phone, Dice& dice) {
   const auto bundles = read_hand_over_file(file.bytes);
   if (!bundles) throw LawBroken(9, "a hand-over file cannot be read: " + bundles.error().context);
   for (const Bytes& bundle : *bundles) {
-    const Intents inside = intents_of_bundle(bundle, oracle_);
+    const Intents inside = server_.intents_of(bundle, oracle_);
     file.intents.insert(inside.begin(), inside.end());
     handed_.insert(inside.begin(), inside.end());
   }

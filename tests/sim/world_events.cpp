@@ -142,6 +142,8 @@ void World::happen(const Event& event) {
       return pass_receipts(one, dice);
     case Kind::kForge:
       return forge(one, dice);
+    case Kind::kSignAgain:
+      return sign_again(one, dice);
     case Kind::kVouch:
       return vouch(one, dice);
     case Kind::kLeave:
@@ -157,6 +159,7 @@ void World::happen(const Event& event) {
     case Kind::kFrozen:
     case Kind::kAcceptDevice:
     case Kind::kMoveDevice:
+    case Kind::kRotateKey:
       return office_event(event, dice);
     case Kind::kReopenPhone:
     case Kind::kPhoneCrashSoon:
@@ -308,6 +311,11 @@ void World::server_event(const Event& event, Dice& dice) {
       server_.disk().put_back(backup.image);
       server_.knows = backup.knows;
       server_was_restored_ = true;
+      if (office_rests_ && dice.chance(400)) {
+        // Nobody at the office noticed: the next revision may have the number of one that was lost.
+        office_goes_on_ = true;
+        open_code(dice);
+      }
       return;
     }
     default:

@@ -3,9 +3,14 @@
 #include "core/journal/sealing.hpp"
 #include "core/merge/merge.hpp"
 #include "core/wire/facts.hpp"
+#include "sync-server/ingest/batch_opening.hpp"
 #include "sync-server/ingest/payloads.hpp"
 #include "tests/sim/frozen.hpp"
 #include "tests/sim/world.hpp"
+
+#include <sodium.h>
+
+#include <array>
 
 /// Phones that lie, and phones of long ago.
 namespace phusa::sim {
@@ -52,6 +57,72 @@ void World::forge(SimPhone& phone, Dice& dice) {
   const auto reply = server_.handle("/v1/sync", wire::encode_sync_request(request), oracle_);
   server_.bury_if_dead();
   trace_.line(reply ? "forger hears " + std::to_string(reply->status) : "forger hears nothing");
+}
+
+namespace {
+
+/// The same message, by a signer that draws its nonce instead of deriving it, as some key stores do.
+Signature another_signature(const journal::KeyPair& key, BytesView message, Dice& dice) {
+  const auto* bytes = reinterpret_cast<const unsigned char*>(message.data());
+  std::array<unsigned char, crypto_hash_sha512_BYTES> expanded{};
+  crypto_hash_sha512(expanded.data(), key.seed.bytes.data(), key.seed.bytes.size());
+  expanded[0] &= 248;
+  expanded[31] = static_cast<unsigned char>((expanded[31] & 63) | 64);
+  std::array<unsigned char, crypto_core_ed25519_NONREDUCEDSCALARBYTES> wide{};
+  for (unsigned char& byte : wide) byte = static_cast<unsigned char>(dice.below(256));
+  std::array<unsigned char, crypto_core_ed25519_SCALARBYTES> nonce{};
+  crypto_core_ed25519_scalar_reduce(nonce.data(), wide.data());
+  Signature out;
+  if (crypto_scalarmult_ed25519_base_noclamp(out.bytes.data(), nonce.data()) != 0) return out;
+  crypto_hash_sha512_state hash;
+  crypto_hash_sha512_init(&hash);
+  crypto_hash_sha512_update(&hash, out.bytes.data(), 32);
+  crypto_hash_sha512_update(&hash, key.public_key.bytes.data(), key.public_key.bytes.size());
+  crypto_hash_sha512_update(&hash, bytes, message.size());
+  crypto_hash_sha512_final(&hash, wide.data());
+  std::array<unsigned char, crypto_core_ed25519_SCALARBYTES> challenge{};
+  crypto_core_ed25519_scalar_reduce(challenge.data(), wide.data());
+  std::array<unsigned char, crypto_core_ed25519_SCALARBYTES> product{};
+  crypto_core_ed25519_scalar_mul(product.data(), challenge.data(), expanded.data());
+  crypto_core_ed25519_scalar_add(out.bytes.data() + 32, nonce.data(), product.data());
+  return out;
+}
+
+}  // namespace
+
+/// A batch that arrived comes once more with another good signature: it is the same batch.
+void World::sign_again(SimPhone& phone, Dice& dice) {
+  if (!ready(phone) || !server_.start()) return;
+  const Identity& self = phone.phone().identity();
+  SealedBatch batch;
+  {
+    const auto snapshot = server_.ledger().begin_read();
+    const auto rows = snapshot ? (*snapshot)->batches_of(self.key.public_key)
+                               : Result<std::vector<ledger::EntryRow>>(fail(ErrorCode::kIo, ""));
+    if (!rows || rows->empty()) return;
+    const auto row = (*snapshot)->entry((*rows)[dice.below(rows->size())].point.position);
+    if (!row || !*row) return;
+    const auto open = ingest::open_entry(**row);
+    if (!open) return;
+    batch = open->batch;
+    const Bytes message = journal::batch_message(self.organisation, self.key.public_key, batch.header,
+                                                 journal::facts_hash(batch.facts, batch.sections),
+                                                 journal::personal_hash(open->leaves));
+    batch.signature = another_signature(self.key, message, dice);
+    if (!journal::is_signed_by(self.key.public_key, message, batch.signature))
+      throw std::runtime_error("a signature of ours is not good");
+  }
+  wire::SyncRequest request;
+  request.device_key = self.key.public_key;
+  request.token = self.token;
+  request.own.emplace_back();
+  request.own.back().encoded_batches.push_back(wire::encode_batch(batch, wire::HashForm::kWhole));
+  request.push_only = true;
+  trace_.fault("batch signed again");
+  const auto reply = server_.handle("/v1/sync", wire::encode_sync_request(request), oracle_);
+  server_.bury_if_dead();
+  trace_.line(reply ? "signed again, it hears " + std::to_string(reply->status)
+                    : "signed again, it hears nothing");
 }
 
 /// A phone whose requests were recorded when the protocol was frozen: any of them, at any time, in any order.

@@ -1,3 +1,4 @@
+#include "sync-server/ingest/office_offers.hpp"
 #include "sync-server/ingest/payloads.hpp"
 #include "tests/sim/world.hpp"
 
@@ -26,47 +27,71 @@ bool World::office_acts(const char* what, const std::function<Result<void>()>& a
 void World::note_catalogue() {
   if (!server_.start()) return;
   const Catalogue& now = *server_.catalogue();
-  if (now.revision > catalogues_.back().revision) catalogues_.push_back(now);
+  const auto known = std::find_if(catalogues_.begin(), catalogues_.end(), [&](const Catalogue& each) {
+    return each.revision == now.revision && wire::encode_catalogue(each) == wire::encode_catalogue(now);
+  });
+  if (known != catalogues_.end()) return;
+  if (std::any_of(catalogues_.begin(), catalogues_.end(),
+                  [&](const Catalogue& each) { return each.revision == now.revision; }))
+    trace_.mark("a revision's number is used twice");
+  catalogues_.push_back(now);
+}
+
+void World::publish(const char* what, const std::function<void(Catalogue&)>& change) {
+  if (!server_.start()) return;
+  office_acts(what, [&]() -> Result<void> {
+    Catalogue next = *server_.catalogue();
+    {
+      PHUSA_ASSIGN(const auto snapshot, server_.ledger().begin_read());
+      PHUSA_ASSIGN(next.revision, ingest::next_revision(*snapshot));
+    }
+    change(next);
+    PHUSA_ASSIGN(const Bytes payload, ingest::catalogue_payload(engine_options(), next));
+    PHUSA_TRY(server_.engine().append_office(OfficeAct::kCatalogue, payload));
+    return {};
+  });
 }
 
 void World::move_unit(Dice& dice) {
-  if (!server_.start()) return;
-  Catalogue next = *server_.catalogue();
-  ++next.revision;
   static constexpr std::uint32_t kMoves[][2] = {{2, 4}, {2, 1}, {3, 4}, {3, 0}, {5, 1}, {5, 4}, {4, 0}};
   const auto& move = kMoves[dice.below(7)];
-  next.units[move[0]].parent = UnitNo{move[1]};
   trace_.fault("unit moved");
-  office_acts("moves a unit", [&]() -> Result<void> {
-    PHUSA_ASSIGN(const Bytes payload, ingest::catalogue_payload(engine_options(), next));
-    PHUSA_TRY(server_.engine().append_office(OfficeAct::kCatalogue, payload));
-    return {};
-  });
+  publish("moves a unit", [&](Catalogue& next) { next.units[move[0]].parent = UnitNo{move[1]}; });
 }
 
 void World::open_code(Dice& dice) {
-  if (!server_.start()) return;
-  Catalogue next = *server_.catalogue();
-  ++next.revision;
   const Day april(std::chrono::year(2026) / 4 / 1);
-  switch (dice.below(3)) {
-    case 0:
-      next.campaigns[2].validity.until = april + std::chrono::days(dice.below(60));
-      break;
-    case 1:
-      next.indicators[0].maximum = 3'000'000;
-      break;
-    default:
-      next.units[2 + dice.below(4)].validity.until =
-          Day(std::chrono::year(2026) / 3 / 8);  // only its future narrows
-      break;
-  }
   trace_.fault("catalogue changed");
-  office_acts("changes the catalogue", [&]() -> Result<void> {
-    PHUSA_ASSIGN(const Bytes payload, ingest::catalogue_payload(engine_options(), next));
-    PHUSA_TRY(server_.engine().append_office(OfficeAct::kCatalogue, payload));
-    return {};
+  publish("changes the catalogue", [&](Catalogue& next) {
+    switch (dice.below(4)) {
+      case 0:
+        next.campaigns[2].validity.until = april + std::chrono::days(dice.below(60));
+        break;
+      case 1:
+        next.indicators[0].maximum = 3'000'000;
+        break;
+      case 2: {
+        Unit unit;
+        unit.code = "new" + std::to_string(catalogues_.size());
+        unit.name = unit.code;
+        unit.parent = UnitNo{dice.chance(500) ? 1U : 4U};
+        next.units.push_back(unit);
+        break;
+      }
+      default:
+        next.units[2 + dice.below(4)].validity.until =
+            Day(std::chrono::year(2026) / 3 / 8);  // only its future narrows
+        break;
+    }
   });
+}
+
+/// Bundles under way are sealed to the key before.
+void World::rotate_key(Dice& dice) {
+  if (!server_.start()) return;
+  trace_.fault("box key rotated");
+  const Bytes key(server_.rotate_box_key(dice).view());
+  publish("rotates the box key", [&](Catalogue& next) { next.box_key = key; });
 }
 
 /// Whatever the disk does meanwhile: asked until it answers.
@@ -196,12 +221,16 @@ bool World::join(SimPhone& phone, const journal::EnrolmentCode& code, Dice& dice
 }
 
 void World::office_event(const Event& event, Dice& dice) {
-  if (office_rests_ && event.kind != Kind::kEnrol) return;
+  const bool publishes =
+      event.kind == Kind::kMoveUnit || event.kind == Kind::kOpenCode || event.kind == Kind::kRotateKey;
+  if (office_rests_ && event.kind != Kind::kEnrol && !(office_goes_on_ && publishes)) return;
   switch (event.kind) {
     case Kind::kMoveUnit:
       return move_unit(dice);
     case Kind::kOpenCode:
       return open_code(dice);
+    case Kind::kRotateKey:
+      return rotate_key(dice);
     case Kind::kRevoke:
       return revoke(phone(event.who));
     case Kind::kDecide:

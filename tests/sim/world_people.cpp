@@ -181,6 +181,13 @@ void World::leave(SimPhone& phone, Dice& dice) {
   }
 }
 
+bool World::was_vouched_for(const DeviceId& device) const {
+  const auto& own = people_.of(device);
+  return std::any_of(own.begin(), own.end(), [](const Certificate& certificate) {
+    return certificate.issuer != office_keys().server.public_key;
+  });
+}
+
 /// What the ledger says at the end: only that can be counted or read by.
 void World::see_who_is_let_in(ledger::Snapshot& snapshot) {
   standing_ = People();
