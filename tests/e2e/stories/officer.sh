@@ -62,7 +62,7 @@ expect "tu's held" "$(status_field tu held)" 0
 
 heading '### The lost phone turns up'
 tell 'A fisherman finds it and it syncs: what it carried is known already, by the hashes of its batches. A revoked phone reads nothing.'
-act can_bo sync
+refused can_bo sync
 expect_total trees 1930
 show_lines trees
 verify

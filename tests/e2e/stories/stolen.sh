@@ -38,7 +38,7 @@ tell 'Somebody plays with the stolen phone, which still knows its key, and it sy
   'not send among it; nobody can tell one from the other. It reads nothing any more.'
 cp "$work/phone-hoa.phusa" "$work/phone-trom.phusa"
 act trom log --kind tree_planting trees=5000
-act trom sync
+refused trom sync
 act van_phong held --data office
 expect 'trees' "$(total trees total)" ''
 expect 'medical checks' "$(total medical_checks total)" ''
