@@ -1,6 +1,7 @@
 #include "core/journal/personal.hpp"
 #include "core/wire/codec.hpp"
 #include "core/wire/facts.hpp"
+#include "core/wire/fates.hpp"
 #include "core/wire/page.hpp"
 #include "tests/core/wire/samples.hpp"
 
@@ -101,6 +102,46 @@ TEST(Golden, SyncReply) {
   ASSERT_TRUE(decoded.has_value());
   EXPECT_EQ(encode_sync_reply(*decoded), bytes);
   EXPECT_EQ(decoded->verdicts.size(), Samples(42).sync_reply().verdicts.size());
+}
+
+/// One batch of each fate, and its signatures.
+ReceiptParcel golden_parcel() {
+  const auto hash = [](const char* of) { return hash_of(of); };
+  ReceiptParcel::Journal journal;
+  journal.device_key = *PublicKey::from(hash("device").view());
+  journal.signature = *Signature::from(Bytes(Signature::kSize, 's'));
+  journal.fates_signature = *Signature::from(Bytes(Signature::kSize, 'f'));
+  for (const VerdictStatus status :
+       {VerdictStatus::kAdmitted, VerdictStatus::kDuplicate, VerdictStatus::kHeld, VerdictStatus::kFull}) {
+    Verdict verdict;
+    verdict.status = status;
+    if (verdict.is_durable())
+      verdict.point = {1000 + journal.batches.size(), *TransactionTag::from(hash("tag").view().substr(0, 8))};
+    journal.verdicts.push_back(verdict);
+    journal.batches.push_back(hash(std::to_string(journal.batches.size()).c_str()));
+  }
+  journal.verdicts[0].held = {{0, HoldReason::kMissingVersion}, {7, HoldReason::kNotYours}};
+  journal.verdicts[1].fork = true;
+  journal.verdicts[2].reason = HoldReason::kRevoked;
+  return {{std::move(journal)}};
+}
+
+TEST(Golden, ReceiptParcel) {
+  const Bytes bytes = golden("receipt_parcel", encode_receipt_parcel(golden_parcel()));
+  const auto decoded = decode_receipt_parcel(bytes);
+  ASSERT_TRUE(decoded.has_value());
+  EXPECT_EQ(encode_receipt_parcel(*decoded), bytes);
+  const Bytes fates = golden("fates", encode_fates(golden_parcel().journals[0]));
+  EXPECT_EQ(encode_fates(decoded->journals.at(0)), fates) << "what the server signs of it";
+}
+
+TEST(Golden, AParcelOfAnEarlierServerHasNoWordOnFates) {
+  ReceiptParcel earlier = golden_parcel();
+  earlier.journals[0].fates_signature = {};
+  const auto decoded = decode_receipt_parcel(encode_receipt_parcel(earlier));
+  ASSERT_TRUE(decoded.has_value());
+  EXPECT_TRUE(decoded->journals.at(0).fates_signature.is_zero());
+  EXPECT_EQ(decoded->journals.at(0).signature, earlier.journals[0].signature);
 }
 
 TEST(Golden, Catalogue) {
