@@ -58,6 +58,7 @@ constexpr Kindness kKinds[] = {
     {Kind::kLeave, "leave", 20, 250},
     {Kind::kRotateKey, "rotate box key", 15, 350},
     {Kind::kSignAgain, "sign again", 15, 300},
+    {Kind::kDieInCommit, "die in a commit", 10, 250},
 };
 static_assert(sizeof kKinds / sizeof kKinds[0] == static_cast<std::size_t>(Kind::kCount));
 

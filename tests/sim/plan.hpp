@@ -58,6 +58,7 @@ enum class Kind : std::uint8_t {
   kLeave,
   kRotateKey,
   kSignAgain,
+  kDieInCommit,
   kCount
 };
 const char* name_of(Kind kind);

@@ -38,7 +38,7 @@ class World {
   void happen(const Event& event);
   void log(SimPhone& phone, Dice& dice);
   void edit(SimPhone& phone, Dice& dice, Kind kind);
-  void disk_event(const Event& event, Dice& dice);
+  void die_in_commit(SimPhone& phone, Dice& dice);
   void phone_event(const Event& event, SimPhone& phone, Dice& dice);
   void server_event(const Event& event, Dice& dice);
   std::optional<RecordId> some_record(SimPhone& phone, Dice& dice);

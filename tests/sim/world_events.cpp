@@ -142,6 +142,8 @@ void World::happen(const Event& event) {
       return pass_receipts(one, dice);
     case Kind::kForge:
       return forge(one, dice);
+    case Kind::kDieInCommit:
+      return die_in_commit(one, dice);
     case Kind::kSignAgain:
       return sign_again(one, dice);
     case Kind::kVouch:
@@ -185,6 +187,26 @@ void World::happen(const Event& event) {
     case Kind::kCount:
       return;
   }
+}
+
+/// The process dies while it saves, the owner opens the program and sees what was kept, and then the battery
+/// falls out.
+void World::die_in_commit(SimPhone& phone, Dice& dice) {
+  if (!ready(phone) || phone.disk().is_crash_armed()) return;
+  log(phone, dice);
+  if (!ready(phone)) return;
+  const std::uint64_t before = phone.disk().mutations();
+  log(phone, dice);
+  if (!ready(phone)) return;
+  // The next one writes about as much, and ends with the sync.
+  const std::uint64_t writes = std::max<std::uint64_t>(phone.disk().mutations() - before, 2);
+  phone.disk().crash_at(writes - (dice.chance(300) ? 1 : 0), Crash::kProcessDies);
+  log(phone, dice);
+  if (phone.is_up()) return;
+  trace_.fault("phone dies in a commit, and again");
+  if (!ready(phone)) return;
+  phone.disk().crash_now(Crash::kPowerLoss);
+  phone.bury_if_dead();
 }
 
 void World::phone_event(const Event& event, SimPhone& phone, Dice& dice) {
