@@ -38,6 +38,8 @@ tl::expected<std::string, ImportError> read_file(const std::string& path) {
   std::string bytes(limits::kImportBytesMax + 1,
                     '\0');  // one more than allowed, also from a pipe of unknown length
   file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  // Half a file must not be imported as if it were the whole.
+  if (file.bad()) return tl::unexpected(ImportError{0, {}, "import.unreadable", {std::strerror(errno)}});
   bytes.resize(static_cast<std::size_t>(file.gcount()));
   return bytes;
 }

@@ -54,7 +54,8 @@ Result<ErasureList> load_erasure_list(const std::filesystem::path& data) {
 Result<ErasureList> load_erasure_list_file(const std::filesystem::path& path) {
   ErasureList out;
   std::error_code error;
-  if (!std::filesystem::exists(path, error)) return out;
+  // Not there, or not to be told: only the first means that nobody's words were erased.
+  if (!std::filesystem::exists(path, error) && !error) return out;
   std::ifstream in(path);
   if (!in) return fail(ErrorCode::kIo, "cannot read " + path.string());
   for (std::string line; std::getline(in, line);) {

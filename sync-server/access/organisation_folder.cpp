@@ -4,8 +4,8 @@
 #include "core/model/figure.hpp"
 
 #include <algorithm>
+#include <array>
 #include <fstream>
-#include <iterator>
 
 namespace phusa::access {
 namespace {
@@ -96,12 +96,17 @@ Sheet read_sheet(const Form& form, const std::filesystem::path& folder, std::vec
   sheet.file = std::string(form.name) + ".csv";
   std::ifstream in(folder / sheet.file, std::ios::binary);
   std::error_code error;
-  if (!in) {
-    if (std::filesystem::exists(folder / sheet.file, error))
-      problems.push_back({sheet.file, 0, "cannot be read"});
+  // A sheet that is there and cannot be read is not an empty one: what it names would be closed.
+  if (!in && !std::filesystem::exists(folder / sheet.file, error) && !error) return sheet;
+  Bytes bytes;
+  std::array<char, 1 << 16> chunk;
+  while (in.read(chunk.data(), chunk.size()) || in.gcount() > 0)
+    bytes.append(chunk.data(), static_cast<std::size_t>(in.gcount()));
+  if (!in.eof()) {
+    problems.push_back({sheet.file, 0, "cannot be read"});
+    sheet.is_broken = true;
     return sheet;
   }
-  const Bytes bytes((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
   CsvFile csv = parse_csv(sheet.file, bytes);
   problems.insert(problems.end(), csv.problems.begin(), csv.problems.end());
   sheet.is_broken = !csv.problems.empty();

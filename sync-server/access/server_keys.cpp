@@ -47,19 +47,26 @@ std::optional<std::uint32_t> number_of(const std::string& name) {
 
 Result<std::map<std::uint32_t, std::string>> box_names(const std::filesystem::path& folder) {
   std::map<std::uint32_t, std::string> names{{1, "box"}};
-  std::error_code error;
-  for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
-    const std::string name = entry.path().filename().string();
+  PHUSA_ASSIGN(const auto all, names_in(folder));
+  for (const std::string& name : all) {
     if (const auto number = number_of(name)) names.emplace(*number, name);
-  }
-  if (error) {
-    return fail(ErrorCode::kNotFound,
-                "cannot read " + folder.string() + "; is this the folder that phusa-server init made?");
   }
   return names;
 }
 
 }  // namespace
+
+Result<std::vector<std::string>> names_in(const std::filesystem::path& folder) {
+  std::error_code error;
+  std::vector<std::string> names;
+  std::filesystem::directory_iterator at(folder, error);
+  const bool is_missing = error == std::errc::no_such_file_or_directory;
+  for (; !error && at != std::filesystem::directory_iterator(); at.increment(error))
+    names.push_back(at->path().filename().string());
+  if (!error) return names;
+  return fail(is_missing ? ErrorCode::kNotFound : ErrorCode::kIo,
+              "cannot read " + folder.string() + "; is this the folder that phusa-server init made?");
+}
 
 Result<void> keep_secret(const std::filesystem::path& path, const KeySeed& seed) {
   const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
@@ -78,13 +85,16 @@ Result<void> keep_secret(const std::filesystem::path& path, const KeySeed& seed)
 }
 
 Result<KeySeed> load_secret(const std::filesystem::path& path) {
+  std::error_code error;
+  const bool is_missing = !std::filesystem::exists(path, error) && !error;
   std::ifstream in(path);
   if (!in) {
-    return fail(ErrorCode::kNotFound,
+    return fail(is_missing ? ErrorCode::kNotFound : ErrorCode::kIo,
                 "cannot read " + path.string() + "; is this the folder that phusa-server init made?");
   }
   std::string text;
   in >> text;
+  if (in.bad()) return fail(ErrorCode::kIo, "cannot read " + path.string() + ": " + reason());
   const auto raw = from_hex(text);
   const auto seed = raw ? KeySeed::from(*raw) : Result<KeySeed>(fail(raw.error()));
   if (!seed) return fail(ErrorCode::kCorrupt, path.string() + " holds no key; bring it back from a backup");

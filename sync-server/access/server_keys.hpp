@@ -44,6 +44,8 @@ struct BoxKeyFile {
 Result<std::vector<BoxKeyFile>> box_key_files(const std::filesystem::path& data);
 
 /// A secret as a new file of hexadecimal digits, 0600. kConflict: there is such a file.
+/// All names in a folder, or an error: half of them would look like the whole. kNotFound: there is none.
+Result<std::vector<std::string>> names_in(const std::filesystem::path& folder);
 Result<void> keep_secret(const std::filesystem::path& path, const KeySeed& seed);
 Result<KeySeed> load_secret(const std::filesystem::path& path);
 

@@ -149,15 +149,13 @@ Result<void> seal_into(const std::filesystem::path& out, const BackupFacts& fact
 Result<void> copy_keys(const std::filesystem::path& from, const std::filesystem::path& data) {
   const auto to = data / "keys";
   if (::mkdir(to.c_str(), 0700) != 0) return fail(ErrorCode::kIo, "cannot make " + to.string());
-  std::error_code error;
-  for (const auto& entry : std::filesystem::directory_iterator(from, error)) {
-    const std::string name = entry.path().filename().string();
+  PHUSA_ASSIGN(const auto names, access::names_in(from));
+  for (const std::string& name : names) {
     if (name == access::kErasureListFile) continue;
     if (name != "server" && name != "root" && name != "box" && !name.starts_with("box.")) continue;
-    PHUSA_ASSIGN(const KeySeed seed, access::load_secret(entry.path()));
+    PHUSA_ASSIGN(const KeySeed seed, access::load_secret(from / name));
     PHUSA_TRY(access::keep_secret(to / name, seed));
   }
-  if (error) return fail(ErrorCode::kNotFound, "cannot read " + from.string() + ": " + error.message());
   PHUSA_ASSIGN(const access::ErasureList erased,
                access::load_erasure_list_file(from / access::kErasureListFile));
   PHUSA_TRY(access::add_to_erasure_list(data, erased));
@@ -228,6 +226,7 @@ Result<BackupFacts> write_backup(Installation& installation, const std::filesyst
   facts.server_key = installation.engine_options().server_key.public_key;
   facts.organisation_name = installation.enrolment().identity().organisation_name;
   facts.ledger_bytes = std::filesystem::file_size(copy, error);
+  if (error) return fail(ErrorCode::kIo, "cannot read " + copy.string() + ": " + error.message());
   const std::filesystem::path part = out.string() + ".part";
   PHUSA_TRY(seal_into(part, facts, copy, to, installation.random(), progress));
   if (auto named = rename_to_new(part, out); !named) {
@@ -240,7 +239,10 @@ Result<BackupFacts> write_backup(Installation& installation, const std::filesyst
 Result<BackupFacts> restore_backup(const RestoreOrder& order, Random& random, const Progress& progress) {
   std::error_code error;
   const bool was_there = std::filesystem::exists(order.data, error);
-  if (was_there && !std::filesystem::is_empty(order.data, error)) {
+  const bool is_empty = !error && (!was_there || std::filesystem::is_empty(order.data, error));
+  // What cannot be looked into may be full, and what fails below would be cleared away.
+  if (error) return fail(ErrorCode::kIo, "cannot read " + order.data.string() + ": " + error.message());
+  if (!is_empty) {
     return fail(ErrorCode::kConflict,
                 order.data.string() + " is not empty; a backup is restored into a new folder");
   }
@@ -282,6 +284,7 @@ Result<journal::BoxKey> read_backup_key(const std::string& text) {
                                             "made");
     }
     in >> key;
+    if (in.bad()) return fail(ErrorCode::kIo, "--to: " + text + " cannot be read");
   }
   if (!key.starts_with(kPublicMark)) {
     return fail(

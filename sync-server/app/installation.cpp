@@ -27,7 +27,9 @@ Result<void> prepare_folder(const std::filesystem::path& data) {
   std::error_code error;
   std::filesystem::create_directories(data, error);
   if (error) return fail(ErrorCode::kIo, "cannot make " + data.string() + ": " + error.message());
-  if (!std::filesystem::is_empty(data, error)) {
+  const bool is_empty = std::filesystem::is_empty(data, error);
+  if (error) return fail(ErrorCode::kIo, "cannot read " + data.string() + ": " + error.message());
+  if (!is_empty) {
     return fail(ErrorCode::kConflict, data.string() + " is not empty; init needs a new folder");
   }
   if (::chmod(data.c_str(), 0700) != 0) {

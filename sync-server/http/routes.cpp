@@ -24,24 +24,29 @@ Reply refusal(int status, const Error& error, std::uint32_t retry_after_s = 0) {
           retry_after_s};
 }
 
-/// What keeps the server from writing is not the asker's trouble, and its words would be taken for the
-/// phone's own disk.
-Error as_told_outside(const Error& error) {
-  if (error.code != ErrorCode::kDiskFull && error.code != ErrorCode::kIo) return error;
-  return {ErrorCode::kUnavailable,
-          "the server cannot write at the moment; nothing is lost: what was sent stays on the phone and goes "
-          "again"};
+/// What keeps the server from reading or writing is not the asker's trouble, and its words would be taken for
+/// the phone's own disk. Damage is the asker's only where it is the request that cannot be read.
+Error as_told_outside(const Error& error, bool is_request_good) {
+  const bool is_ours = error.code == ErrorCode::kDiskFull || error.code == ErrorCode::kIo ||
+                       (error.code == ErrorCode::kCorrupt && is_request_good);
+  if (!is_ours) return error;
+  return {
+      ErrorCode::kUnavailable,
+      "the server cannot read or write its ledger at the moment; nothing is lost: what was sent stays on the "
+      "phone and goes again"};
 }
 
-Reply refusal(const Error& trouble, std::uint32_t retry_after_s = 0) {
-  const Error error = as_told_outside(trouble);
+Reply refusal(const Error& trouble, bool is_request_good, std::uint32_t retry_after_s = 0) {
+  const Error error = as_told_outside(trouble, is_request_good);
   const bool again = error.code == ErrorCode::kUnavailable || error.code == ErrorCode::kBusy;
   return refusal(http_status(error.code), error,
                  again && retry_after_s == 0 ? kRetryAfterSeconds : retry_after_s);
 }
 
+/// Nothing in a question of this kind can be damaged but what the ledger has.
 Reply json_error(const Error& error) {
-  return {http_status(error.code), std::string(kJson), error_json(error) + "\n", 0};
+  const int status = error.code == ErrorCode::kCorrupt ? 500 : http_status(error.code);
+  return {status, std::string(kJson), error_json(error) + "\n", 0};
 }
 
 /// A captive portal, a browser or a scanner speaks otherwise.
@@ -208,7 +213,7 @@ Reply Routes::handle(const Request& request) const {
 Reply Routes::sync(const Request& request) const {
   if (auto refused = refuse_form(request)) return *std::move(refused);
   auto reply = parts_.engine.sync(request.body);
-  if (!reply) return refusal(reply.error());
+  if (!reply) return refusal(reply.error(), wire::decode_sync_request(request.body).has_value());
   return {200, std::string(wire::kContentType), *std::move(reply), 0};
 }
 
@@ -217,7 +222,7 @@ Reply Routes::enrol(const Request& request) const {
   std::uint32_t wait_s = 0;
   auto reply = parts_.enrolment.redeem(request.body, request.remote, wait_s);
   if (!reply && wait_s != 0) return refusal(429, reply.error(), wait_s);
-  if (!reply) return refusal(reply.error());
+  if (!reply) return refusal(reply.error(), wire::decode_enrol_request(request.body).has_value());
   return {200, std::string(wire::kContentType), *std::move(reply), 0};
 }
 

@@ -108,6 +108,14 @@ TEST_F(PhusaProcess, AnImportIsWholeOrNothingAndNeverTwice) {
   EXPECT_EQ(device.total("trees"), "30");
 }
 
+// Half a file looks like a whole one. The memory of a process opens, and its first page cannot be read.
+TEST_F(PhusaProcess, AFileThatCannotBeReadToItsEndIsNotImported) {
+  const auto device = joined("volunteer", unit());
+  const auto refused = device({"import", "/proc/self/mem", "--lang", "en"});
+  EXPECT_EQ(refused.status, 1);
+  EXPECT_THAT(refused.err, HasSubstr("cannot be read"));
+}
+
 TEST_F(PhusaProcess, ASyncThatFailsSaysSoAndKeepsEverything) {
   const auto device = joined("volunteer", unit());
   device.ok(log_trees("7"));

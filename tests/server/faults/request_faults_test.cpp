@@ -5,6 +5,7 @@
 #include "sync-server/access/enrolment.hpp"
 #include "sync-server/http/http_server.hpp"
 #include "sync-server/http/routes.hpp"
+#include "sync-server/ledger/sqlite/sqlite_ledger.hpp"
 #include "tests/server/ingest/vouching.hpp"
 #include "tests/sim/sim_disk.hpp"
 
@@ -60,9 +61,12 @@ struct Told {
   std::string what;
 };
 
+/// Of a command, which says whatever went wrong in words.
 template <class T>
 Told told(const Result<T>& outcome) {
-  return outcome ? Told{} : Told{http::http_status(outcome.error().code), outcome.error().context};
+  if (outcome) return {};
+  const ErrorCode code = outcome.error().code;
+  return {code == ErrorCode::kCorrupt ? 500 : http::http_status(code), outcome.error().context};
 }
 
 /// A read, write or sync of the server's disk fails in the middle of a request, whichever: it is answered
@@ -301,6 +305,40 @@ TEST_P(FaultInARequest, IsToldAsOneAndAskedAgainAllIsAsIfItHadNotBeen) {
       EXPECT_EQ(state_of(later), after);
       if (!met || HasFailure()) break;
     }
+  }
+  EXPECT_GT(failed, 0u);
+}
+
+/// Whether a server comes up over what lies there.
+bool comes_up(const std::string& path) {
+  SeededRandom random(3);
+  HandClock clock;
+  const auto ledger = ledger::open_sqlite_ledger({path, true, 2}, random);
+  if (!ledger) {
+    EXPECT_TRUE(ledger.error().code == ErrorCode::kCorrupt || ledger.error().code == ErrorCode::kIo)
+        << ledger.error().context;
+    return false;
+  }
+  return ingest::Engine::start(test_keys(), **ledger, clock).has_value();
+}
+
+// Nobody who asks is told that the request, the code or the device is at fault.
+TEST_P(FaultInARequest, DamageOfTheLedgerIsNeverTheAskersFault) {
+  constexpr std::size_t kPage = 8192;
+  const std::size_t size = start_.at("ledger.sqlite").size();
+  ASSERT_EQ(size % kPage, 0u);
+  std::size_t failed = 0;
+  for (std::size_t at = kPage; at < size; at += kPage) {
+    SimDisk::Image damaged = start_;
+    damaged.at("ledger.sqlite").replace(at, kPage, kPage, '\xff');
+    disk_.put_back(damaged);
+    if (!comes_up(disk_.path("ledger.sqlite"))) continue;
+    disk_.put_back(damaged);
+    Doors doors(disk_.path("ledger.sqlite"));
+    const Told answer = ask(doors);
+    failed += answer.status == 200 ? 0 : 1;
+    EXPECT_TRUE(answer.status == 200 || answer.status >= 500)
+        << answer.status << " " << answer.what << ", page " << at / kPage;
   }
   EXPECT_GT(failed, 0u);
 }
