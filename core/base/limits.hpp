@@ -51,6 +51,7 @@ inline constexpr std::size_t kBundleBytesMax = 512 * 1024;         ///< one seal
 inline constexpr std::size_t kBundlesPerRequestMax = 8;
 inline constexpr std::size_t kBundleRecipientsMax = 4;
 inline constexpr std::size_t kCarriedBundlesMax = 256;             ///< bundles of others that one phone keeps
+inline constexpr std::size_t kTakenBundlesBytesMax = 32 * 1024 * 1024;  ///< kept of those the server took, newest first
 inline constexpr std::size_t kParcelBytesMax = 256 * 1024;         ///< sealed receipts of one bundle
 inline constexpr std::size_t kHandOverFileBytesMax = 64 * 1024 * 1024;
 inline constexpr std::uint32_t kVouchUsesDefault = 50;             ///< devices an officer may vouch for

@@ -88,8 +88,9 @@ Result<void> Phone::keep_parcel(std::int64_t seq, BytesView parcel) {
   return head ? store_->add_parcel({Bytes(head->id.view()), Bytes(parcel)}) : Result<void>();
 }
 
-/// A bundle goes only with its receipts in hand. Those that this server cannot open now may be opened by it
-/// later, or by another phone's way.
+/// A bundle is delivered once its receipts are in hand, and stays: whoever wrote it may be gone when a
+/// restored server needs it. Those that this server cannot open now may be opened by it later, or by another
+/// phone's way.
 Result<void> Phone::take_bundle_replies(const wire::SyncReply& reply, const Sent& sent, Applying& applying) {
   if (!reply.bundles.empty() && reply.bundles.size() != sent.bundles.size())
     return fail(ErrorCode::kUnexpectedReply, "the server's answer does not fit the request");
@@ -97,13 +98,15 @@ Result<void> Phone::take_bundle_replies(const wire::SyncReply& reply, const Sent
     const std::int64_t seq = sent.bundles[i];
     const wire::BundleReply answer =
         reply.bundles.empty() ? wire::BundleReply{wire::BundleStatus::kUnknownKey, {}} : reply.bundles[i];
+    if (applying.furthest.value_or(LedgerPoint{}).position < answer.point.position)
+      applying.furthest = answer.point;
     const bool has_parcel = !answer.parcel.empty() && answer.parcel.size() <= limits::kParcelBytesMax;
     if (answer.status == wire::BundleStatus::kInvalid) {
       ++applying.counts.bundles_useless;
       PHUSA_TRY(store_->drop_carried(seq));
     } else if (answer.status == wire::BundleStatus::kTaken && has_parcel) {
       PHUSA_TRY(keep_parcel(seq, answer.parcel));
-      PHUSA_TRY(store_->drop_carried(seq));
+      PHUSA_TRY(store_->note_taken(seq));
     } else {
       // Of one that was taken in part, what was taken may be told.
       if (answer.status == wire::BundleStatus::kFull && has_parcel)

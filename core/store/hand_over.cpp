@@ -37,7 +37,9 @@ Result<bool> Store::is_handed(BytesView bundle_id) {
 
 Result<bool> Store::add_carried(BytesView bundle) {
   const Hash hash = hash_of(bundle);
-  PHUSA_STATEMENT(insert, "INSERT OR IGNORE INTO carried(hash, bundle) VALUES(?, ?)");
+  PHUSA_STATEMENT(insert,
+                  "INSERT INTO carried(hash, bundle) VALUES(?, ?)"
+                  " ON CONFLICT(hash) DO UPDATE SET taken = 0 WHERE taken");
   insert->bind_blob(1, hash.view()).bind_blob(2, bundle);
   PHUSA_TRY(insert->run());
   return sqlite3_changes(impl_->db.get()) == 1;
@@ -47,14 +49,14 @@ Result<std::optional<CarriedRow>> Store::next_carried(std::int64_t after, std::u
                                                       WallTime now) {
   PHUSA_STATEMENT(
       query,
-      "SELECT seq, bundle FROM carried WHERE seq > ? AND"
+      "SELECT seq, bundle FROM carried WHERE seq > ? AND NOT taken AND"
       " (tried_at IS NULL OR tried_revision <> ? OR abs(? - tried_at) >= ?) ORDER BY seq LIMIT 1");
   query->bind(1, after).bind(2, revision).bind(3, seconds_of(now)).bind(4, kRetrySeconds);
   return read_carried(*raw_query);
 }
 
 Result<std::optional<CarriedRow>> Store::any_carried(std::int64_t after) {
-  PHUSA_STATEMENT(query, "SELECT seq, bundle FROM carried WHERE seq > ? ORDER BY seq LIMIT 1");
+  PHUSA_STATEMENT(query, "SELECT seq, bundle FROM carried WHERE seq > ? AND NOT taken ORDER BY seq LIMIT 1");
   query->bind(1, after);
   return read_carried(*raw_query);
 }
@@ -66,8 +68,21 @@ Result<void> Store::put_off_carried(std::int64_t seq, std::uint32_t revision, Wa
 }
 
 Result<void> Store::retry_carried() {
-  PHUSA_STATEMENT(update, "UPDATE carried SET tried_at = NULL, tried_revision = NULL");
+  PHUSA_STATEMENT(update, "UPDATE carried SET tried_at = NULL, tried_revision = NULL, taken = 0");
   return update->run();
+}
+
+Result<void> Store::note_taken(std::int64_t seq) {
+  PHUSA_STATEMENT(update, "UPDATE carried SET taken = 1 WHERE seq = ?");
+  update->bind(1, seq);
+  PHUSA_TRY(update->run());
+  PHUSA_STATEMENT(
+      remove,
+      "DELETE FROM carried WHERE seq IN (SELECT seq FROM"
+      " (SELECT seq, sum(length(bundle)) OVER (ORDER BY seq DESC) AS bytes FROM carried WHERE taken)"
+      " WHERE bytes > ?)");
+  remove->bind(1, static_cast<std::int64_t>(limits::kTakenBundlesBytesMax));
+  return remove->run();
 }
 
 Result<void> Store::drop_carried(std::int64_t seq) {
@@ -77,7 +92,7 @@ Result<void> Store::drop_carried(std::int64_t seq) {
 }
 
 Result<std::uint64_t> Store::count_carried() {
-  PHUSA_STATEMENT(query, "SELECT count(*) FROM carried");
+  PHUSA_STATEMENT(query, "SELECT count(*) FROM carried WHERE NOT taken");
   PHUSA_TRY(query->step());
   return static_cast<std::uint64_t>(query->integer(0));
 }

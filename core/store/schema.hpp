@@ -65,6 +65,9 @@ inline constexpr std::array kMigrations = {
     // Certificates that this device issued.
     "CREATE TABLE vouched(seq INTEGER PRIMARY KEY, subject BLOB NOT NULL, unit TEXT NOT NULL,"
     "  predecessor BLOB NOT NULL, certificate BLOB NOT NULL);",
+
+    // Bundles that the server took stay: one that is restored may need them from here.
+    "ALTER TABLE carried ADD COLUMN taken INTEGER NOT NULL DEFAULT 0;",
 };
 
 }  // namespace phusa::store

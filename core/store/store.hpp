@@ -208,13 +208,16 @@ class Store {
   // Hand-over: bundles handed over here, others' bundles carried, others' receipts.
   Result<void> add_handed(BytesView bundle_id, WallTime at);
   Result<bool> is_handed(BytesView bundle_id);
-  Result<bool> add_carried(BytesView bundle);  ///< false when it is here already
+  /// False when it is here already and the server did not take it yet.
+  Result<bool> add_carried(BytesView bundle);
   /// The next to send after `after`. Those that the server had no key for are left out when they were tried
   /// under `revision` within a day of `now`.
   Result<std::optional<CarriedRow>> next_carried(std::int64_t after, std::uint32_t revision, WallTime now);
   Result<std::optional<CarriedRow>> any_carried(std::int64_t after);
   Result<void> put_off_carried(std::int64_t seq, std::uint32_t revision, WallTime at);
-  Result<void> retry_carried();  ///< forgets all attempts
+  Result<void> retry_carried();  ///< forgets all attempts, also those that succeeded
+  /// The server has it. It stays, for one that is restored, as far as limits::kTakenBundlesBytesMax allows.
+  Result<void> note_taken(std::int64_t seq);
   Result<void> drop_carried(std::int64_t seq);
   Result<std::uint64_t> count_carried();
   /// Keeps at most limits::kCarriedBundlesMax, the oldest exported ones give way first.

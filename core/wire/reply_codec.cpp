@@ -43,6 +43,9 @@ Bytes encode_sync_reply(const SyncReply& reply) {
     v1::BundleReply& row = *message.add_bundles();
     row.set_status(static_cast<v1::BundleReply::Status>(bundle.status));
     row.set_parcel(bundle.parcel);
+    row.set_position(bundle.point.position);
+    if (bundle.point.position != 0 && bundle.point.tag != reply.tag)
+      row.set_tag(Bytes(bundle.point.tag.view()));
   }
   message.set_introduce(reply.introduce);
   for (const Bytes& certificate : reply.certificates) message.add_certificates(certificate);
@@ -86,7 +89,10 @@ Result<SyncReply> decode_sync_reply(BytesView body) {
   for (v1::BundleReply& row : *message.mutable_bundles()) {
     if (!v1::BundleReply::Status_IsValid(row.status()))
       return fail(ErrorCode::kUnsupportedVersion, "an unknown status of a bundle");
-    out.bundles.push_back({static_cast<BundleStatus>(row.status()), std::move(*row.mutable_parcel())});
+    PHUSA_ASSIGN(const auto own_tag, optional_fixed<TransactionTag>(row.tag()));
+    BundleReply bundle{static_cast<BundleStatus>(row.status()), std::move(*row.mutable_parcel()), {}};
+    if (row.position() != 0) bundle.point = {row.position(), own_tag.value_or(out.tag)};
+    out.bundles.push_back(std::move(bundle));
   }
   out.introduce = message.introduce();
   for (std::string& certificate : *message.mutable_certificates())

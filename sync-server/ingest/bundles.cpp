@@ -61,6 +61,16 @@ bool has_full(const wire::ReceiptParcel& parcel) {
   });
 }
 
+LedgerPoint last_point(const wire::ReceiptParcel& parcel) {
+  LedgerPoint last;
+  for (const wire::ReceiptParcel::Journal& journal : parcel.journals) {
+    for (const wire::Verdict& verdict : journal.verdicts) {
+      if (verdict.is_durable() && last.position < verdict.point.position) last = verdict.point;
+    }
+  }
+  return last;
+}
+
 }  // namespace
 
 std::vector<OpenedBundle> open_bundles(std::span<const Bytes> bundles,
@@ -79,6 +89,7 @@ std::vector<wire::BundleReply> reply_to_bundles(const Organisation& organisation
   for (std::size_t i = 0; i < bundles.size(); ++i) {
     wire::BundleReply reply;
     reply.status = bundles[i].status;
+    reply.point = last_point(parcels[i]);
     const auto return_key = journal::BoxKey::from(bundles[i].content.return_key);
     if (reply.status == wire::BundleStatus::kTaken && return_key) {
       auto sealed = journal::seal_parcel(encode_within_limit(organisation, parcels[i]), *return_key, *random);

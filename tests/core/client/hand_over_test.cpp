@@ -344,6 +344,27 @@ TEST_F(HandOverTest, ReceiptsOfAServerThatWasRestoredSinceAcknowledgeNothing) {
   EXPECT_EQ(load(*phone_).outbox.batches.size(), 1u) << "it goes on being offered";
 }
 
+TEST_F(HandOverTest, WhatWasDeliveredIsOfferedAgainToAServerThatWasRestored) {
+  log(10);
+  carry(*carrier_, file_of(*phone_));
+  phone_.reset();  // lost
+  office_.sync(*carrier_, Office::Echo::kNothing);
+  EXPECT_EQ(status(*carrier_).carried_bundles(), 0u);
+  const auto loaded = load(*carrier_);
+  EXPECT_TRUE(loaded.outbox.bundles.empty());
+  ASSERT_TRUE(loaded.outbox.furthest) << "without it no server can tell the carrier that it was restored";
+  EXPECT_GT(loaded.outbox.furthest->position, 0u);
+  EXPECT_FALSE(loaded.outbox.furthest->tag.is_zero());
+  EXPECT_EQ(HandOver(*carrier_).give(true)->carried_bundles, 0u) << "it is not passed on";
+
+  wire::SyncReply reset;
+  reset.reset = true;
+  const auto applied = carrier_->apply_reply(reset, {});
+  ASSERT_TRUE(applied);
+  EXPECT_TRUE(applied->more_to_send);
+  EXPECT_EQ(load(*carrier_).outbox.bundles.size(), 1u);
+}
+
 TEST_F(HandOverTest, ReceiptsReachAPhoneRestoredToBeforeItSealed) {
   phone_.reset();
   std::filesystem::copy_file(folder_.file("phone"), folder_.file("backup"));

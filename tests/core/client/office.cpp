@@ -172,7 +172,7 @@ wire::BundleReply Office::open(const Bytes& bundle) {
   EXPECT_TRUE(return_key);
   const auto sealed = journal::seal_parcel(wire::encode_receipt_parcel(parcel), *return_key, random_);
   EXPECT_TRUE(sealed);
-  return {wire::BundleStatus::kTaken, *sealed};
+  return {wire::BundleStatus::kTaken, *sealed, {position_, tag}};
 }
 
 void Office::join(Phone& phone, Rank rank, const std::string& unit) {

@@ -176,6 +176,42 @@ TEST_F(StoreTest, OfParcelsTheOldestExportedGiveWay) {
   EXPECT_EQ(*(*store)->count_parcels_to_return(), limits::kCarriedBundlesMax - 100 + 30);
 }
 
+TEST_F(StoreTest, OfBundlesThatTheServerTookTheNewestStay) {
+  const auto opened = open();
+  ASSERT_TRUE(opened);
+  Store& store = **opened;
+  auto transaction = store.begin_write();
+  ASSERT_TRUE(transaction);
+  constexpr std::size_t kKept = limits::kTakenBundlesBytesMax / limits::kBundleBytesMax;
+  for (std::size_t i = 0; i <= kKept + 1; ++i) {
+    Bytes bundle(limits::kBundleBytesMax, 'x');
+    bundle.replace(0, 4, std::to_string(1000 + i));
+    ASSERT_TRUE(*store.add_carried(bundle));
+    if (i == 0) continue;
+    ASSERT_TRUE(store.note_taken(static_cast<std::int64_t>(i) + 1));
+  }
+  EXPECT_EQ(*store.count_carried(), 1u);
+  EXPECT_EQ((*store.any_carried(0))->seq, 1) << "the oldest was not taken";
+  EXPECT_FALSE(*store.any_carried(1));
+  ASSERT_TRUE(store.retry_carried());
+  EXPECT_EQ(*store.count_carried(), 1 + kKept);
+  EXPECT_EQ((*store.any_carried(1))->seq, 3) << "of those taken the oldest went";
+}
+
+TEST_F(StoreTest, ABundleThatWasTakenMayBeBroughtAgain) {
+  const auto opened = open();
+  ASSERT_TRUE(opened);
+  Store& store = **opened;
+  auto transaction = store.begin_write();
+  ASSERT_TRUE(transaction);
+  ASSERT_TRUE(*store.add_carried("a bundle"));
+  EXPECT_FALSE(*store.add_carried("a bundle"));
+  ASSERT_TRUE(store.note_taken(1));
+  EXPECT_EQ(*store.count_carried(), 0u);
+  EXPECT_TRUE(*store.add_carried("a bundle"));
+  EXPECT_EQ(*store.count_carried(), 1u);
+}
+
 TEST_F(StoreTest, AFileThatIsNotSqliteIsRefusedAndLeftAsItWas) {
   const std::string text = std::string("trees;30\n").append(5000, 'x');
   std::ofstream(path_) << text;

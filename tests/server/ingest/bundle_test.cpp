@@ -89,6 +89,8 @@ TEST_F(BundleTest, ByThreeCarriersAndTheOriginItCountsOnceAndEachGetsAParcel) {
                 &carrier == &carriers[0] ? wire::VerdictStatus::kAdmitted : wire::VerdictStatus::kDuplicate);
       EXPECT_FALSE(parcel.journals[0].verdicts[i].settled);
     }
+    EXPECT_EQ(reply.bundles[0].point, parcel.journals[0].verdicts[2].point)
+        << "the carrier cannot read the parcel";
     EXPECT_TRUE(is_receipt_good(parcel.journals[0]));
   }
   EXPECT_EQ(records(), 3u);
