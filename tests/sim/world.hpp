@@ -67,7 +67,7 @@ class World {
   void take_welcome(SimPhone& phone, const Bytes& welcome, Dice& dice);
   void accept_device(Dice& dice);
   void move_device(SimPhone& phone, Dice& dice);
-  void leave(SimPhone& phone, Dice& dice);
+  void leave(SimPhone& phone);
   SimPhone* newcomer(Dice& dice);
   std::optional<DeviceId> some_predecessor(const SimPhone* but, Dice& dice);
   void note_certificates(const DeviceId& device);

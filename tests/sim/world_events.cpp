@@ -149,7 +149,7 @@ void World::happen(const Event& event) {
     case Kind::kVouch:
       return vouch(one, dice);
     case Kind::kLeave:
-      return leave(one, dice);
+      return leave(one);
     case Kind::kTimePasses:
       time_.pass(std::chrono::hours(dice.below(72)));
       return;

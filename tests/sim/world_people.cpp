@@ -144,7 +144,7 @@ void World::note_certificates(const DeviceId& device) {
 }
 
 /// A phone is given back. It may go only when nothing is on it alone.
-void World::leave(SimPhone& phone, Dice& dice) {
+void World::leave(SimPhone& phone) {
   if (!ready(phone) || phones_.size() < 2) return;
   phone.talk.reset();
   phone.wire.reset();
