@@ -97,6 +97,7 @@ void World::rotate_key(Dice& dice) {
 /// Whatever the disk does meanwhile: asked until it answers.
 void World::read_ledger(const std::function<bool(ledger::Snapshot&)>& read) {
   for (int attempt = 0; attempt < 8; ++attempt) {
+    if (attempt > 3) server_.disk().heal();  // a disk that stays full would never answer
     server_.bury_if_dead();
     if (!server_.start()) continue;
     const auto snapshot = server_.ledger().begin_read();
