@@ -304,16 +304,19 @@ Result<Phone::Applied> Phone::apply_reply(const wire::SyncReply& reply, const Se
 Result<void> Phone::finish_reply(const wire::SyncReply& reply, const Applying& applying) {
   if (!reply.more) {
     PHUSA_ASSIGN(const auto sweeping, store_->get(meta::kSweeping));
-    if (sweeping) PHUSA_TRY(sweep());
+    // Who may not read was not sent what is still to be seen.
+    if (sweeping && !reply.introduce && !reply.revoked_at) PHUSA_TRY(sweep());
     Bytes now;
     put_u64(now, static_cast<std::uint64_t>(applying.at.time_since_epoch().count()));
     PHUSA_TRY(store_->put(meta::kLastSync, now));
     PHUSA_TRY(store_->drop(meta::kLastError));
   }
   if (applying.counts.forked) PHUSA_TRY(note_forked());
-  if (reply.introduce) {
+  PHUSA_ASSIGN(const auto introducing, store_->get(meta::kIntroduce));
+  if (reply.introduce && !introducing) {
     PHUSA_TRY(store_->put(meta::kIntroduce, "1"));
-    // Among what the office signed may be the very entry that let this device in.
+    // Among what the office signed may be the very entry that let this device in. Once: who stays in doubt is
+    // asked to introduce itself by every reply.
     PHUSA_TRY(offer_entries());
   }
   PHUSA_TRY(note_revoked(reply));

@@ -142,8 +142,9 @@ Result<void> Phone::note_offered(const wire::SyncReply& reply, const Sent& sent)
   // A server whose newest catalogue is ours has all before it. Each is offered once until the next reset:
   // what was not taken will not be taken the second time.
   if (reply.reset) {
-    return reply.catalogue ? store_->put(meta::kOfferCatalogues, number_of(0))
-                           : store_->drop(meta::kOfferCatalogues);
+    const bool may_lack_some = reply.catalogue || reply.introduce;
+    return may_lack_some ? store_->put(meta::kOfferCatalogues, number_of(0))
+                         : store_->drop(meta::kOfferCatalogues);
   }
   PHUSA_ASSIGN(const auto offered, store_->get(meta::kOfferCatalogues));
   PHUSA_ASSIGN(const auto newest, store_->newest_catalogue());
@@ -162,6 +163,7 @@ Result<void> Phone::note_offered(const wire::SyncReply& reply, const Sent& sent)
 Result<void> Phone::start_over() {
   PHUSA_TRY(store_->mark_base());
   PHUSA_TRY(store_->put(meta::kSweeping, "1"));
+  PHUSA_TRY(store_->drop(meta::kCursor));
   PHUSA_TRY(store_->drop(meta::kFurthest));
   PHUSA_TRY(store_->offer_all_again());
   PHUSA_TRY(store_->retry_carried());

@@ -149,12 +149,9 @@ std::vector<SyncAction> SyncMachine::send(Outbox outbox) {
   }
   const bool is_empty = outbox.batches.empty() && outbox.bundles.empty() && outbox.office_entries.empty() &&
                         outbox.catalogues.empty();
-  // Nothing is pulled by a device that was refused, and now there is nothing to bring either.
-  if (note_ && is_empty) {
-    std::optional<Error> error;
-    if (progress_.sent == 0) std::swap(error, note_);
-    return finish(std::move(error));
-  }
+  // Nothing is pulled by a device that was refused, and now there is nothing to bring either. It asks once all the
+  // same: a server that was restored says so, and then there is.
+  if (note_ && is_empty && asked_) return finish_as_noted();
   wire::SyncRequest request;
   request.device_key = outbox.device_key;
   request.token = outbox.token;
@@ -170,6 +167,7 @@ std::vector<SyncAction> SyncMachine::send(Outbox outbox) {
   const std::size_t bundles = request.bundles.size();
   progress_.to_send = std::max(progress_.to_send, progress_.sent + outbox.changes_left);
 
+  asked_ = true;
   state_ = State::kWaitingForReply;
   sent_ = std::move(outbox);
   sent_.bundles.resize(bundles);
@@ -238,7 +236,7 @@ std::vector<SyncAction> SyncMachine::ended() {
                         "the office has shut this device out; what it sends is kept safe, and not counted until the "
                         "office has looked at it"});
   }
-  if (full_ == 0) return finish(std::nullopt);
+  if (full_ == 0) return finish_as_noted();
   return failed(Error{ErrorCode::kHeldFull,
                       "the server holds as much of this device as it may until the office has decided on it; the rest "
                       "stays on this device and is offered again with the next sync"});
@@ -258,6 +256,13 @@ std::vector<SyncAction> SyncMachine::cancelled() {
   std::vector<SyncAction> last = finish(Error{ErrorCode::kCancelled, "the sync was stopped"});
   actions.insert(actions.end(), std::make_move_iterator(last.begin()), std::make_move_iterator(last.end()));
   return actions;
+}
+
+/// What was refused is the outcome where nothing else came about.
+std::vector<SyncAction> SyncMachine::finish_as_noted() {
+  std::optional<Error> error;
+  if (progress_.sent == 0) std::swap(error, note_);
+  return finish(std::move(error));
 }
 
 std::vector<SyncAction> SyncMachine::finish(std::optional<Error> error) {

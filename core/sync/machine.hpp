@@ -121,6 +121,7 @@ class SyncMachine {
   std::vector<SyncAction> arrived(const sync_event::HttpArrived& event);
   std::vector<SyncAction> applied(const sync_event::ReplyApplied& event);
   std::vector<SyncAction> ended();
+  std::vector<SyncAction> finish_as_noted();
   std::vector<SyncAction> failed(Error error, std::uint32_t retry_after_s = 0);
   std::vector<SyncAction> cancelled();
   std::vector<SyncAction> finish(std::optional<Error> error);
@@ -142,6 +143,7 @@ class SyncMachine {
   bool was_introduced_ = false;          ///< tried in this sync, and answered
   std::size_t full_ = 0;  ///< batches left at home since the last wait
   bool revoked_ = false;
+  bool asked_ = false;  ///< some request of this sync went out
   std::optional<Error> note_;
   SyncProgress progress_;
 };

@@ -48,6 +48,8 @@ class EngineOverLedger final : public Engine {
     wire::SyncReply reply;
     reply.introduce = standing == Standing::kNewcomer;
     if (standing == Standing::kRevoked) PHUSA_TRY(tell_revoked(request, reply));
+    if (standing == Standing::kRevoked || standing == Standing::kNewcomer)
+      PHUSA_TRY(tell_restored(request, reply));
     Delivery delivery;
     OfficeOffers offers;
     // Also from a device that this server has forgotten: it may bring the very entry that let it in.
@@ -189,6 +191,14 @@ class EngineOverLedger final : public Engine {
     PHUSA_ASSIGN(const auto snapshot, ledger_.begin_read());
     PHUSA_ASSIGN(const auto at, revoked_at(*snapshot, device_id_of(request.device_key)));
     reply.revoked_at = at.value_or(clock_.wall());
+    return {};
+  }
+
+  /// Who may not read gets no page that would tell; what it delivered once may be missing here all the same.
+  Result<void> tell_restored(const wire::SyncRequest& request, wire::SyncReply& reply) {
+    PHUSA_ASSIGN(const auto snapshot, ledger_.begin_read());
+    PHUSA_ASSIGN(const bool held, holds_seen(*snapshot, request.cursor, request.furthest));
+    reply.reset = !held;
     return {};
   }
 

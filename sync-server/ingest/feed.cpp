@@ -157,20 +157,11 @@ class PageBuilder {
 /// Where to go on, or nothing when the reader must start again.
 Result<std::optional<Cursor>> usable_cursor(ledger::Snapshot& snapshot, const Scope& scope,
                                             const FeedRequest& request) {
-  const auto holds = [&](const LedgerPoint& point) -> Result<bool> {
-    PHUSA_ASSIGN(const auto here, snapshot.point(point.position));
-    return here && *here == point;
-  };
-  if (request.furthest) {
-    PHUSA_ASSIGN(const bool held, holds(*request.furthest));
-    if (!held) return std::optional<Cursor>();
-  }
+  PHUSA_ASSIGN(const bool held, holds_seen(snapshot, request.cursor, request.furthest));
+  if (!held) return std::optional<Cursor>();
   if (request.cursor.empty()) return std::optional<Cursor>(Cursor{});
   const auto cursor = decode_cursor(request.cursor);
-  if (!cursor || cursor->scope != scope.revision) return std::optional<Cursor>();
-  if (cursor->point.position == 0) return std::optional<Cursor>(*cursor);
-  PHUSA_ASSIGN(const bool held, holds(cursor->point));
-  return held ? std::optional<Cursor>(*cursor) : std::optional<Cursor>();
+  return cursor && cursor->scope == scope.revision ? std::optional<Cursor>(*cursor) : std::optional<Cursor>();
 }
 
 /// A cursor from before words were erased is of another scope: its reader drops what it has and reads anew.
@@ -237,6 +228,23 @@ Result<Cursor> decode_cursor(BytesView bytes) {
   if (!in.done() || !tag) return fail(ErrorCode::kCorrupt, "not a cursor");
   cursor.point.tag = *tag;
   return cursor;
+}
+
+Result<bool> holds_seen(ledger::Snapshot& snapshot, BytesView cursor,
+                        const std::optional<LedgerPoint>& furthest) {
+  std::vector<LedgerPoint> seen;
+  if (furthest) seen.push_back(*furthest);
+  if (!cursor.empty()) {
+    const auto read = decode_cursor(cursor);
+    if (!read) return false;
+    seen.push_back(read->point);
+  }
+  for (const LedgerPoint& point : seen) {
+    if (point.position == 0) continue;
+    PHUSA_ASSIGN(const auto here, snapshot.point(point.position));
+    if (!here || *here != point) return false;
+  }
+  return true;
 }
 
 Result<FeedPage> next_page(ledger::Snapshot& snapshot, const World& world, const Scope& given,

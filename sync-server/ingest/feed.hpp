@@ -49,6 +49,11 @@ struct FeedPage {
   std::vector<Bytes> office_entries;
 };
 
+/// Whether the ledger holds the points of what a device says it saw. Where it does not, it was restored
+/// since.
+Result<bool> holds_seen(ledger::Snapshot& snapshot, BytesView cursor,
+                        const std::optional<LedgerPoint>& furthest);
+
 /// The next page for a reader: each record of its scope that changed after the cursor, once, merged; records
 /// that left it as gone. A cursor or furthest point that this ledger does not hold, or of another scope
 /// revision, starts again from the beginning. Rows move only forward, and a snapshot ends at its head, so no

@@ -103,10 +103,6 @@ void Laws::nothing_is_lost() {
     if (world_.server_.knows.holds.contains(id))
       throw LawBroken(2, "what the server acknowledged is gone: " + world_.oracle_.describe(id));
     if (replaced.contains(id)) continue;
-    // Whoever was revoked or in doubt could not read, and so was not told that the server was restored.
-    const DeviceId& author = world_.oracle_.intent(id).device;
-    if (world_.server_was_restored_ && (world_.was_revoked(author) || world_.was_vouched_for(author)))
-      continue;
     throw LawBroken(9, "what a phone still has never arrived: " + world_.oracle_.describe(id));
   }
 }

@@ -3,6 +3,7 @@
 #include "core/base/limits.hpp"
 #include "core/journal/bundle.hpp"
 #include "core/journal/certificate.hpp"
+#include "core/journal/office_journal.hpp"
 #include "core/journal/personal.hpp"
 #include "core/journal/receipt.hpp"
 #include "core/journal/sealing.hpp"
@@ -173,6 +174,14 @@ wire::BundleReply Office::open(const Bytes& bundle) {
   const auto sealed = journal::seal_parcel(wire::encode_receipt_parcel(parcel), *return_key, random_);
   EXPECT_TRUE(sealed);
   return {wire::BundleStatus::kTaken, *sealed, {position_, tag}};
+}
+
+Bytes Office::signed_entry(OfficeAct act, std::uint64_t number) const {
+  OfficeEntry entry;
+  entry.act = act;
+  entry.number = number;
+  journal::sign_office_entry(organisation, server_, entry);
+  return journal::encode_office_entry(entry);
 }
 
 void Office::join(Phone& phone, Rank rank, const std::string& unit) {

@@ -45,6 +45,7 @@ class Office {
   /// Opens a bundle and takes its batches.
   wire::BundleReply open(const Bytes& bundle);
   Signature sign_fates(const wire::ReceiptParcel::Journal& journal) const;
+  Bytes signed_entry(OfficeAct act, std::uint64_t number) const;
   Certificate certify(const PublicKey& device, Rank rank, const std::string& unit, std::uint32_t uses = 0);
   std::vector<Bytes> chain_of(const Certificate& certificate) const;
 
@@ -64,10 +65,10 @@ class Office {
   std::map<Hash, LedgerPoint> batches;
   std::vector<Hash> last_hashes;  ///< of the batches of the last `take`
   OrganisationId organisation;
-  std::uint32_t uses = 2;        ///< of certificates that enrol gives
-  bool knows_box_key = true;     ///< else bundles are sealed to a key that is not here
+  std::uint32_t uses = 2;     ///< of certificates that enrol gives
+  bool knows_box_key = true;  ///< else bundles are sealed to a key that is not here
   std::function<void(wire::ReceiptParcel::Journal&)> alter_fates;  ///< what bundles come to
-  std::uint64_t taken_anew = 0;  ///< batches that were not known before
+  std::uint64_t taken_anew = 0;                                    ///< batches that were not known before
 
  private:
   /// Zero: the batch before it is not known here.

@@ -333,6 +333,42 @@ TEST_F(PhoneTest, WhatThePhoneMayNoLongerSeeGoesButNothingUndelivered) {
   EXPECT_EQ(shown_trees(*phone_, kept), 41);
 }
 
+TEST_F(PhoneTest, WhoMayNotReadOffersAllToARestoredServerAndLosesNothingFromSight) {
+  const RecordId id = log(30);
+  office_.sync(*phone_);
+  wire::SyncReply told;
+  told.reset = true;
+  told.introduce = true;
+  auto applied = phone_->apply_reply(told, {});
+  ASSERT_TRUE(applied);
+  EXPECT_TRUE(applied->more_to_send);
+  EXPECT_EQ(shown_trees(*phone_, id), 30);
+  auto loaded = phone_->load_outbox(limits::kRequestTargetBytes, 64);
+  EXPECT_EQ(loaded->outbox.batches.size(), 1u);
+  EXPECT_TRUE(loaded->outbox.cursor.empty() && !loaded->outbox.furthest) << "or it is told for ever";
+  told.introduce = false;
+  told.revoked_at = clock_.now;
+  ASSERT_TRUE(phone_->apply_reply(told, {}));
+  EXPECT_EQ(shown_trees(*phone_, id), 30);
+}
+
+TEST_F(PhoneTest, WhoStaysInDoubtOffersTheOfficesEntriesOnce) {
+  wire::SyncReply reply;
+  reply.office_entries = {office_.signed_entry(OfficeAct::kRevoke, 4)};
+  ASSERT_TRUE(phone_->apply_reply(reply, {}));
+  wire::SyncReply doubt;
+  doubt.introduce = true;
+  const auto first = phone_->apply_reply(doubt, {});
+  ASSERT_TRUE(first);
+  EXPECT_TRUE(first->more_to_send);
+  const auto loaded = phone_->load_outbox(limits::kRequestTargetBytes, 64);
+  ASSERT_TRUE(loaded);
+  EXPECT_EQ(loaded->outbox.office_entries.size(), 1u);
+  const auto second = phone_->apply_reply(doubt, *loaded);
+  ASSERT_TRUE(second);
+  EXPECT_FALSE(second->more_to_send) << "or the sync has no end";
+}
+
 TEST_F(PhoneTest, ARecordTakesAtMost180BytesHereAndWhereItIsPulled) {
   constexpr std::size_t kRecords = 2000;
   std::vector<Draft> drafts;

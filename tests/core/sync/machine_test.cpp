@@ -287,9 +287,28 @@ TEST_F(IntroductionTest, WithNothingToBringTheRefusalIsTheOutcome) {
   SyncMachine machine = started(once_);
   (void)machine.step(sync_event::OutboxLoaded{with_introduction(0)});
   (void)machine.step(sync_event::HttpArrived{1, refusal(ErrorCode::kForbidden, 403), {}});
-  const auto actions = machine.step(sync_event::OutboxLoaded{with_introduction(0)});
+  auto actions = machine.step(sync_event::OutboxLoaded{with_introduction(0)});
+  EXPECT_TRUE(url_of(actions).ends_with("/v1/sync")) << "the server may have been restored, and says it here";
+  (void)machine.step(sync_event::HttpArrived{2, reply_of(0), {}});
+  actions = machine.step(sync_event::ReplyApplied{});
   ASSERT_NE(find<sync_action::Finished>(actions), nullptr);
   EXPECT_EQ(find<sync_action::Finished>(actions)->error->code, ErrorCode::kForbidden);
+}
+
+TEST_F(IntroductionTest, WhoIsInDoubtOffersAgainWhatARestoredServerLost) {
+  SyncMachine machine = started(once_);
+  (void)machine.step(sync_event::OutboxLoaded{with_introduction(0)});
+  (void)machine.step(sync_event::HttpArrived{1, refusal(ErrorCode::kForbidden, 403), {}});
+  (void)machine.step(sync_event::OutboxLoaded{with_introduction(0)});
+  (void)machine.step(sync_event::HttpArrived{2, reply_of(0), {}});
+  sync_event::ReplyApplied told;
+  told.more_to_send = true;
+  EXPECT_NE(find<sync_action::LoadOutbox>(machine.step(told)), nullptr);
+  (void)machine.step(sync_event::OutboxLoaded{with_introduction(1)});
+  (void)machine.step(sync_event::HttpArrived{3, reply_of(1), {}});
+  const auto actions = machine.step(sync_event::ReplyApplied{{}, 10, 10, 0, false});
+  ASSERT_NE(find<sync_action::Finished>(actions), nullptr);
+  EXPECT_FALSE(find<sync_action::Finished>(actions)->error);
 }
 
 TEST_F(IntroductionTest, ABusyServerIsAskedAgainLater) {

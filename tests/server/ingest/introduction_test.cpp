@@ -192,6 +192,27 @@ TEST_F(IntroductionOf, APhoneWhoseTokenIsUnknownIsAskedToIntroduceItself) {
   EXPECT_FALSE(ask(phone)->introduce) << "a revoked phone delivers and reads nothing";
 }
 
+TEST_F(IntroductionOf, WhoMayNotReadIsToldOfARestoreByWhatItSaw) {
+  const auto is_told = [&](const std::optional<LedgerPoint>& furthest) {
+    wire::SyncRequest request = phone.request();
+    request.own.clear();
+    request.cursor.clear();
+    request.furthest = furthest;
+    const auto reply = server.engine().sync(wire::encode_sync_request(request));
+    EXPECT_TRUE(reply) << reply.error().context;
+    return wire::decode_sync_reply(*reply)->reset;
+  };
+  const auto head = [&] { return *(*server.ledger().begin_read())->head(); };
+  const LedgerPoint elsewhere{head().position, TransactionTag{{1, 2, 3}}};
+  EXPECT_FALSE(is_told(std::nullopt)) << "it saw nothing";
+  EXPECT_FALSE(is_told(head()));
+  EXPECT_TRUE(is_told(elsewhere));
+  ASSERT_EQ(*introduce(server, phone, chain_for(phone)), HoldReason::kNone);
+  revoke(server, phone, {});
+  EXPECT_FALSE(is_told(head()));
+  EXPECT_TRUE(is_told(elsewhere));
+}
+
 TEST_F(IntroductionOf, ABatchUnderACertificateNotShownWaitsForIt) {
   phone.use_certificate(9);
   phone.log(trees(7));
