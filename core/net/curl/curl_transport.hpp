@@ -10,6 +10,7 @@ namespace phusa {
 
 /// HTTP/1.1 by libcurl: one connection pool and one TLS session cache for the transport's life, certificates
 /// always verified, redirects never followed, no cookies, and no header that the request does not name.
+/// Signals are left alone, so its program ignores SIGPIPE: TLS writes to lines that broke.
 ///
 /// Failures: kInternal when libcurl cannot be set up, kIo when `ca_file` cannot be read.
 class CurlTransport final : public Transport {

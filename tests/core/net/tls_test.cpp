@@ -8,6 +8,7 @@
 #include <openssl/x509v3.h>
 
 #include <atomic>
+#include <csignal>
 #include <fstream>
 
 namespace phusa {
@@ -18,6 +19,8 @@ class TlsServer {
  public:
   TlsServer()
       : key_(EVP_EC_gen("P-256")), certificate_(X509_new()), context_(SSL_CTX_new(TLS_server_method())) {
+    // OpenSSL writes to a line that a client which does not trust it has just closed. As our programs do.
+    std::signal(SIGPIPE, SIG_IGN);
     X509_set_version(certificate_, 2);
     ASN1_INTEGER_set(X509_get_serialNumber(certificate_), 1);
     X509_gmtime_adj(X509_getm_notBefore(certificate_), -3600);
