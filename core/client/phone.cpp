@@ -132,8 +132,8 @@ void Phone::take_up() {
   std::ignore = reload();
 }
 
-Result<void> Phone::require_joined() const {
-  if (is_stale_) return fail(ErrorCode::kIo, "the store could not be read; try again");
+Result<void> Phone::require_joined() {
+  if (is_stale_) PHUSA_TRY(reload());
   if (identity_.is_joined && catalogue_) return {};
   return fail(ErrorCode::kConflict,
               "this phone has not joined an organisation yet: join with the code from the office");

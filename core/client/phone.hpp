@@ -184,7 +184,7 @@ class Phone {
   Result<void> load_catalogue();
   Result<void> reload();
   void take_up();
-  Result<void> require_joined() const;
+  Result<void> require_joined();
 
   Result<Layers> layers_of(store::RowId row, const RecordId& id);
   Result<void> log_one(const RecordId& id, Draft draft, WallTime at, bool& is_new);

@@ -174,12 +174,8 @@ Result<void> Vouching::join(BytesView file) {
   PHUSA_TRY(phone_.store_->put(meta::kOrganisationName, welcome.organisation_name));
   PHUSA_TRY(phone_.store_->put(meta::kUrl, welcome.url));
   PHUSA_TRY(phone_.store_->put(meta::kIntroduce, "1"));
-  // Read back before it is done: whoever is told that it failed may try again, and is not told of having
-  // joined.
-  PHUSA_TRY(phone_.reload());
-  phone_.is_stale_ = true;
   PHUSA_TRY(transaction.commit());
-  phone_.is_stale_ = false;
+  phone_.take_up();
   return {};
 }
 

@@ -9,6 +9,7 @@
 #include "core/merge/merge.hpp"
 #include "core/sync/hand_over_file.hpp"
 #include "tests/core/client/office.hpp"
+#include "tests/sim/sim_disk.hpp"
 
 #include <gtest/gtest.h>
 
@@ -128,6 +129,28 @@ TEST_F(VouchingTest, ARequestMadeForACodeIsNotAnOfficersToSign) {
   const auto request = phone_->prepare_enrolment(code, "http://127.0.0.1:1");
   ASSERT_TRUE(request);
   EXPECT_EQ(refused(*officer_, wire::encode_enrol_request(*request)), ErrorCode::kUnauthorized);
+}
+
+TEST_F(VouchingTest, AWelcomeThatFindsNoRoomOnTheDiskLetsNobodyIn) {
+  const TemporaryFolder folder;
+  sim::SimDisk disk{folder.path()};
+  SeededRandom random(99);
+  auto newcomer = open_phone(disk.path("store"), clock_, random);
+  ASSERT_TRUE(newcomer);
+  const Bytes welcome = vouch(request_of(*newcomer)).welcome;
+  bool has_failed = false;
+  for (std::uint64_t nth = 1; !newcomer->identity().is_joined; ++nth) {
+    ASSERT_LT(nth, 100u);
+    disk.fail_io(sim::SimDisk::Io::kSync, nth);
+    const auto joined = Vouching(*newcomer).join(welcome);
+    disk.heal();
+    EXPECT_EQ(joined.has_value(), newcomer->identity().is_joined);
+    if (joined) break;
+    has_failed = true;
+    EXPECT_EQ(newcomer->log(std::array{trees(1)}).error().code, ErrorCode::kConflict) << nth;
+  }
+  EXPECT_TRUE(has_failed);
+  EXPECT_TRUE(newcomer->log(std::array{trees(1)}));
 }
 
 TEST_F(VouchingTest, AWelcomeIsTakenWholeOrNotAtAll) {
