@@ -96,8 +96,8 @@ enum class BundleStatus : std::uint8_t { kTaken = 0, kUnknownKey = 1, kInvalid =
 struct BundleReply {
   BundleStatus status = BundleStatus::kTaken;
   Bytes parcel;  ///< sealed to the bundle's return key
-  LedgerPoint point =
-      {};  ///< of the last of its batches, for the carrier to know a restored server; zero: none
+  /// Of the last of its batches, for the carrier to know a restored server; zero: none.
+  LedgerPoint point = {};
 };
 
 struct SyncReply {

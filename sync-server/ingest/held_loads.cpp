@@ -11,10 +11,6 @@ namespace {
 
 constexpr std::uint32_t kWhole = 100;
 
-std::uint64_t bytes_of(const ledger::HeldLoad& load) {
-  return load.bytes + load.batches * limits::kHeldBatchBytes;
-}
-
 /// 100 as soon as a batch of the largest kind finds no room.
 std::uint32_t percent_of_bytes(std::uint64_t bytes, std::uint64_t most) {
   if (bytes + limits::kBatchWireBytesMax + limits::kHeldBatchBytes > most) return kWhole;
@@ -70,6 +66,10 @@ Result<Officers> officers_of_doubts(ledger::Snapshot& snapshot, const World& wor
 }
 
 }  // namespace
+
+std::uint64_t bytes_of(const ledger::HeldLoad& load) {
+  return load.bytes + load.batches * limits::kHeldBatchBytes;
+}
 
 Result<std::vector<HeldOfDevice>> held_by_device(ledger::Snapshot& snapshot, const PublicKey& server_key) {
   PHUSA_ASSIGN(const World world, World::load(snapshot, server_key));

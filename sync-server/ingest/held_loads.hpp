@@ -6,6 +6,9 @@
 
 namespace phusa::ingest {
 
+/// What a device's batches that are held whole take of its share.
+std::uint64_t bytes_of(const ledger::HeldLoad& load);
+
 /// Of whom how much is held, against limits::kHeld....
 struct HeldOfDevice {
   PublicKey key;

@@ -1,6 +1,7 @@
 #include "core/base/limits.hpp"
 #include "core/merge/state_codec.hpp"
 #include "sync-server/ingest/admission.hpp"
+#include "sync-server/ingest/held_loads.hpp"
 #include "sync-server/ingest/work.hpp"
 
 #include <set>
@@ -8,13 +9,6 @@
 /// How much is held before no more is taken. What counts is always taken: only what would be held is asked
 /// for, so that a journal's good batches pass whatever lies there of it.
 namespace phusa::ingest {
-namespace {
-
-std::uint64_t bytes_of(const ledger::HeldLoad& load) {
-  return load.bytes + load.batches * limits::kHeldBatchBytes;
-}
-
-}  // namespace
 
 Result<bool> Admission::is_full(const ledger::EntryRow& row, const OpenBatch& open,
                                 const std::vector<Change>& changes) {

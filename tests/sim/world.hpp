@@ -89,6 +89,7 @@ class World {
   void forge(SimPhone& phone, Dice& dice);
   void deliver_frozen(Dice& dice);
   void sign_again(SimPhone& phone, Dice& dice);
+  void push_alone(const Identity& self, const SealedBatch& batch, const std::string& told);
   // world_carriers.cpp
   void hand_over(SimPhone& phone, Dice& dice);
   void carry_file(SimPhone& phone, Dice& dice, bool newest);

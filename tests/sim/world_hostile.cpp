@@ -47,16 +47,21 @@ void World::forge(SimPhone& phone, Dice& dice) {
   batch.personal = wire::pack_personal({});
   journal::seal(self.organisation, self.key, batch, {});
   oracle_.note_forged(id, trees, node);
+  trace_.fault("forged edit");
+  push_alone(self, batch, "forger hears ");
+}
+
+/// One batch past the phone's own program, under its key and token.
+void World::push_alone(const Identity& self, const SealedBatch& batch, const std::string& told) {
   wire::SyncRequest request;
   request.device_key = self.key.public_key;
   request.token = self.token;
   request.own.emplace_back();
   request.own.back().encoded_batches.push_back(wire::encode_batch(batch, wire::HashForm::kWhole));
   request.push_only = true;
-  trace_.fault("forged edit");
   const auto reply = server_.handle("/v1/sync", wire::encode_sync_request(request), oracle_);
   server_.bury_if_dead();
-  trace_.line(reply ? "forger hears " + std::to_string(reply->status) : "forger hears nothing");
+  trace_.line(told + (reply ? std::to_string(reply->status) : "nothing"));
 }
 
 namespace {
@@ -112,17 +117,8 @@ void World::sign_again(SimPhone& phone, Dice& dice) {
     if (!journal::is_signed_by(self.key.public_key, message, batch.signature))
       throw std::runtime_error("a signature of ours is not good");
   }
-  wire::SyncRequest request;
-  request.device_key = self.key.public_key;
-  request.token = self.token;
-  request.own.emplace_back();
-  request.own.back().encoded_batches.push_back(wire::encode_batch(batch, wire::HashForm::kWhole));
-  request.push_only = true;
   trace_.fault("batch signed again");
-  const auto reply = server_.handle("/v1/sync", wire::encode_sync_request(request), oracle_);
-  server_.bury_if_dead();
-  trace_.line(reply ? "signed again, it hears " + std::to_string(reply->status)
-                    : "signed again, it hears nothing");
+  push_alone(self, batch, "signed again, it hears ");
 }
 
 /// A phone whose requests were recorded when the protocol was frozen: any of them, at any time, in any order.

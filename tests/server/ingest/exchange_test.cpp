@@ -143,13 +143,19 @@ TEST_F(ExchangeOf, AShortHashThatNobodyKnowsIsAskedForInFullAndAGapIsTold) {
   EXPECT_EQ(sum_of(server, 0), 11);
 }
 
-TEST_F(ExchangeOf, ACopiedPhoneIsToldOfTheForkAndBothCount) {
-  FakePhone copy = volunteer;
+/// A copy of `phone`; each of both has sealed a batch of its own under the same number.
+FakePhone forked(FakePhone& phone) {
+  FakePhone copy = phone;
   copy.reopen();
-  volunteer.log(trees(5));
+  phone.log(trees(5));
   copy.log(trees(7));
-  volunteer.seal();
+  phone.seal();
   copy.seal();
+  return copy;
+}
+
+TEST_F(ExchangeOf, ACopiedPhoneIsToldOfTheForkAndBothCount) {
+  FakePhone copy = forked(volunteer);
   EXPECT_FALSE(carry(volunteer).at(0).fork);
   EXPECT_TRUE(carry(copy).at(0).fork);
   EXPECT_EQ(sum_of(server, 0), 12);
@@ -157,12 +163,7 @@ TEST_F(ExchangeOf, ACopiedPhoneIsToldOfTheForkAndBothCount) {
 
 // The reply that told it may have been lost, and the retry is a duplicate.
 TEST_F(ExchangeOf, AForkIsToldAgainToTheDuplicate) {
-  FakePhone copy = volunteer;
-  copy.reopen();
-  volunteer.log(trees(5));
-  copy.log(trees(7));
-  volunteer.seal();
-  copy.seal();
+  FakePhone copy = forked(volunteer);
   carry(volunteer);
   carry(copy);
   const auto again = carry(copy).at(0);
