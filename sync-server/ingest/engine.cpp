@@ -41,15 +41,15 @@ class EngineOverLedger final : public Engine {
     const bool carries = carries_batches(request);
     PHUSA_ASSIGN(const Standing standing, authenticate(request));
     const bool may_read = standing == Standing::kReader;
-    if (standing == Standing::kStranger && !carries) {
+    wire::SyncReply reply;
+    if (!may_read) PHUSA_TRY(tell_restored(request, reply));
+    if (standing == Standing::kStranger && !carries && !reply.reset) {
       return fail(ErrorCode::kUnauthorized,
                   "this device may not read here: its token is unknown, or it was revoked");
     }
-    wire::SyncReply reply;
-    reply.introduce = standing == Standing::kNewcomer;
+    // A restored server may have forgotten a stranger's token with the rest.
+    reply.introduce = standing == Standing::kNewcomer || (standing == Standing::kStranger && reply.reset);
     if (standing == Standing::kRevoked) PHUSA_TRY(tell_revoked(request, reply));
-    if (standing == Standing::kRevoked || standing == Standing::kNewcomer)
-      PHUSA_TRY(tell_restored(request, reply));
     Delivery delivery;
     OfficeOffers offers;
     // Also from a device that this server has forgotten: it may bring the very entry that let it in.

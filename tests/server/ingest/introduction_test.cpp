@@ -213,6 +213,21 @@ TEST_F(IntroductionOf, WhoMayNotReadIsToldOfARestoreByWhatItSaw) {
   EXPECT_TRUE(is_told(elsewhere));
 }
 
+TEST_F(IntroductionOf, ARevokedPhoneThatTheServerForgotIsToldOfARestore) {
+  revoke(server, phone, {});
+  const LedgerPoint head = *(*server.ledger().begin_read())->head();
+  wire::SyncRequest request = phone.request();
+  request.own.clear();
+  request.cursor.clear();
+  request.furthest = head;
+  EXPECT_EQ(server.engine().sync(wire::encode_sync_request(request)).error().code, ErrorCode::kUnauthorized);
+  request.furthest = LedgerPoint{head.position, TransactionTag{{1, 2, 3}}};
+  const auto reply = wire::decode_sync_reply(*server.engine().sync(wire::encode_sync_request(request)));
+  EXPECT_TRUE(reply->reset);
+  EXPECT_TRUE(reply->introduce) << "so that nothing is swept and its chain is shown";
+  EXPECT_TRUE(reply->page.empty());
+}
+
 TEST_F(IntroductionOf, ABatchUnderACertificateNotShownWaitsForIt) {
   phone.use_certificate(9);
   phone.log(trees(7));
