@@ -17,7 +17,6 @@ Result<std::unique_ptr<Phone>> Phone::open(PhoneOptions options, Clock& clock, R
   how.path = options.path;
   how.read_only = options.read_only;
   how.wait = options.wait;
-  how.vfs = options.vfs;
   PHUSA_ASSIGN(auto store, store::Store::open(std::move(how)));
   std::unique_ptr<Phone> phone(new Phone(std::move(store), std::move(options), clock, random));
   PHUSA_TRY(phone->load_key());

@@ -24,7 +24,6 @@ struct PhoneOptions {
   std::optional<KeySeed> seed;  ///< from the platform's key store; without it the key lies inside the store
   bool read_only = false;
   store::Waiter wait;  ///< how to wait for another process; empty: up to limits::kStoreBusyTimeout
-  std::string vfs;
 };
 
 /// A field and its canonical value (core/model/value.hpp); of a personal field the text. Empty: blank.

@@ -20,8 +20,8 @@ Result<std::int64_t> read_number(sqlite3* db, const char* sql) {
 }
 
 /// Whether there is such a file, whatever it is; where that cannot be told, there is.
-bool is_there(const std::string& path, const char* vfs_name) {
-  sqlite3_vfs* vfs = sqlite3_vfs_find(vfs_name);
+bool is_there(const std::string& path) {
+  sqlite3_vfs* vfs = sqlite3_vfs_find(nullptr);
   int there = 0;
   return vfs == nullptr || vfs->xAccess(vfs, path.c_str(), SQLITE_ACCESS_EXISTS, &there) != SQLITE_OK ||
          there != 0;
@@ -67,12 +67,11 @@ Result<std::unique_ptr<Store>> Store::open(StoreOptions options) {
   sqlite3* raw = nullptr;
   const int flags =
       SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | (impl->options.read_only ? 0 : SQLITE_OPEN_CREATE);
-  const char* vfs = impl->options.vfs.empty() ? nullptr : impl->options.vfs.c_str();
-  const int rc = sqlite3_open_v2(impl->options.path.c_str(), &raw, flags, vfs);
+  const int rc = sqlite3_open_v2(impl->options.path.c_str(), &raw, flags, nullptr);
   impl->db.reset(raw);
   if (rc != SQLITE_OK) {
     Error error = sqlite::error_of(raw, rc, impl->options.path);
-    if (impl->options.read_only && error.code == ErrorCode::kIo && !is_there(impl->options.path, vfs))
+    if (impl->options.read_only && error.code == ErrorCode::kIo && !is_there(impl->options.path))
       error.code = ErrorCode::kNotFound;
     return fail(error);
   }

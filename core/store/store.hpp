@@ -102,7 +102,6 @@ struct StoreOptions {
   std::string path;
   bool read_only = false;  ///< never writes, and never waits for a writer
   Waiter wait;             ///< empty: patient_waiter()
-  std::string vfs;         ///< SQLite's name of a file system layer; empty: the platform's
 };
 
 /// Not thread-safe. Writing methods need a running write transaction; reading ones see the transaction's own

@@ -264,7 +264,7 @@ TEST_F(PhoneTest, HistoryKeepsWhatAnEditAndWhatAnArrivalReplaced) {
 TEST_F(PhoneTest, ALongRowOfEditsIsSealedBeforeItsCountStepsTooFar) {
   const RecordId id = log(1);
   {  // as if so many taps had been coalesced
-    auto store = store::Store::open({folder_.file("phone"), false, {}, ""});
+    auto store = store::Store::open({folder_.file("phone"), false, {}});
     auto transaction = (*store)->begin_write();
     const auto row = *(*store)->find_row(id);
     RecordState state = *merge::decode_state(id, **(*store)->pending(*row));
@@ -400,7 +400,7 @@ TEST_F(PhoneTest, ARecordTakesAtMost180BytesHereAndWhereItIsPulled) {
 }
 
 TEST_F(PhoneTest, ASecondHolderOfTheStoreWaitsAndThenSaysBusy) {
-  auto holder = store::Store::open({folder_.file("phone"), false, {}, ""});
+  auto holder = store::Store::open({folder_.file("phone"), false, {}});
   ASSERT_TRUE(holder);
   {
     const auto transaction = (*holder)->begin_write();

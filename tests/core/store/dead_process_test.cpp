@@ -16,7 +16,7 @@ class DeadProcess : public ::testing::TestWithParam<bool> {
  protected:
   std::unique_ptr<Store> open(bool read_only) {
     auto store =
-        Store::open({disk_.path("phone"), read_only, [](std::chrono::milliseconds) { return false; }, ""});
+        Store::open({disk_.path("phone"), read_only, [](std::chrono::milliseconds) { return false; }});
     EXPECT_TRUE(store) << store.error().context;
     return store ? std::move(*store) : nullptr;
   }

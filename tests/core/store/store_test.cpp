@@ -17,7 +17,7 @@ namespace {
 class StoreTest : public ::testing::Test {
  protected:
   Result<std::unique_ptr<Store>> open(bool read_only = false) {
-    return Store::open({path_, read_only, [](std::chrono::milliseconds) { return false; }, ""});
+    return Store::open({path_, read_only, [](std::chrono::milliseconds) { return false; }});
   }
   static std::string content(const std::string& path) {
     std::ifstream in(path, std::ios::binary);
@@ -308,7 +308,7 @@ TEST_F(StoreTest, AnotherProcessWaitsForItsTurnAndThenSaysBusy) {
     if (child == 0) {
       int asked = 0;
       const auto other =
-          Store::open({path_, false, [&](std::chrono::milliseconds) { return ++asked < patience; }, ""});
+          Store::open({path_, false, [&](std::chrono::milliseconds) { return ++asked < patience; }});
       const bool busy = !other && other.error().code == ErrorCode::kBusy;
       ::_exit(busy && asked == patience ? 0 : 1);
     }
