@@ -13,16 +13,16 @@ namespace phusa::wire {
 /// What a coder has learnt of one yes-or-no question: how likely yes is. Learns fast first, then ever slower.
 struct Bit {
   std::uint16_t yes = 1u << 15;  ///< of 2^16
-  std::uint8_t seen = 0;
+  std::uint16_t seen = 0;        ///< as wide as `yes`, so that whole tables of them are filled at once
 
   constexpr Bit() = default;
   /// Starts with an opinion, held as firmly as if asked `weight` times.
-  constexpr Bit(std::uint16_t likely, std::uint8_t weight) : yes(likely), seen(weight) {}
+  constexpr Bit(std::uint16_t likely, std::uint16_t weight) : yes(likely), seen(weight) {}
 
   void learn(bool value);
 };
 
-inline constexpr std::uint8_t kBitSeenMax = 126;
+inline constexpr std::uint16_t kBitSeenMax = 126;
 
 namespace detail {
 
