@@ -140,9 +140,7 @@ void Laws::conflicts_are_shown(const Seen& seen, FieldKey field) {
   for (const Node* node : conflicts(*seen.state.find(field)))
     shown.insert(oracle.get(key_of(seen.state.id, field, *node), "a conflict"));
   for (const IntentId id : shown) {
-    // Copies of a phone that seal one draft of somebody's words give it different leaves: two versions, one
-    // text.
-    if (named.contains(id) && !field.is_personal())
+    if (named.contains(id) && !oracle.has_two_leaves(id))
       throw LawBroken(4, "what was replaced is shown as a conflict: " + oracle.describe(id));
   }
   for (const IntentId id : versions) {
@@ -162,7 +160,7 @@ void Laws::holds_have_reasons() {
   for (const auto& [id, reason] : held_) {
     const Intent& intent = oracle.intent(id);
     for (const IntentId name : intent.names) {
-      if (!merged_.contains(name)) lacking.insert({intent.record, intent.device});
+      if (!merged_.contains(name) || oracle.has_two_leaves(name)) lacking.insert({intent.record, intent.device});
     }
   }
   for (const auto& [id, reason] : held_) {

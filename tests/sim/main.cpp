@@ -4,6 +4,7 @@
 #include "tests/sim/verdict.hpp"
 
 #include <CLI/CLI.hpp>
+#include <sqlite3.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -105,6 +106,9 @@ int run(const Campaign& options) {
 
 int main(int argc, char** argv) {
   using namespace phusa::sim;
+  // A process has few threads here, and no connection is shared: SQLite need not count and lock for all.
+  sqlite3_config(SQLITE_CONFIG_MULTITHREAD);
+  sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
   CLI::App app("Worlds of phones, a server, and what goes wrong between them; docs/simulation.md says more.",
                "phusa-sim");
   Campaign campaign;

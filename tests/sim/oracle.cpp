@@ -107,6 +107,7 @@ const Intents& Oracle::read_batch(const wire::BatchOnWire& on_wire, const Device
       const IntentId id = get(key_of(change.record, edit.field, edit.node), "a sealed batch");
       at->second.insert(id);
       sealed_.insert(id);
+      if (edit.field.is_personal()) leaves_[id].insert(edit.node.version.value);
     }
   }
   return at->second;
@@ -135,6 +136,11 @@ void Oracle::learn_batch(const wire::BatchOnWire& on_wire, const DeviceId& devic
 void Oracle::note_forged(const RecordId& record, FieldKey field, const Node& node) {
   const IntentKey key = key_of(record, field, node);
   forged_.insert(add(key, Intent{record, field, key.value, key.device, Rank::kVolunteer, {}, {}, {}, {}}));
+}
+
+bool Oracle::has_two_leaves(IntentId id) const {
+  const auto at = leaves_.find(id);
+  return at != leaves_.end() && at->second.size() > 1;
 }
 
 std::optional<IntentId> Oracle::find(const IntentKey& key) const {

@@ -65,6 +65,8 @@ class Oracle {
   const Intent& intent(IntentId id) const { return intents_[id]; }
   std::size_t size() const { return intents_.size(); }
   bool is_sealed(IntentId id) const { return sealed_.contains(id); }
+  /// Copies of a phone that seal one draft of somebody's words give it different leaves: two versions, one text.
+  bool has_two_leaves(IntentId id) const;
   std::string describe(IntentId id) const;
 
  private:
@@ -74,6 +76,7 @@ class Oracle {
   std::map<IntentKey, IntentId> by_key_;
   std::map<std::string, Intents> batches_;
   Intents sealed_;
+  std::map<IntentId, std::set<Bytes>> leaves_;  ///< of the words that were sealed
   Intents forged_;
 };
 

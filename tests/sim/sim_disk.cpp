@@ -10,8 +10,7 @@ namespace {
 constexpr std::size_t kSector = 512;
 
 void apply(std::string& to, const SimDisk::Node::Change& change, std::size_t from, std::size_t until) {
-  if (to.size() < change.at + until) to.resize(change.at + until, '\0');
-  to.replace(change.at + from, until - from, change.bytes, from, until - from);
+  SimDisk::Node::put(to, change.at + from, std::string_view(change.bytes).substr(from, until - from));
 }
 
 }  // namespace
@@ -54,6 +53,11 @@ void SimDisk::Fate::keep_some(Node& node, Dice& dice) const {
       from = until;
     }
   }
+}
+
+void SimDisk::Node::put(std::string& content, std::size_t at, std::string_view bytes) {
+  if (content.size() < at) content.resize(at, '\0');
+  content.replace(at, std::min(bytes.size(), content.size() - at), bytes);
 }
 
 void SimDisk::Node::sync() {

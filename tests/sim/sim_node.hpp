@@ -3,6 +3,7 @@
 #include "tests/sim/sim_disk.hpp"
 
 #include <array>
+#include <string_view>
 
 /// Inside of SimDisk, shared between its two source files.
 namespace phusa::sim {
@@ -33,6 +34,8 @@ struct SimDisk::Node {
   std::array<Slot, 8> slots;
 
   void sync();
+  /// Writes over `content`, and on from its end; a gap before is zeros.
+  static void put(std::string& content, std::size_t at, std::string_view bytes);
 };
 
 struct SimDisk::Registry {

@@ -1,8 +1,14 @@
 #include "tests/sim/sim_phone.hpp"
 
+#include "core/store/store.hpp"
 #include "proto/phusa/v1/client.pb.h"
 
 namespace phusa::sim {
+namespace {
+
+constexpr const char* kStoreFile = "store.sqlite";
+
+}  // namespace
 
 SimPhone::SimPhone(int number, const std::string& folder, const WorldTime& time, std::uint64_t seed,
                    Trace& trace)
@@ -17,6 +23,15 @@ SimPhone::~SimPhone() {
   stop();
 }
 
+void SimPhone::install() {
+  static SimDisk::Image installed;
+  if (!installed.empty()) return disk_.put_back(installed);
+  auto opened = store::Store::open({disk_.path(kStoreFile), false, {}});
+  if (!opened) throw std::runtime_error("no store: " + opened.error().context);
+  opened->reset();
+  installed = disk_.image();
+}
+
 bool SimPhone::start() {
   if (phone_) return true;
   if (lost) return false;
@@ -24,7 +39,7 @@ bool SimPhone::start() {
   const std::uint64_t opening = static_cast<std::uint64_t>(number_) * 1'000'000 + ++openings_;
   random_ = std::make_unique<SimRandom>(Dice(seed_, "phone", opening));
   PhoneOptions options;
-  options.path = disk_.path("store.sqlite");
+  options.path = disk_.path(kStoreFile);
   options.wait = [](std::chrono::milliseconds) { return false; };
   auto opened = Phone::open(std::move(options), clock_, *random_);
   if (!opened) {

@@ -18,6 +18,8 @@ class SimPhone {
   SimPhone(int number, const std::string& folder, const WorldTime& time, std::uint64_t seed, Trace& trace);
   ~SimPhone();
 
+  /// Instead of a first opening: the empty store that one leaves.
+  void install();
   /// Opens the store if it is not open. false: the disk does not let it.
   bool start();
   void draw_crashes_from(Dice dice) { crash_dice_ = dice; }

@@ -181,6 +181,13 @@ void SimServer::bury_if_dead() {
   stop();
 }
 
+void SimServer::note_day() {
+  if (!is_up()) return;
+  std::ignore = engine_->note_day();  // what a fault kept from the disk is written by a later turn
+  disk_.took_a_fault();
+  bury_if_dead();
+}
+
 void SimServer::note_shown(const std::vector<Bytes>& certificates) {
   const WallTime now = clock_.wall();
   for (const Bytes& certificate : certificates)

@@ -41,6 +41,8 @@ class SimServer {
   /// One HTTP request; nothing: the connection broke. What it acknowledged is in `holds` then, what it may
   /// have taken before it crashed in `maybe`.
   std::optional<HttpReply> handle(const std::string& path, const Bytes& body, Oracle& oracle);
+  /// What the server's timer does, when it is up.
+  void note_day();
   /// After every use: a disk that died takes the server with it.
   void bury_if_dead();
 

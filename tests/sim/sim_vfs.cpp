@@ -85,8 +85,7 @@ struct VfsCalls {
   static void put(SimDisk::Node& node, const void* data, int size, sqlite3_int64 at) {
     const auto from = static_cast<std::size_t>(at);
     std::string bytes(static_cast<const char*>(data), static_cast<std::size_t>(size));
-    if (node.now.size() < from + bytes.size()) node.now.resize(from + bytes.size(), '\0');
-    node.now.replace(from, bytes.size(), bytes);
+    SimDisk::Node::put(node.now, from, bytes);
     node.unsynced.push_back({from, std::move(bytes), false});
   }
 

@@ -63,6 +63,8 @@ SimPhone& World::add_phone() {
   phones_.push_back(std::make_unique<SimPhone>(number, folder_of(folder_, "p" + std::to_string(number)),
                                                time_, plan_.seed, trace_));
   phones_.back()->page_bytes = plan_.climate.page_bytes;
+  const bool counts_every_write = plan_.crash || !plan_.people.empty();
+  if (!counts_every_write) phones_.back()->install();
   arm(number);
   return *phones_.back();
 }
@@ -106,6 +108,7 @@ void World::run() {
     trace_.line(std::string(name_of(event.kind)) + " " + std::to_string(event.who % phones_.size()));
     happen(event);
     time_.pass(std::chrono::minutes(1 + event.dice % 30));
+    server_.note_day();
   }
   make_peace();
   quiesce();
@@ -170,6 +173,7 @@ void World::quiesce() {
   server_.stop();
   if (!server_.start()) throw LawBroken(2, "the server does not start in peace");
   for (int round = 0; round < kRoundsToQuiesce; ++round) {
+    server_.note_day();
     for (const auto& phone : phones_) {
       if (phone->lost) continue;
       if (!phone->start()) throw LawBroken(1, phone->name() + " does not start in peace");
