@@ -11,23 +11,6 @@ namespace phusa {
 
 namespace {
 
-/// Whether the reason is one for which a batch waits whole, unread.
-bool holds_batch(HoldReason reason) {
-  switch (reason) {
-    case HoldReason::kUnknownCertificate:
-    case HoldReason::kRevoked:
-    case HoldReason::kUnknownCatalogue:
-    case HoldReason::kUnknownSection:
-    case HoldReason::kUnreadable:
-    case HoldReason::kVouchLate:
-    case HoldReason::kVouchQuota:
-    case HoldReason::kVouchRevoked:
-      return true;
-    default:
-      return false;
-  }
-}
-
 /// Also when the first answer was lost, and this one says that the batch is known.
 bool is_held_whole(const wire::Verdict& verdict) {
   return verdict.status == wire::VerdictStatus::kHeld ||

@@ -32,6 +32,36 @@ std::string_view hold_name(HoldReason reason) {
   return "unknown";
 }
 
+bool holds_batch(HoldReason reason) {
+  switch (reason) {
+    case HoldReason::kUnknownCertificate:
+    case HoldReason::kRevoked:
+    case HoldReason::kUnknownCatalogue:
+    case HoldReason::kUnknownSection:
+    case HoldReason::kUnreadable:
+    case HoldReason::kVouchLate:
+    case HoldReason::kVouchQuota:
+    case HoldReason::kVouchRevoked: return true;
+    case HoldReason::kNone:
+    case HoldReason::kMissingVersion:
+    case HoldReason::kForgedCounts:
+    case HoldReason::kNotYours:
+    case HoldReason::kOutsideScope:
+    case HoldReason::kRankTooLow:
+    case HoldReason::kTooManyVersions:
+    case HoldReason::kRefusedByOffice:
+    case HoldReason::kIncomplete:
+    case HoldReason::kUnknownCode:
+    case HoldReason::kCodeNotValid:
+    case HoldReason::kValueOutOfRange:
+    case HoldReason::kDayImplausible:
+    case HoldReason::kDayInFuture:
+    case HoldReason::kForeignUnit:
+    case HoldReason::kLabelClash: return false;
+  }
+  return false;
+}
+
 bool is_hold_reason(std::uint32_t number) {
   return number <= UINT8_MAX && hold_name(static_cast<HoldReason>(number)) != "unknown";
 }

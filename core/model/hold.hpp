@@ -41,6 +41,8 @@ enum class HoldReason : std::uint8_t {
 constexpr bool holds_change(HoldReason reason) {
   return reason != HoldReason::kNone && static_cast<int>(reason) < 20;
 }
+/// Whether a batch waits whole, unread, for this reason: those marked "batch" above.
+bool holds_batch(HoldReason reason);
 constexpr bool holds_record(HoldReason reason) { return static_cast<int>(reason) >= 20; }
 
 /// Stable snake_case name, as it stands in JSON.
