@@ -54,6 +54,9 @@ Result<void> Phone::keep_catalogue(const wire::CatalogueSnapshot& snapshot, cons
   // An older one comes from a restored server, or is in an old welcome; what is signed newer stands.
   PHUSA_ASSIGN(const auto newest, store_->newest_catalogue());
   if (newest && (row.revision < newest->revision || row.hash == newest->hash)) return {};
+  // A restored server's office may have given the same numbers another meaning: what was logged under the old
+  // revision is sealed under it.
+  if (newest) PHUSA_TRY(seal_pending());
   return store_->put_catalogue(row);
 }
 
@@ -157,6 +160,7 @@ Result<void> Phone::apply_verdict(const wire::Verdict& verdict, const Transactio
       return store_->update_batch(row);
   }
   row.state = store::BatchState::kAcknowledged;
+  row.handed_at.reset();  // should a restored server lose it, who took it along may no longer have it either
   row.point = verdict.point;
   if (row.point.tag.is_zero()) row.point.tag = tag;
   row.send_whole = false;
@@ -243,10 +247,13 @@ Result<Phone::Applied> Phone::apply_reply(const wire::SyncReply& reply, const Se
   if (reply.verdicts.size() != sent.batches.size()) {
     return fail(ErrorCode::kUnexpectedReply, "the server's answer does not fit the request");
   }
-  PHUSA_TRY(refresh());
+  PHUSA_ASSIGN(auto transaction, begin_write());
+  if (sent.device && (*sent.device != identity_.device || !identity_.is_joined)) {
+    return fail(ErrorCode::kConflict,
+                "another program has left the organisation with this phone while the server answered");
+  }
   Applying applying;
   applying.at = clock_.wall();
-  PHUSA_ASSIGN(auto transaction, store_->begin_write());
   std::vector<store::BatchRow> rows;
   for (const std::int64_t seq : sent.batches) {
     PHUSA_ASSIGN(auto row, store_->batch(seq));
@@ -273,9 +280,9 @@ Result<Phone::Applied> Phone::apply_reply(const wire::SyncReply& reply, const Se
   PHUSA_TRY(keep_office_entries(reply.office_entries));
   PHUSA_TRY(note_offered(reply, sent));
   applying.counts.revoked = reply.revoked_at.has_value();
-  PHUSA_TRY(finish_reply(reply, applying));
+  PHUSA_TRY(finish_reply(reply, sent, applying));
   PHUSA_ASSIGN(applying.counts.more_to_send, has_extras());
-  if (reply.reset || !reply.certificates.empty()) {
+  if (reply.reset || !reply.certificates.empty() || reply.catalogue) {
     PHUSA_ASSIGN(const auto again, store_->unacknowledged());
     applying.counts.more_to_send |= again.batches > 0;  // that the request knew nothing of
   }
@@ -284,11 +291,12 @@ Result<Phone::Applied> Phone::apply_reply(const wire::SyncReply& reply, const Se
   return applying.counts;
 }
 
-Result<void> Phone::finish_reply(const wire::SyncReply& reply, const Applying& applying) {
+Result<void> Phone::finish_reply(const wire::SyncReply& reply, const Sent& sent, const Applying& applying) {
+  // Who only delivers, or may not read, was not sent what is still to be seen.
+  const bool was_read_to = sent.asked_to_read && !reply.introduce && !reply.revoked_at;
   if (!reply.more) {
     PHUSA_ASSIGN(const auto sweeping, store_->get(meta::kSweeping));
-    // Who may not read was not sent what is still to be seen.
-    if (sweeping && !reply.introduce && !reply.revoked_at) PHUSA_TRY(sweep());
+    if (sweeping && was_read_to) PHUSA_TRY(sweep());
     Bytes now;
     put_u64(now, static_cast<std::uint64_t>(applying.at.time_since_epoch().count()));
     PHUSA_TRY(store_->put(meta::kLastSync, now));
@@ -302,7 +310,7 @@ Result<void> Phone::finish_reply(const wire::SyncReply& reply, const Applying& a
     // asked to introduce itself by every reply.
     PHUSA_TRY(offer_entries());
   }
-  PHUSA_TRY(note_revoked(reply));
+  PHUSA_TRY(note_revoked(reply, was_read_to));
   if (!reply.certificates.empty()) {
     PHUSA_ASSIGN(const Chain chain, check_chain(reply.certificates, identity_.root));
     PHUSA_TRY(take_over_chain(chain));
@@ -312,9 +320,9 @@ Result<void> Phone::finish_reply(const wire::SyncReply& reply, const Applying& a
   return {};
 }
 
-/// A server that knows this device and does not say so was restored to before: then it holds no longer.
-Result<void> Phone::note_revoked(const wire::SyncReply& reply) {
-  if (!reply.revoked_at) return reply.introduce ? Result<void>() : store_->drop(meta::kRevokedAt);
+/// A server that reads to this device and does not say so was restored to before: then it holds no longer.
+Result<void> Phone::note_revoked(const wire::SyncReply& reply, bool was_read_to) {
+  if (!reply.revoked_at) return was_read_to ? store_->drop(meta::kRevokedAt) : Result<void>();
   Bytes at;
   put_u64(at, static_cast<std::uint64_t>(reply.revoked_at->time_since_epoch().count()));
   return store_->put(meta::kRevokedAt, at);

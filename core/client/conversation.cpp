@@ -69,6 +69,7 @@ class Syncing final : public Conversation {
       return sync_event::OutboxLoaded{std::move(loaded->outbox)};
     }
     if (const auto* apply = std::get_if<sync_action::ApplyReply>(&action)) {
+      sent_.asked_to_read = apply->asked_to_read;
       const auto applied = phone_.apply_reply(apply->reply, sent_);
       sync_event::ReplyApplied out;
       if (!applied) {

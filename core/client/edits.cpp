@@ -95,9 +95,9 @@ RecordId Phone::id_of_line(BytesView import_key, std::uint32_t line) const {
 }
 
 Result<std::vector<RecordId>> Phone::log(std::span<const Draft> drafts) {
+  PHUSA_ASSIGN(auto transaction, begin_write());
   PHUSA_TRY(require_joined());
   const WallTime at = clock_.wall();
-  PHUSA_ASSIGN(auto transaction, store_->begin_write());
   if (block_ == 0) block_ = random_.u64();
   std::vector<RecordId> ids;
   ids.reserve(drafts.size());
@@ -115,13 +115,13 @@ Result<std::vector<RecordId>> Phone::log(std::span<const Draft> drafts) {
 
 Result<Phone::Imported> Phone::import(BytesView import_key, std::span<const Draft> drafts,
                                       std::span<const std::uint32_t> lines) {
+  PHUSA_ASSIGN(auto transaction, begin_write());
   PHUSA_TRY(require_joined());
   if (drafts.size() != lines.size() || import_key.empty()) {
     return fail(ErrorCode::kInvalidArgument, "an import needs its file's hash and the line of each record");
   }
   const WallTime at = clock_.wall();
   Imported out;
-  PHUSA_ASSIGN(auto transaction, store_->begin_write());
   for (std::size_t i = 0; i < drafts.size(); ++i) {
     const RecordId id = id_of_line(import_key, lines[i]);
     out.ids.push_back(id);
@@ -139,11 +139,11 @@ Result<Phone::Imported> Phone::import(BytesView import_key, std::span<const Draf
 }
 
 Result<void> Phone::edit(const RecordId& id, const Draft& draft) {
+  PHUSA_ASSIGN(auto transaction, begin_write());
   PHUSA_TRY(require_joined());
   Draft sorted = draft;
   PHUSA_TRY(check(sorted));
   PHUSA_TRY(layers(id));
-  PHUSA_ASSIGN(auto transaction, store_->begin_write());
   PHUSA_ASSIGN(const store::RowId row, store_->row_of(id));
   PHUSA_TRY(edit_row(row, id, sorted, clock_.wall()));
   return transaction.commit();
@@ -202,6 +202,8 @@ Result<bool> Phone::edit_field(const Layers& layers, const RecordState& shown, c
   Register& reg = pending.at(field.field);
   reg.nodes.clear();
   reg.nodes.push_back(std::move(node));
+  if (pending.registers.size() > limits::kFieldsPerChangeMax)
+    return fail(ErrorCode::kLimitExceeded, "one change has too many fields");
   return true;
 }
 
@@ -220,9 +222,9 @@ Result<void> Phone::note_replaced(store::RowId row, const RecordId& id, WallTime
 Result<void> Phone::edit_each(
     std::span<const RecordId> ids,
     const std::function<Result<std::optional<FieldValue>>(const RecordState&)>& make) {
+  PHUSA_ASSIGN(auto transaction, begin_write());
   PHUSA_TRY(require_joined());
   const WallTime at = clock_.wall();
-  PHUSA_ASSIGN(auto transaction, store_->begin_write());
   for (const RecordId& id : ids) {
     PHUSA_ASSIGN(const Layers known, layers(id));
     PHUSA_ASSIGN(const auto field, make(displayed(known)));
@@ -250,11 +252,9 @@ Result<void> Phone::restore(std::span<const RecordId> ids) {
 }
 
 Result<void> Phone::review(std::span<const RecordId> ids, ReviewState state, const std::string& reason) {
-  PHUSA_TRY(require_joined());
-  if (identity_.rank == Rank::kVolunteer) {
-    return fail(ErrorCode::kForbidden, "confirming and returning is for unit officers and the office");
-  }
   return edit_each(ids, [&](const RecordState& shown) -> Result<std::optional<FieldValue>> {
+    if (identity_.rank == Rank::kVolunteer)
+      return fail(ErrorCode::kForbidden, "confirming and returning is for unit officers and the office");
     const Review review{state, merge::content_digest(shown), reason};
     const Bytes bytes = value::of_review(review);
     if (!value::is_canonical(FieldKind::kReview, bytes)) {

@@ -44,7 +44,7 @@ Result<wire::EnrolRequest> Phone::prepare_enrolment(const journal::EnrolmentCode
   request.name = applicant.name;
   request.phone = applicant.phone;
   if (applicant.replaces) request.predecessor = journal::predecessor_named(*applicant.replaces);
-  PHUSA_ASSIGN(auto transaction, store_->begin_write());
+  PHUSA_ASSIGN(auto transaction, begin_write());
   PHUSA_ASSIGN(request, signed_request(std::move(request)));
   PHUSA_TRY(store_->put(meta::kPersonName, applicant.name));
   PHUSA_TRY(store_->put(meta::kPersonPhone, applicant.phone));
@@ -74,7 +74,7 @@ Result<void> Phone::accept_enrolment(const journal::EnrolmentCode& code, const s
                 "this server does not belong to the organisation that gave the code: check the address");
   }
   PHUSA_ASSIGN(const Chain chain, check_chain(reply.certificates, reply.root_key));
-  PHUSA_ASSIGN(auto transaction, store_->begin_write());
+  PHUSA_ASSIGN(auto transaction, begin_write());
   PHUSA_TRY(keep_catalogue(reply.catalogue, chain.certificates.back().subject, organisation));
   PHUSA_TRY(store_->put(meta::kRoot, reply.root_key.view()));
   PHUSA_TRY(store_->put(meta::kChain, chain.kept));
@@ -111,7 +111,7 @@ Result<void> Phone::accept_introduction(const wire::EnrolReply& reply) {
     return fail(ErrorCode::kUnauthorized, "this server belongs to another organisation: check the address");
   }
   PHUSA_ASSIGN(const Chain chain, check_chain(reply.certificates, identity_.root));
-  PHUSA_ASSIGN(auto transaction, store_->begin_write());
+  PHUSA_ASSIGN(auto transaction, begin_write());
   PHUSA_TRY(take_over_chain(chain));
   PHUSA_TRY(keep_catalogue(reply.catalogue, chain.certificates.back().subject, identity_.organisation));
   PHUSA_TRY(store_->put(meta::kOrganisationName, reply.organisation_name));

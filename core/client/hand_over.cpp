@@ -118,7 +118,7 @@ Result<HandOver::Given> HandOver::give(bool carried_only) {
   if (!carried_only) PHUSA_TRY(phone_.require_joined());
   Given out;
   std::vector<Bytes> bundles;
-  PHUSA_ASSIGN(auto transaction, phone_.store_->begin_write());
+  PHUSA_ASSIGN(auto transaction, phone_.begin_write());
   if (!carried_only) PHUSA_TRY(give_own(out, bundles));
   std::size_t file_bytes = hand_over_part_bytes(0);
   for (const Bytes& bundle : bundles) file_bytes += hand_over_part_bytes(bundle.size());
@@ -141,7 +141,7 @@ Result<HandOver::Taken> HandOver::carry(BytesView file) {
   PHUSA_ASSIGN(const std::vector<Bytes> bundles, read_hand_over_file(file));
   const std::array keys{journal::opening_key_of(phone_.identity_.key)};
   Taken out;
-  PHUSA_ASSIGN(auto transaction, phone_.store_->begin_write());
+  PHUSA_ASSIGN(auto transaction, phone_.begin_write());
   for (const Bytes& bundle : bundles) {
     const auto head = journal::read_bundle_head(bundle);
     // One of a later version is carried as it is: the server may know it.

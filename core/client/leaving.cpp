@@ -4,6 +4,10 @@ namespace phusa {
 
 Result<Leaving::Unsent> Leaving::unsent() {
   PHUSA_ASSIGN(auto snapshot, phone_.store_->begin_read());
+  return count();
+}
+
+Result<Leaving::Unsent> Leaving::count() {
   PHUSA_ASSIGN(const auto batches, phone_.store_->unacknowledged());
   PHUSA_ASSIGN(const std::uint64_t pending, phone_.store_->count_pending());
   Unsent out;
@@ -14,8 +18,9 @@ Result<Leaving::Unsent> Leaving::unsent() {
 }
 
 Result<std::uint64_t> Leaving::leave(bool even_if_unsent) {
-  PHUSA_TRY(phone_.refresh());
-  PHUSA_ASSIGN(const Unsent left, unsent());
+  // Counted under the lock: what another program saves until then is not erased unseen.
+  PHUSA_ASSIGN(auto transaction, phone_.begin_write());
+  PHUSA_ASSIGN(const Unsent left, count());
   if (!even_if_unsent && left.changes > 0) {
     return fail(ErrorCode::kConflict, std::to_string(left.changes) +
                                           " changes are on this phone only: sync, or hand them over, first");
@@ -24,7 +29,7 @@ Result<std::uint64_t> Leaving::leave(bool even_if_unsent) {
     return fail(ErrorCode::kConflict, "this phone carries " + std::to_string(left.carried_bundles) +
                                           " files of others: sync, or pass them on and leave them behind");
   }
-  PHUSA_TRY(phone_.store_->erase());
+  PHUSA_TRY(phone_.store_->erase(std::move(transaction)));
   phone_.block_ = 0;
   phone_.logged_ = 0;
   phone_.take_up();

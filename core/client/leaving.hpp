@@ -22,6 +22,8 @@ class Leaving {
   Result<std::uint64_t> leave(bool even_if_unsent);
 
  private:
+  Result<Unsent> count();
+
   Phone& phone_;
 };
 

@@ -84,9 +84,8 @@ Result<void> Phone::for_each_unacknowledged(
 
 Result<Phone::Loaded> Phone::load_outbox(std::size_t bytes_max, std::size_t batches_max,
                                          const std::set<std::int64_t>& passed_over) {
-  PHUSA_TRY(refresh());
+  PHUSA_ASSIGN(auto transaction, begin_write());
   PHUSA_TRY(require_joined());
-  PHUSA_ASSIGN(auto transaction, store_->begin_write());
   PHUSA_TRY(seal_pending());
   Loaded out;
   std::size_t bytes = 0;
@@ -119,6 +118,7 @@ Result<Phone::Loaded> Phone::load_outbox(std::size_t bytes_max, std::size_t batc
     PHUSA_ASSIGN(out.outbox.introduction, introduction());
   }
   PHUSA_TRY(transaction.commit());
+  out.device = identity_.device;
   out.outbox.device_key = identity_.key.public_key;
   out.outbox.token = identity_.token;
   out.outbox.changes_left = counts.changes - std::min(counts.changes, changes_passed_over);

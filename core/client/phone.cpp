@@ -138,8 +138,26 @@ Result<void> Phone::require_joined() {
               "this phone has not joined an organisation yet: join with the code from the office");
 }
 
+Result<store::Store::Transaction> Phone::begin_write() {
+  const DeviceId device = identity_.device;
+  const bool was_joined = identity_.is_joined;
+  for (;;) {
+    {
+      PHUSA_ASSIGN(auto transaction, store_->begin_write());
+      PHUSA_ASSIGN(const bool changed, store_->changed_elsewhere());
+      is_stale_ |= changed;
+      if (!is_stale_ && identity_.device == device && identity_.is_joined == was_joined) return transaction;
+      if (!is_stale_) {
+        return fail(ErrorCode::kBusy,
+                    "another program has joined or left an organisation with this phone meanwhile: try again");
+      }
+    }
+    PHUSA_TRY(reload());  // not under the lock: it may have to make a key
+  }
+}
+
 Result<void> Phone::set_url(const std::string& url) {
-  PHUSA_ASSIGN(auto transaction, store_->begin_write());
+  PHUSA_ASSIGN(auto transaction, begin_write());
   PHUSA_TRY(store_->put(meta::kUrl, url));
   PHUSA_TRY(transaction.commit());
   identity_.url = url;
@@ -147,7 +165,7 @@ Result<void> Phone::set_url(const std::string& url) {
 }
 
 Result<void> Phone::note_error(const std::string& message) {
-  PHUSA_ASSIGN(auto transaction, store_->begin_write());
+  PHUSA_ASSIGN(auto transaction, begin_write());
   PHUSA_TRY(message.empty() ? store_->drop(meta::kLastError) : store_->put(meta::kLastError, message));
   return transaction.commit();
 }

@@ -147,6 +147,8 @@ class Phone {
     std::vector<std::int64_t> bundles;   ///< likewise
     std::int64_t office_entries_to = 0;  ///< seq of the last one offered; 0: none
     std::uint32_t catalogues_to = 0;     ///< revision of the last one offered; 0: none
+    std::optional<DeviceId> device;      ///< who sent it
+    bool asked_to_read = true;           ///< not only to deliver
   };
   struct Loaded : Sent {
     Outbox outbox;
@@ -184,6 +186,9 @@ class Phone {
   Result<void> reload();
   void take_up();
   Result<void> require_joined();
+  /// The store's lock, with identity and catalogue as they stand under it: whoever held it before may have brought
+  /// another rank or catalogue. kBusy: it has joined or left with this phone.
+  Result<store::Store::Transaction> begin_write();
 
   Result<Layers> layers_of(store::RowId row, const RecordId& id);
   Result<void> log_one(const RecordId& id, Draft draft, WallTime at, bool& is_new);
@@ -236,9 +241,9 @@ class Phone {
   Result<void> settle(const store::BatchRow& row);
   Result<void> apply_page(BytesView page, Applying& applying);
   Result<void> take_over(store::RowId row, const RecordState& base, HoldReason held_change, WallTime at);
-  Result<void> finish_reply(const wire::SyncReply& reply, const Applying& applying);
+  Result<void> finish_reply(const wire::SyncReply& reply, const Sent& sent, const Applying& applying);
   Result<void> offer_entries();
-  Result<void> note_revoked(const wire::SyncReply& reply);
+  Result<void> note_revoked(const wire::SyncReply& reply, bool was_read_to);
   Result<void> keep_parcel(std::int64_t seq, BytesView parcel);
   Result<void> take_bundle_replies(const wire::SyncReply& reply, const Sent& sent, Applying& applying);
   Result<void> keep_office_entries(const std::vector<Bytes>& entries);

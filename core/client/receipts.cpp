@@ -14,7 +14,7 @@ namespace phusa {
 
 Result<Receipts::Exported> Receipts::give() {
   PHUSA_TRY(phone_.refresh());
-  PHUSA_ASSIGN(auto transaction, phone_.store_->begin_write());
+  PHUSA_ASSIGN(auto transaction, phone_.begin_write());
   PHUSA_ASSIGN(auto rows, phone_.store_->parcels());
   PHUSA_TRY(phone_.store_->note_exported());
   PHUSA_TRY(transaction.commit());
@@ -83,7 +83,7 @@ Result<Receipts::Imported> Receipts::take(BytesView file) {
   Phone::Applying applying;
   applying.at = phone_.clock_.wall();
   const journal::OpeningKey key = journal::opening_key_of(phone_.identity_.key);
-  PHUSA_ASSIGN(auto transaction, phone_.store_->begin_write());
+  PHUSA_ASSIGN(auto transaction, phone_.begin_write());
   Before before;
   PHUSA_ASSIGN(const auto from, phone_.store_->get(meta::kReceiptsFrom));
   if (from) before.seq = static_cast<std::int64_t>(ByteReader(*from).u64());

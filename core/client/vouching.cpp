@@ -18,7 +18,7 @@ Result<Bytes> Vouching::request(const Applicant& applicant) {
   request.name = applicant.name;
   request.phone = applicant.phone;
   if (applicant.replaces) request.predecessor = journal::predecessor_named(*applicant.replaces);
-  PHUSA_ASSIGN(auto transaction, phone_.store_->begin_write());
+  PHUSA_ASSIGN(auto transaction, phone_.begin_write());
   PHUSA_ASSIGN(request, phone_.signed_request(std::move(request)));
   PHUSA_TRY(phone_.store_->put(meta::kPersonName, applicant.name));
   PHUSA_TRY(phone_.store_->put(meta::kPersonPhone, applicant.phone));
@@ -126,7 +126,7 @@ Result<Vouching::Vouched> Vouching::vouch(BytesView file, const Offer& offer) {
   if (request.device_key == officer.key.public_key)
     return fail(ErrorCode::kInvalidArgument, "this is a request of this very phone");
   PHUSA_ASSIGN(const std::string unit, check_unit(offer.unit));
-  PHUSA_ASSIGN(auto transaction, phone_.store_->begin_write());
+  PHUSA_ASSIGN(auto transaction, phone_.begin_write());
   PHUSA_ASSIGN(const auto rows, phone_.store_->vouched());
   PHUSA_ASSIGN(auto replaced, predecessor(offer.replaces, rows));
   if (!replaced) replaced = request.predecessor;
@@ -165,7 +165,7 @@ Result<void> Vouching::join(BytesView file) {
   PHUSA_ASSIGN(const wire::Welcome welcome, wire::decode_welcome(file));
   const auto checked = phone_.check_chain(welcome.certificates, welcome.root_key);
   if (!checked) return fail(checked.error());
-  PHUSA_ASSIGN(auto transaction, phone_.store_->begin_write());
+  PHUSA_ASSIGN(auto transaction, phone_.begin_write());
   PHUSA_TRY(phone_.bearer_token());
   PHUSA_TRY(phone_.keep_catalogue(welcome.catalogue, checked->certificates.back().subject,
                                   organisation_id_of(welcome.root_key)));

@@ -181,7 +181,9 @@ Result<Store::Transaction> Store::begin_write() {
     return fail(std::move(begun).error());
   }
   impl_->writing = true;
-  return Transaction(*this, true);
+  Transaction transaction(*this, true);
+  PHUSA_TRY(notice_changes());
+  return transaction;
 }
 
 Result<Store::Transaction> Store::begin_read() {
@@ -190,23 +192,20 @@ Result<Store::Transaction> Store::begin_read() {
   return Transaction(*this, false);
 }
 
-Result<void> Store::erase() {
+Result<void> Store::erase(Transaction transaction) {
   sqlite3* db = impl_->db.get();
   PHUSA_TRY(sqlite::execute(db, "PRAGMA secure_delete=ON"));
-  {
-    PHUSA_ASSIGN(auto transaction, begin_write());
-    std::vector<std::string> tables;
-    PHUSA_ASSIGN(auto query,
-                 sqlite::Statement::prepare(db, "SELECT name FROM sqlite_master WHERE type = 'table'"));
-    for (;;) {
-      PHUSA_ASSIGN(const bool row, query.step());
-      if (!row) break;
-      tables.emplace_back(query.blob(0));
-    }
-    query.reset();
-    for (const std::string& table : tables) PHUSA_TRY(sqlite::execute(db, ("DELETE FROM " + table).c_str()));
-    PHUSA_TRY(transaction.commit());
+  std::vector<std::string> tables;
+  PHUSA_ASSIGN(auto query,
+               sqlite::Statement::prepare(db, "SELECT name FROM sqlite_master WHERE type = 'table'"));
+  for (;;) {
+    PHUSA_ASSIGN(const bool row, query.step());
+    if (!row) break;
+    tables.emplace_back(query.blob(0));
   }
+  query.reset();
+  for (const std::string& table : tables) PHUSA_TRY(sqlite::execute(db, ("DELETE FROM " + table).c_str()));
+  PHUSA_TRY(transaction.commit());
   impl_->cache = BlockCache();
   // It is gone for good by now. What follows takes the pages out of the file and empties the log beside it;
   // where another program keeps it from that, closing the store does it.
@@ -219,13 +218,19 @@ Result<void> Store::erase() {
 }
 
 Result<bool> Store::changed_elsewhere() {
+  if (!impl_->writing) PHUSA_TRY(notice_changes());
+  return std::exchange(impl_->changed, false);
+}
+
+/// Blocks are only added, but for a store that was emptied: what is remembered of them may be of another.
+Result<void> Store::notice_changes() {
   PHUSA_STATEMENT(query, "PRAGMA data_version");
   PHUSA_TRY(query->step());
   const std::int64_t version = query->integer(0);
-  const bool changed = std::exchange(impl_->data_version, version) != version;
-  // Blocks are only added, but for a store that was emptied.
-  if (changed && !impl_->writing) impl_->cache = BlockCache();
-  return changed;
+  if (std::exchange(impl_->data_version, version) == version) return {};
+  impl_->changed = true;
+  impl_->cache = BlockCache();
+  return {};
 }
 
 Result<std::optional<Bytes>> Store::get(std::string_view key) {

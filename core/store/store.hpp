@@ -234,8 +234,9 @@ class Store {
   Result<void> add_vouched(const VouchedRow& row);
   Result<std::vector<VouchedRow>> vouched();
 
-  /// Empties the store for good: not a byte of what was in it stays in the file. Not within a transaction.
-  Result<void> erase();
+  /// Empties the store for good: not a byte of what was in it stays in the file. Commits the transaction given,
+  /// so that what was asked under its lock still holds.
+  Result<void> erase(Transaction transaction);
 
   Result<void> add_history(RowId row, const HistoryRow& entry);
   Result<std::vector<HistoryRow>> history(RowId row);  ///< oldest first
@@ -245,6 +246,7 @@ class Store {
   explicit Store(std::unique_ptr<Impl> impl);
   Result<void> check_file();
   Result<void> prepare_file();
+  Result<void> notice_changes();
   std::unique_ptr<Impl> impl_;
 };
 

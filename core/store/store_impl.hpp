@@ -39,6 +39,7 @@ struct Store::Impl {
       statements;  // by the address of their literal; before `db` dies
   BlockCache cache;
   std::int64_t data_version = 0;
+  bool changed = false;  ///< by another program, and nobody has asked since
   bool writing = false;
   bool is_older = false;  // the file is of an earlier version
 

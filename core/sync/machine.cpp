@@ -198,7 +198,7 @@ std::vector<SyncAction> SyncMachine::arrived(const sync_event::HttpArrived& even
     return verdict.status == wire::VerdictStatus::kNeedFull || verdict.status == wire::VerdictStatus::kNeedCertificate;
   });
   state_ = State::kApplying;
-  return {sync_action::ApplyReply{std::move(*reply), sent_}};
+  return {sync_action::ApplyReply{std::move(*reply), sent_, !options_.push_only}};
 }
 
 std::vector<SyncAction> SyncMachine::applied(const sync_event::ReplyApplied& event) {

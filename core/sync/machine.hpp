@@ -79,7 +79,8 @@ struct LoadOutbox { std::size_t bytes_max = 0; std::size_t batches_max = 0; };
 struct SendHttp { HttpRequest request; };
 struct CancelHttp { std::uint64_t id = 0; };
 /// Commit in one transaction: verdicts of `sent` (same order), receipts, catalogue, page, cursor.
-struct ApplyReply { wire::SyncReply reply; Outbox sent; };
+/// `asked_to_read`: the request was not only to deliver.
+struct ApplyReply { wire::SyncReply reply; Outbox sent; bool asked_to_read = true; };
 /// Check the reply to the introduction and keep what it says.
 struct ApplyIntroduction { wire::EnrolReply reply; };
 struct Wait { std::chrono::milliseconds duration{}; };

@@ -47,8 +47,8 @@ class EngineOverLedger final : public Engine {
       return fail(ErrorCode::kUnauthorized,
                   "this device may not read here: its token is unknown, or it was revoked");
     }
-    // A restored server may have forgotten a stranger's token with the rest.
-    reply.introduce = standing == Standing::kNewcomer || (standing == Standing::kStranger && reply.reset);
+    // A restored server may have forgotten a stranger's token with the rest; and it is not read to.
+    reply.introduce = standing == Standing::kNewcomer || standing == Standing::kStranger;
     if (standing == Standing::kRevoked) PHUSA_TRY(tell_revoked(request, reply));
     Delivery delivery;
     OfficeOffers offers;
@@ -226,7 +226,9 @@ class EngineOverLedger final : public Engine {
                     wire::SyncReply& reply) {
     const auto world = published();
     const KnownDevice* device = world->device(device_id_of(request.device_key));
-    if (device == nullptr || device->revoked) return {};
+    // Shut out since it was let in: it must not take an answer without a page for all there is.
+    reply.introduce = device == nullptr || device->revoked;
+    if (reply.introduce) return {};
     PHUSA_ASSIGN(const auto snapshot, ledger_.begin_read());
     const Hash* newest = world->catalogue_hash(world->newest_revision());
     if (newest != nullptr && (request.catalogue_revision != world->newest_revision() ||

@@ -233,6 +233,55 @@ TEST_F(PhoneTest, WhoMayNotReadOffersAllToARestoredServerAndLosesNothingFromSigh
   told.revoked_at = clock_.now;
   ASSERT_TRUE(phone_->apply_reply(told, {}));
   EXPECT_EQ(shown_trees(*phone_, id), 30);
+  Phone::Sent delivery;
+  delivery.asked_to_read = false;
+  ASSERT_TRUE(phone_->apply_reply({}, delivery));
+  EXPECT_EQ(shown_trees(*phone_, id), 30) << "an answer to a delivery shows nothing, so nothing is missing";
+  EXPECT_TRUE(phone_->sync_state()->revoked_at);
+}
+
+TEST_F(PhoneTest, WhatIsLoggedMeansWhatTheCatalogueOfThenSays) {
+  const auto named_by_batch = [&] {
+    const auto loaded = phone_->load_outbox(limits::kRequestTargetBytes, 64);
+    return wire::decode_batch(loaded->outbox.batches.at(0).encoded)->batch.header.catalogue_hash;
+  };
+  const Hash then = hash_of(office_.snapshot().encoded);
+  log(30);
+  // A restored office gave the number of its newest revision to another content.
+  office_.publish([](Catalogue& catalogue) {
+    --catalogue.revision;
+    catalogue.units.back().name += " II";
+  });
+  wire::SyncReply reply;
+  reply.catalogue = office_.snapshot();
+  const auto applied = phone_->apply_reply(reply, {});
+  ASSERT_TRUE(applied);
+  EXPECT_TRUE(applied->more_to_send);
+  EXPECT_EQ(ByteReader(named_by_batch().view()).u32(), ByteReader(then.view()).u32());
+}
+
+TEST_F(PhoneTest, AnEditIsOfTheRankThatAnotherProgramBrought) {
+  const RecordId id = log(30);
+  office_.sync(*phone_);
+  auto other = open_phone(folder_.file("phone"), clock_, random_);
+  wire::SyncReply promoted;
+  promoted.certificates = office_.enrol(phone_->identity().key.public_key, Rank::kOfficer, "NA").certificates;
+  ASSERT_TRUE(other->apply_reply(promoted, {}));
+  edit(*phone_, id, 31);
+  const Layers layers = *phone_->layers(id);
+  const Node& node = layers.pending->find(FieldKey::value_of(IndicatorNo{0}))->nodes.front();
+  EXPECT_EQ(node.version.counts.of(Rank::kOfficer), 1u);
+}
+
+TEST_F(PhoneTest, MoreFieldsThanOneChangeHoldsAreSealedBefore) {
+  Draft draft = trees(30);
+  for (std::uint32_t i = 1; draft.size() < limits::kFieldsPerChangeMax; ++i)
+    draft.push_back({FieldKey::value_of(IndicatorNo{i}), value::of_amount({5, {}})});
+  const auto ids = phone_->log({&draft, 1});
+  ASSERT_TRUE(ids) << ids.error().context;
+  for (std::uint32_t i = 300; i < 310; ++i)
+    ASSERT_TRUE(phone_->edit(ids->front(), {{FieldKey::value_of(IndicatorNo{i}), value::of_amount({7, {}})}}));
+  EXPECT_TRUE(phone_->load_outbox(limits::kRequestTargetBytes, 64)) << "or nothing is ever sent again";
 }
 
 TEST_F(PhoneTest, WhoStaysInDoubtOffersTheOfficesEntriesOnce) {
