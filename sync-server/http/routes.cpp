@@ -231,8 +231,9 @@ Reply Routes::json(const Request& request) const {
   if (!snapshot) return json_error(snapshot.error());
   auto scope = access::check_api_token(**snapshot, request.authorization);
   if (!scope) return json_error(scope.error());
-  const auto catalogue = parts_.engine.catalogue();
-  const Asked asked{request, **snapshot, *catalogue, parts_.enrolment.identity().organisation_name,
+  const auto catalogue = parts_.engine.catalogue_of(**snapshot);
+  if (!catalogue) return json_error(catalogue.error());
+  const Asked asked{request, **snapshot, **catalogue, parts_.enrolment.identity().organisation_name,
                     *std::move(scope)};
   const auto reply = json_routes().at(request.path)(asked);
   if (!reply) return json_error(reply.error());
@@ -242,9 +243,10 @@ Reply Routes::json(const Request& request) const {
 Reply Routes::page(const Request& request) const {
   auto snapshot = parts_.ledger.begin_read();
   if (!snapshot) return json_error(snapshot.error());
-  const auto catalogue = parts_.engine.catalogue();
+  const auto catalogue = parts_.engine.catalogue_of(**snapshot);
+  if (!catalogue) return json_error(catalogue.error());
   const auto view =
-      read_status(**snapshot, *catalogue, parts_.enrolment.identity().organisation_name, std::nullopt, true);
+      read_status(**snapshot, **catalogue, parts_.enrolment.identity().organisation_name, std::nullopt, true);
   if (!view) return json_error(view.error());
   return {200, "text/html; charset=utf-8",
           web::status_page(*view, web::prefers_english(request.accept_language)), 0};

@@ -133,6 +133,10 @@ class EngineOverLedger final : public Engine {
   }
 
   std::shared_ptr<const Catalogue> catalogue() const override { return published()->newest(); }
+  Result<std::shared_ptr<const Catalogue>> catalogue_of(ledger::Snapshot& snapshot) const override {
+    PHUSA_ASSIGN(const auto world, world_of(snapshot));
+    return world->newest();
+  }
   const OrganisationId& organisation() const override { return organisation_.id; }
   std::vector<DeviceId> devices_of_person(const DeviceId& device) const override {
     return published()->devices_of(device);
@@ -152,6 +156,15 @@ class EngineOverLedger final : public Engine {
     return published_;
   }
 
+  /// The World of a snapshot's moment. A commit is seen by readers before it is published here.
+  Result<std::shared_ptr<const World>> world_of(ledger::Snapshot& snapshot) const {
+    auto world = published();
+    PHUSA_ASSIGN(const auto newest, snapshot.newest_office_entry());
+    if ((newest ? newest->hash : Hash()) == world->office_hash()) return world;
+    PHUSA_ASSIGN(World loaded, World::load(snapshot, organisation_.server_key.public_key));
+    return std::make_shared<const World>(std::move(loaded));
+  }
+
   std::shared_ptr<const std::set<Hash>> erased() const {
     const std::lock_guard guard(publishing_);
     return erased_;
@@ -165,7 +178,8 @@ class EngineOverLedger final : public Engine {
   Result<OfficeOffers> sift(const wire::SyncRequest& request) {
     if (request.catalogues.empty() && request.office_entries.empty()) return OfficeOffers{};
     PHUSA_ASSIGN(const auto snapshot, ledger_.begin_read());
-    return sift_offers(organisation_, request, *snapshot, *published());
+    PHUSA_ASSIGN(const auto world, world_of(*snapshot));
+    return sift_offers(organisation_, request, *snapshot, *world);
   }
 
   enum class Standing {
@@ -180,7 +194,11 @@ class EngineOverLedger final : public Engine {
     PHUSA_ASSIGN(const auto snapshot, ledger_.begin_read());
     PHUSA_ASSIGN(const auto device, snapshot->device(id));
     if (device && device->revoked && is_token(request.token, device->token_hash)) return Standing::kRevoked;
-    if (device ? device->revoked : published()->is_revoked(id)) return Standing::kStranger;
+    if (device && device->revoked) return Standing::kStranger;
+    if (!device) {
+      PHUSA_ASSIGN(const auto world, world_of(*snapshot));
+      if (world->is_revoked(id)) return Standing::kStranger;
+    }
     if (!device || device->token_hash.is_zero())
       return request.token.empty() ? Standing::kStranger : Standing::kNewcomer;
     return is_token(request.token, device->token_hash) ? Standing::kReader : Standing::kStranger;
@@ -224,12 +242,12 @@ class EngineOverLedger final : public Engine {
 
   Result<void> read(const wire::SyncRequest& request, std::set<std::uint64_t> settled,
                     wire::SyncReply& reply) {
-    const auto world = published();
+    PHUSA_ASSIGN(const auto snapshot, ledger_.begin_read());
+    PHUSA_ASSIGN(const auto world, world_of(*snapshot));
     const KnownDevice* device = world->device(device_id_of(request.device_key));
     // Shut out since it was let in: it must not take an answer without a page for all there is.
     reply.introduce = device == nullptr || device->revoked;
     if (reply.introduce) return {};
-    PHUSA_ASSIGN(const auto snapshot, ledger_.begin_read());
     const Hash* newest = world->catalogue_hash(world->newest_revision());
     if (newest != nullptr && (request.catalogue_revision != world->newest_revision() ||
                               request.catalogue_start != ByteReader(newest->view()).u32())) {

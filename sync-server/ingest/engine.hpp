@@ -61,6 +61,8 @@ class Engine {
 
   /// The newest catalogue revision (empty before the first). A copy that later revisions do not change.
   virtual std::shared_ptr<const Catalogue> catalogue() const = 0;
+  /// The newest of a snapshot's moment, which has every number that its totals have.
+  virtual Result<std::shared_ptr<const Catalogue>> catalogue_of(ledger::Snapshot& snapshot) const = 0;
   virtual const OrganisationId& organisation() const = 0;
   /// All devices of the person who has this one: those that share its person and those that replaced one
   /// another. Ascending; empty when it is not known.

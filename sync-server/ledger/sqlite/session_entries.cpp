@@ -132,7 +132,7 @@ Result<std::vector<EntryRow>> Session::batches_of(const PublicKey& device) {
 
 Result<std::optional<EntryRow>> Session::newest_office_entry() {
   PHUSA_ASSIGN(auto s,
-               connection_.lend("SELECT " PHUSA_ENTRY_COLUMNS "FROM entries WHERE device = ? AND journal = ? "
+               connection_.lend("SELECT " PHUSA_ENTRY_NO_BYTES "FROM entries WHERE device = ? AND journal = ? "
                                 "ORDER BY number DESC LIMIT 1"));
   const PublicKey nobody;
   const JournalId journal;

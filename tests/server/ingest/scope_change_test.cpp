@@ -91,6 +91,25 @@ TEST_F(ScopeChangeOf, APhoneMovedWhileOfflineCountsWhereItLoggedAndLearnsItsNewC
   EXPECT_EQ(sum_of(server), 28);
 }
 
+// Readers see a commit before the writer has told its own process what follows from it.
+TEST_F(ScopeChangeOf, AReaderBetweenACommitAndItsNewsMissesNothingOfANewUnit) {
+  FakePhone reader{13, Rank::kOfficer, "a"};
+  grant(reader, {.unit = "a", .rank = Rank::kOfficer, .person = 4});
+  pull(server, reader);
+  const auto behind = ingest::Engine::start(test_keys(), server.ledger(), server.clock());
+  ASSERT_TRUE(behind);
+  Catalogue next = next_catalogue();
+  next.units.push_back(unit_below("a9", kA));
+  server.publish(next);
+  const RecordId record = officer_a.log(trees(7, static_cast<std::uint32_t>(next.units.size() - 1)));
+  pull(server, officer_a);
+  ASSERT_TRUE(reader.exchange(**behind));
+  pull(server, reader);
+  EXPECT_TRUE(reader.base.contains(record));
+  EXPECT_EQ((*behind)->catalogue()->revision + 1, next.revision) << "or this test shows nothing";
+  EXPECT_EQ((*(*behind)->catalogue_of(**server.ledger().begin_read()))->revision, next.revision);
+}
+
 TEST_F(ScopeChangeOf, AMovedPhoneThatBringsNothingIsToldByTheReset) {
   volunteer.log(trees(7, kA1));
   pull(server, volunteer);
