@@ -70,9 +70,11 @@ Result<std::optional<PublicKey>> Vouching::predecessor(const std::string& typed,
 }
 
 Result<Bytes> Vouching::certify(const PublicKey& subject, const std::string& unit,
-                                const std::optional<PublicKey>& replaced, std::uint32_t serial) {
+                                const std::optional<PublicKey>& replaced) {
+  // Of one phone's certificates each has a serial of its own, and who vouched for it before is not known here.
+  constexpr std::uint32_t kSerials = 1u << 21;  // three bytes in every batch
   Certificate certificate;
-  certificate.serial = serial;
+  certificate.serial = 1 + static_cast<std::uint32_t>(phone_.random_.u64() % kSerials);
   certificate.subject = subject;
   certificate.rank = Rank::kVolunteer;
   certificate.unit = unit;
@@ -150,7 +152,7 @@ Result<Vouching::Vouched> Vouching::vouch(BytesView file, const Offer& offer) {
   if (offer.check_only) return out;
   Bytes certificate = is_new ? Bytes() : before->certificate;
   if (is_new) {
-    PHUSA_ASSIGN(certificate, certify(request.device_key, unit, replaced, static_cast<std::uint32_t>(used)));
+    PHUSA_ASSIGN(certificate, certify(request.device_key, unit, replaced));
   }
   PHUSA_ASSIGN(out.welcome, welcome_for(certificate));
   PHUSA_TRY(transaction.commit());

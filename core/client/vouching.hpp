@@ -43,7 +43,7 @@ class Vouching {
   Result<std::optional<PublicKey>> predecessor(const std::string& typed,
                                                const std::vector<store::VouchedRow>& vouched) const;
   Result<Bytes> certify(const PublicKey& subject, const std::string& unit,
-                        const std::optional<PublicKey>& replaced, std::uint32_t serial);
+                        const std::optional<PublicKey>& replaced);
   Result<Bytes> welcome_for(const Bytes& certificate);
 
   Phone& phone_;

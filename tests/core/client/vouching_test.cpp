@@ -98,6 +98,18 @@ TEST_F(VouchingTest, TheSameRequestGivesTheSameWelcomeAndUsesNothingUp) {
   EXPECT_EQ(method::status(*officer_)->vouches_left(), 1u);
 }
 
+// A phone whose key the platform keeps may leave, and come again by another officer.
+TEST_F(VouchingTest, TwoOfficersGiveOnePhoneTwoSerials) {
+  auto other = open("other");
+  office_.join(*other, Rank::kOfficer);
+  const auto serial_by = [&](Phone& officer) {
+    const auto vouched = Vouching(officer).vouch(request_of(*phone_), {});
+    EXPECT_TRUE(vouched) << vouched.error().context;
+    return journal::decode_certificate(wire::decode_welcome(vouched->welcome)->certificates.front())->serial;
+  };
+  EXPECT_NE(serial_by(*officer_), serial_by(*other));
+}
+
 TEST_F(VouchingTest, NoMoreThanTheOfficeAllowedAndOnlyForOnesOwnUnits) {
   auto second = open("second");
   auto third = open("third");
