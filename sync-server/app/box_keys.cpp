@@ -10,7 +10,8 @@ namespace {
 
 Result<std::uint32_t> publish(Installation& installation, const journal::BoxKey& key) {
   PHUSA_ASSIGN(const auto snapshot, installation.ledger().begin_read());
-  Catalogue next = *installation.engine().catalogue();
+  PHUSA_ASSIGN(const auto newest, installation.engine().catalogue_of(*snapshot));
+  Catalogue next = *newest;
   PHUSA_ASSIGN(next.revision, ingest::next_revision(*snapshot));
   next.box_key = Bytes(key.view());
   PHUSA_ASSIGN(const Bytes payload, ingest::catalogue_payload(installation.engine_options(), next));

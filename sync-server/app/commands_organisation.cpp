@@ -36,17 +36,28 @@ std::string shown(const access::CatalogueDraft& draft, const Options& options) {
   return rendered(listing, options.format, options.language);
 }
 
-Result<std::uint32_t> next_number(Installation& installation) {
+/// What a draft is compared with and the number that it gets: of one moment, so that of two revisions made at
+/// once the second finds its number taken.
+struct Basis {
+  std::shared_ptr<const Catalogue> catalogue;
+  std::uint32_t number = 0;
+};
+
+Result<Basis> basis_of(Installation& installation) {
   PHUSA_ASSIGN(const auto snapshot, installation.ledger().begin_read());
-  return ingest::next_revision(*snapshot);
+  Basis basis;
+  PHUSA_ASSIGN(basis.catalogue, installation.engine().catalogue_of(*snapshot));
+  PHUSA_ASSIGN(basis.number, ingest::next_revision(*snapshot));
+  return basis;
 }
 
 }  // namespace
 
 Outcome run_org_apply(const Options& options, Installation& installation) {
-  ingest::Engine& engine = installation.engine();
-  const auto before = engine.catalogue();
-  auto draft = access::draft_catalogue(options.org, before.get(), local_day(installation.clock().wall()));
+  const auto basis = basis_of(installation);
+  if (!basis) return failed(options.language, basis.error());
+  auto draft =
+      access::draft_catalogue(options.org, basis->catalogue.get(), local_day(installation.clock().wall()));
   Outcome out;
   if (!draft.problems.empty()) {
     for (const auto& problem : draft.problems) out.err += access::format_problem(problem) + "\n";
@@ -61,9 +72,7 @@ Outcome run_org_apply(const Options& options, Installation& installation) {
     out.err += say(options.language, Say::kNothingToApply);
     return out;
   }
-  const auto number = next_number(installation);
-  if (!number) return failed(options.language, number.error());
-  draft.catalogue.revision = *number;
+  draft.catalogue.revision = basis->number;
   const std::string digest = hash_of(wire::encode_catalogue(draft.catalogue)).hex();
   if (!options.yes) {
     out.err += say(options.language, Say::kNotApplied);
@@ -77,7 +86,7 @@ Outcome run_org_apply(const Options& options, Installation& installation) {
   }
   const auto payload = ingest::catalogue_payload(installation.engine_options(), draft.catalogue);
   if (!payload) return failed(options.language, payload.error());
-  const auto point = engine.append_office(OfficeAct::kCatalogue, *payload);
+  const auto point = installation.engine().append_office(OfficeAct::kCatalogue, *payload);
   if (!point) return failed(options.language, point.error());
   out.err += say(options.language, Say::kApplied, draft.catalogue.revision);
   return out;
