@@ -317,7 +317,18 @@ Result<void> Phone::finish_reply(const wire::SyncReply& reply, const Sent& sent,
   }
   if (!reply.cursor.empty()) PHUSA_TRY(store_->put(meta::kCursor, reply.cursor));
   if (applying.furthest) PHUSA_TRY(store_->put(meta::kFurthest, write_point(*applying.furthest)));
-  return {};
+  return reply.reset ? Result<void>() : take_up_point_by_hand(applying);
+}
+
+/// What receipts brought by others tell of the ledger waits until the server has held the point known before:
+/// written over that one, it would hide a restore.
+Result<void> Phone::take_up_point_by_hand(const Applying& applying) {
+  PHUSA_ASSIGN(const auto kept, store_->get(meta::kFurthestByHand));
+  const auto point = kept ? read_point(*kept) : std::nullopt;
+  if (!point) return {};
+  PHUSA_TRY(store_->drop(meta::kFurthestByHand));
+  if (applying.furthest && applying.furthest->position >= point->position) return {};
+  return store_->put(meta::kFurthest, *kept);
 }
 
 /// A server that reads to this device and does not say so was restored to before: then it holds no longer.

@@ -165,6 +165,7 @@ Result<void> Phone::start_over() {
   PHUSA_TRY(store_->put(meta::kSweeping, "1"));
   PHUSA_TRY(store_->drop(meta::kCursor));
   PHUSA_TRY(store_->drop(meta::kFurthest));
+  PHUSA_TRY(store_->drop(meta::kFurthestByHand));
   PHUSA_TRY(store_->offer_all_again());
   PHUSA_TRY(store_->retry_carried());
   PHUSA_ASSIGN(const std::int64_t last, store_->last_seq());

@@ -244,6 +244,7 @@ class Phone {
   Result<void> finish_reply(const wire::SyncReply& reply, const Sent& sent, const Applying& applying);
   Result<void> offer_entries();
   Result<void> note_revoked(const wire::SyncReply& reply, bool was_read_to);
+  Result<void> take_up_point_by_hand(const Applying& applying);
   Result<void> keep_parcel(std::int64_t seq, BytesView parcel);
   Result<void> take_bundle_replies(const wire::SyncReply& reply, const Sent& sent, Applying& applying);
   Result<void> keep_office_entries(const std::vector<Bytes>& entries);

@@ -91,7 +91,7 @@ Result<Receipts::Imported> Receipts::take(BytesView file) {
   if (current) {
     PHUSA_ASSIGN(before.journal, JournalId::from(*current));
   }
-  PHUSA_ASSIGN(const auto furthest, phone_.store_->get(meta::kFurthest));
+  PHUSA_ASSIGN(const auto furthest, phone_.store_->get(meta::kFurthestByHand));
   if (furthest) applying.furthest = read_point(*furthest);
   Result<void> trouble;
   std::size_t believed = 0;
@@ -121,7 +121,7 @@ Result<Receipts::Imported> Receipts::take(BytesView file) {
   }
   if (!trouble && believed == 0 && out.passed_on == 0) return fail(trouble.error());
   if (applying.counts.forked) PHUSA_TRY(phone_.note_forked());
-  if (applying.furthest) PHUSA_TRY(phone_.store_->put(meta::kFurthest, write_point(*applying.furthest)));
+  if (applying.furthest) PHUSA_TRY(phone_.store_->put(meta::kFurthestByHand, write_point(*applying.furthest)));
   PHUSA_TRY(transaction.commit());
   out.received = applying.counts.acknowledged;
   out.held = applying.counts.held;

@@ -42,7 +42,7 @@ class EngineOverLedger final : public Engine {
     PHUSA_ASSIGN(const Standing standing, authenticate(request));
     const bool may_read = standing == Standing::kReader;
     wire::SyncReply reply;
-    if (!may_read) PHUSA_TRY(tell_restored(request, reply));
+    if (!may_read || request.push_only) PHUSA_TRY(tell_restored(request, reply));
     if (standing == Standing::kStranger && !carries && !reply.reset) {
       return fail(ErrorCode::kUnauthorized,
                   "this device may not read here: its token is unknown, or it was revoked");
@@ -212,7 +212,8 @@ class EngineOverLedger final : public Engine {
     return {};
   }
 
-  /// Who may not read gets no page that would tell; what it delivered once may be missing here all the same.
+  /// Who may not read, or only delivers, gets no page that would tell; what it delivered once may be missing here
+  /// all the same, and the point of what it delivers now would take the place of the one that shows it.
   Result<void> tell_restored(const wire::SyncRequest& request, wire::SyncReply& reply) {
     PHUSA_ASSIGN(const auto snapshot, ledger_.begin_read());
     PHUSA_ASSIGN(const bool held, holds_seen(*snapshot, request.cursor, request.furthest));

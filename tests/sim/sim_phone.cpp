@@ -132,8 +132,17 @@ void SimPhone::resolve(Oracle& oracle) {
   }
 }
 
-bool SimPhone::start_sync(const std::string& url) {
-  talk = make_sync(*phone_, {url, false, false});
+std::optional<std::set<RecordId>> SimPhone::shown() {
+  std::set<RecordId> out;
+  const auto seen = phone_->for_each([&](const Phone::Shown& record) -> Result<void> {
+    out.insert(record.state.id);
+    return {};
+  });
+  return seen ? std::optional(std::move(out)) : std::nullopt;
+}
+
+bool SimPhone::start_sync(const std::string& url, bool push_only) {
+  talk = make_sync(*phone_, {url, push_only, false});
   pump();
   return true;
 }

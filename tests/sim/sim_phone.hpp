@@ -74,7 +74,9 @@ class SimPhone {
   Outcome outcome;
   /// After it opened, or joined: what its owner may rely on from now on.
   void note_joined();
-  bool start_sync(const std::string& url);
+  bool start_sync(const std::string& url, bool push_only = false);
+  /// What its owner sees; nothing when the disk does not let it be read.
+  std::optional<std::set<RecordId>> shown();
   bool start_join(const journal::EnrolmentCode& code, const std::string& url);
   /// Lets the conversation go on until it waits for the wire or ends.
   void pump();

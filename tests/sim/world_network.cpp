@@ -82,7 +82,9 @@ void World::sync(SimPhone& phone, Dice& dice) {
   phone.talk.reset();
   phone.wire.reset();
   phone.reply.reset();
-  phone.start_sync(kUrl);
+  const bool push_only = dice.chance(120);
+  const auto seen = push_only ? phone.shown() : std::nullopt;
+  phone.start_sync(kUrl, push_only);
   for (int i = 0; phone.talk && phone.wire; ++i) {
     if (i > kExchangesPerSync) throw LawBroken(7, phone.name() + "'s sync does not come to an end");
     note_sealed(phone);
@@ -90,8 +92,17 @@ void World::sync(SimPhone& phone, Dice& dice) {
     if (phone.is_up() && phone.talk && dice.chance(50)) log(phone, dice);
   }
   phone.bury_if_dead();
+  if (seen && phone.is_up()) a_delivery_hides_nothing(phone, *seen);
   trace_.line(phone.name() +
-              " synced: " + (phone.outcome.ok ? "ok" : std::string(error_name(phone.outcome.code))));
+              (push_only ? " delivered: " : " synced: ") + (phone.outcome.ok ? "ok" : std::string(error_name(phone.outcome.code))));
+}
+
+/// Only an answer that shows all there is may take from sight what it does not show.
+void World::a_delivery_hides_nothing(SimPhone& phone, const std::set<RecordId>& before) {
+  const auto after = phone.shown();
+  phone.bury_if_dead();
+  if (!after || std::includes(after->begin(), after->end(), before.begin(), before.end())) return;
+  throw LawBroken(11, phone.name() + " only delivered, and shows less than before");
 }
 
 /// Half an exchange, so that everything else can happen in between.

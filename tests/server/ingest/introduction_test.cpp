@@ -193,8 +193,10 @@ TEST_F(IntroductionOf, APhoneWhoseTokenIsUnknownIsAskedToIntroduceItself) {
 }
 
 TEST_F(IntroductionOf, WhoMayNotReadIsToldOfARestoreByWhatItSaw) {
+  bool push_only = false;
   const auto is_told = [&](const std::optional<LedgerPoint>& furthest) {
     wire::SyncRequest request = phone.request();
+    request.push_only = push_only;
     request.own.clear();
     request.cursor.clear();
     request.furthest = furthest;
@@ -208,6 +210,10 @@ TEST_F(IntroductionOf, WhoMayNotReadIsToldOfARestoreByWhatItSaw) {
   EXPECT_FALSE(is_told(head()));
   EXPECT_TRUE(is_told(elsewhere));
   ASSERT_EQ(*introduce(server, phone, chain_for(phone)), HoldReason::kNone);
+  push_only = true;
+  EXPECT_FALSE(is_told(head()));
+  EXPECT_TRUE(is_told(elsewhere)) << "who only delivers gets no page either";
+  push_only = false;
   revoke(server, phone, {});
   EXPECT_FALSE(is_told(head()));
   EXPECT_TRUE(is_told(elsewhere));
