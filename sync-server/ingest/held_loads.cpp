@@ -13,7 +13,7 @@ constexpr std::uint32_t kWhole = 100;
 
 /// 100 as soon as a batch of the largest kind finds no room.
 std::uint32_t percent_of_bytes(std::uint64_t bytes, std::uint64_t most) {
-  if (bytes + limits::kBatchWireBytesMax + limits::kHeldBatchBytes > most) return kWhole;
+  if (bytes + limits::kBatchKeptBytesMax + limits::kHeldBatchBytes > most) return kWhole;
   return static_cast<std::uint32_t>(bytes * kWhole / most);
 }
 

@@ -1,5 +1,7 @@
 #include "core/base/limits.hpp"
+#include "core/journal/sealing.hpp"
 #include "core/wire/page.hpp"
+#include "sync-server/ingest/revocation.hpp"
 #include "tests/support/phone_fixture.hpp"
 
 #include <gtest/gtest.h>
@@ -40,6 +42,18 @@ class HostileBatches : public ::testing::Test {
       return;
     }
     for (const wire::Verdict& verdict : reply->verdicts) EXPECT_FALSE(verdict.is_durable()) << what;
+  }
+
+  /// A well signed batch after the volunteer's, of facts that nobody can read: `bytes` as it is sent.
+  SealedBatch garbage_of(std::size_t bytes) {
+    SealedBatch batch = wire::decode_batch(volunteer.sealed.back().whole)->batch;
+    batch.header.number += 1;
+    batch.header.previous = volunteer.sealed.back().hash;
+    batch.personal.clear();
+    batch.facts = Bytes(bytes / 2, 'x');  // its length in as many bytes as in the end
+    batch.facts.resize(batch.facts.size() + bytes - wire::encode_batch(batch).size(), 'x');
+    journal::seal(server.engine().organisation(), volunteer.keys(), batch, {});
+    return batch;
   }
 
   TestServer server;
@@ -95,6 +109,27 @@ TEST_F(HostileBatches, OversizedOrOfAnotherVersionItIsRefused) {
   }
   expect_refused(Bytes(limits::kRequestBytesMax + 1, 'x'), "a body past the limit");
   EXPECT_EQ(server.conclusions(), before);
+}
+
+// In the ledger its hashes stand whole, and take more than they did on the way.
+TEST_F(HostileBatches, AsLargeAsMayBeItIsHeldAndReadForEver) {
+  ASSERT_TRUE(offer(volunteer.sealed[0].whole).has_value());
+  const Bytes largest = wire::encode_batch(garbage_of(limits::kBatchWireBytesMax));
+  ASSERT_EQ(largest.size(), limits::kBatchWireBytesMax);
+  const auto reply = offer(largest);
+  ASSERT_TRUE(reply.has_value()) << reply.error().context;
+  ASSERT_EQ(reply->verdicts.at(0).reason, HoldReason::kUnreadable);
+  expect_refused(wire::encode_batch(garbage_of(limits::kBatchWireBytesMax + 1)), "a byte more");
+
+  Catalogue next = test_catalogue();
+  next.revision = 2;
+  server.publish(next);  // judges all that is held again
+  {
+    const auto snapshot = *server.ledger().begin_read();
+    EXPECT_TRUE(ingest::last_batches(*snapshot, volunteer.key()).has_value());
+    EXPECT_TRUE(ingest::fates_under(*snapshot, volunteer.key(), {}).has_value());
+  }
+  EXPECT_EQ(server.verify().differences, std::vector<std::string>{});
 }
 
 TEST_F(HostileBatches, ReplayedAThousandTimesItCountsOnce) {
