@@ -53,12 +53,12 @@ class DevicesTest : public ServerProcessTest {
     EXPECT_EQ(reply.status, 200) << reply.body;
     return reply.status == 200 ? wire::decode_enrol_reply(reply.body)->certificates : std::vector<Bytes>();
   }
-  std::vector<Bytes> vouch(const journal::KeyPair& key) {
+  std::vector<Bytes> vouch(const journal::KeyPair& key, const std::string& unit = "benh_vien") {
     const Certificate officers = *journal::decode_certificate(officers_chain_[0]);
     Certificate certificate;
     certificate.serial = ++vouched_;
     certificate.subject = key.public_key;
-    certificate.unit = "benh_vien";
+    certificate.unit = unit;
     certificate.issued_at = SystemClock().wall();
     const Certificate root = *journal::decode_certificate(officers_chain_[1]);
     journal::sign_certificate(organisation_id_of(root.issuer), officer_, certificate);
@@ -123,6 +123,17 @@ TEST_F(DevicesTest, ALostPhonesSuccessorTakesItsPlaceAndTheLostOneIsShutOut) {
   const auto at = std::find_if(devices.begin(), devices.end(),
                                [&](const auto& device) { return device["device"] == id_of(next); });
   ASSERT_NE(at, devices.end());
+TEST_F(DevicesTest, AVoucherWhoseUnitIsNoTextIsListedAndTheServerGoesOn) {
+  const auto phone = new_key();
+  EXPECT_EQ(introduce(phone, vouch(phone, "\xff\xfe")).status, 403);
+  const Outcome listed = server({"devices", "list", "--format", "json"});
+  EXPECT_EQ(listed.status, 0) << listed.err;
+  const auto devices = nlohmann::json::parse(listed.out);
+  ASSERT_EQ(devices.size(), 2u);
+  EXPECT_EQ(devices[1]["device"], id_of(phone));
+  EXPECT_EQ(talk(address_, get("/healthz")).status, 200);
+}
+
   EXPECT_EQ((*at)["replaces"], id_of(lost).substr(0, 8));
 }
 

@@ -1,12 +1,14 @@
 #include "tests/server/app/server_process.hpp"
 
 #include "core/journal/enrolment_code.hpp"
+#include "sync-server/app/local_socket.hpp"
 
 #include <gmock/gmock.h>
 #include <sys/stat.h>
 
 #include <csignal>
 #include <fstream>
+#include <stdexcept>
 
 namespace phusa::test {
 namespace {
@@ -54,6 +56,25 @@ TEST_F(ServerProcessTest, CommandsMeanTheSameWithAndWithoutAServer) {
   EXPECT_EQ(server({"held"}).out, "nothing is held\n");
   EXPECT_EQ(server({"verify"}).status, 0);
   EXPECT_EQ(stop(), 0);
+}
+
+TEST(LocalServer, WhatOneCommandThrowsEndsThatCommandAlone) {
+  const TemporaryFolder folder;
+  const auto run = [](const app::LocalRequest& request) -> app::Outcome {
+    if (request.args.empty()) throw std::runtime_error("no words");
+    return {0, request.args.front(), "", ""};
+  };
+  const auto server = app::LocalServer::start(folder.path(), run);
+  ASSERT_TRUE(server.has_value());
+  const auto thrown = app::ask_server(folder.path(), {});
+  ASSERT_TRUE(thrown.has_value() && *thrown);
+  EXPECT_EQ((*thrown)->exit, 1);
+  EXPECT_THAT((*thrown)->err, HasSubstr("no words"));
+  app::LocalRequest hello;
+  hello.args = {"hello"};
+  const auto next = app::ask_server(folder.path(), hello);
+  ASSERT_TRUE(next.has_value() && *next);
+  EXPECT_EQ((*next)->out, "hello");
 }
 
 TEST_F(ServerProcessTest, TheSocketIsForItsOwnerOnlyAndItsPathMayBeLong) {
