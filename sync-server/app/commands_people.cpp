@@ -94,7 +94,7 @@ Outcome run_persons_erase(const Options& options, Installation& installation) {
   {
     const auto snapshot = installation.ledger().begin_read();
     if (!snapshot) return failed(options.language, snapshot.error());
-    auto found = find_device(**snapshot, options.device);
+    auto found = find_known_device(**snapshot, options.device);
     if (!found) return failed(options.language, found.error());
     device = *std::move(found);
   }

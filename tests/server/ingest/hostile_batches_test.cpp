@@ -1,6 +1,9 @@
 #include "core/base/limits.hpp"
+#include "core/journal/personal.hpp"
 #include "core/journal/sealing.hpp"
+#include "core/wire/facts.hpp"
 #include "core/wire/page.hpp"
+#include "sync-server/ingest/erasure.hpp"
 #include "sync-server/ingest/revocation.hpp"
 #include "tests/support/phone_fixture.hpp"
 
@@ -44,13 +47,21 @@ class HostileBatches : public ::testing::Test {
     for (const wire::Verdict& verdict : reply->verdicts) EXPECT_FALSE(verdict.is_durable()) << what;
   }
 
-  /// A well signed batch after the volunteer's, of facts that nobody can read: `bytes` as it is sent.
-  SealedBatch garbage_of(std::size_t bytes) {
+  /// A well signed batch after the volunteer's, with the same words and with facts that nobody can read.
+  SealedBatch with_garbage(std::size_t facts_bytes) {
     SealedBatch batch = wire::decode_batch(volunteer.sealed.back().whole)->batch;
     batch.header.number += 1;
     batch.header.previous = volunteer.sealed.back().hash;
+    batch.facts = Bytes(facts_bytes, 'x');
+    const PersonalPart words = *wire::unpack_personal(batch.personal);
+    journal::seal(server.engine().organisation(), volunteer.keys(), batch,
+                  journal::leaves_of(words.salt, words.texts));
+    return batch;
+  }
+  /// The same without words, `bytes` long as it is sent.
+  SealedBatch garbage_of(std::size_t bytes) {
+    SealedBatch batch = with_garbage(bytes / 2);  // its length in as many bytes as in the end
     batch.personal.clear();
-    batch.facts = Bytes(bytes / 2, 'x');  // its length in as many bytes as in the end
     batch.facts.resize(batch.facts.size() + bytes - wire::encode_batch(batch).size(), 'x');
     journal::seal(server.engine().organisation(), volunteer.keys(), batch, {});
     return batch;
@@ -129,6 +140,28 @@ TEST_F(HostileBatches, AsLargeAsMayBeItIsHeldAndReadForEver) {
     EXPECT_TRUE(ingest::last_batches(*snapshot, volunteer.key()).has_value());
     EXPECT_TRUE(ingest::fates_under(*snapshot, volunteer.key(), {}).has_value());
   }
+  EXPECT_EQ(server.verify().differences, std::vector<std::string>{});
+}
+
+// Nothing of it was merged; its words are erased with the others.
+TEST_F(HostileBatches, AnUnreadableOneKeepsNoWordsFromBeingErased) {
+  const SealedBatch garbage = with_garbage(10);
+  for (const Bytes& batch : {volunteer.sealed[0].whole, wire::encode_batch(garbage)}) {
+    const auto reply = offer(batch);
+    ASSERT_TRUE(reply.has_value() && reply->verdicts.at(0).is_durable());
+  }
+  const auto rows = *(*server.ledger().begin_read())->batches_of(volunteer.key());
+  std::set<Hash> batches;
+  for (const ledger::EntryRow& row : rows) batches.insert(row.hash);
+  ASSERT_EQ(batches.size(), 2u);
+  const auto erased = server.engine().write([&](ledger::Transaction& transaction) -> Result<void> {
+    PHUSA_ASSIGN(const ingest::Erased what, ingest::erase_words(transaction, std::vector{volunteer.key()}));
+    EXPECT_EQ(what.batches, 2u);
+    EXPECT_EQ(what.records, 1u);
+    return {};
+  });
+  ASSERT_TRUE(erased.has_value()) << erased.error().context;
+  for (const Hash& batch : batches) EXPECT_FALSE(*ingest::has_words(**server.ledger().begin_read(), {batch}));
   EXPECT_EQ(server.verify().differences, std::vector<std::string>{});
 }
 
