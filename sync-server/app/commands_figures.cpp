@@ -160,7 +160,8 @@ Result<void> decide(const Options& options, Installation& installation) {
 }
 
 Result<ingest::VerifyReport> verify(Installation& installation) {
-  PHUSA_ASSIGN(const WorkFolder work, WorkFolder::make(installation.data(), "verify", installation.random()));
+  PHUSA_ASSIGN(const WorkFolder work,
+               WorkFolder::make(installation.data(), WorkFolder::kVerify, installation.random()));
   PHUSA_ASSIGN(const auto snapshot, installation.ledger().begin_read());
   ledger::SqliteOptions where;
   where.path = (work.path() / "replay.sqlite").string();

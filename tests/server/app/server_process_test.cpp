@@ -8,6 +8,7 @@
 
 #include <csignal>
 #include <fstream>
+#include <span>
 #include <stdexcept>
 
 namespace phusa::test {
@@ -56,6 +57,24 @@ TEST_F(ServerProcessTest, CommandsMeanTheSameWithAndWithoutAServer) {
   EXPECT_EQ(server({"held"}).out, "nothing is held\n");
   EXPECT_EQ(server({"verify"}).status, 0);
   EXPECT_EQ(stop(), 0);
+}
+
+/// As a backup or a verification leaves it that was killed: an unencrypted ledger that no erasure reaches.
+TEST_F(ServerProcessTest, ALeftoverCopyOfTheLedgerIsGoneOnceItServes) {
+  const auto lies = [&](const char* name) { return std::filesystem::exists(data() / name); };
+  const char* ours[] = {"backup-0123456789abcdef", "verify-fedcba9876543210"};
+  const char* others[] = {"backup-0123456789abcdef0", "backup-of-may", "verify"};
+  for (const auto& names : {std::span<const char* const>(ours), std::span<const char* const>(others)}) {
+    for (const char* name : names) {
+      std::filesystem::create_directory(data() / name);
+      std::filesystem::copy_file(data() / "ledger.sqlite", data() / name / "ledger.sqlite");
+    }
+  }
+  std::ofstream(data() / "backup-00000000000000ff") << "a file";
+  start();
+  for (const char* name : ours) EXPECT_FALSE(lies(name)) << name;
+  for (const char* name : others) EXPECT_TRUE(lies(name)) << name;
+  EXPECT_TRUE(lies("backup-00000000000000ff"));
 }
 
 TEST(LocalServer, WhatOneCommandThrowsEndsThatCommandAlone) {
