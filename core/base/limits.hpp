@@ -22,7 +22,8 @@ inline constexpr std::uint32_t kCountMax = 1'000'000'000;          ///< any edit
 // Batches
 inline constexpr std::size_t kChangesPerBatchMax = 2'000;
 inline constexpr std::size_t kBatchPlainBytesMax = 256 * 1024;     ///< facts unpacked estimate and personal part, each
-inline constexpr std::size_t kBatchWireBytesMax = 300 * 1024;      ///< one encoded batch
+inline constexpr std::size_t kBatchWireBytesMax = 300 * 1024;      ///< one encoded batch, as it is sent
+inline constexpr std::size_t kBatchKeptBytesMax = 307'268;         ///< as it is kept: both hashes whole, 34 bytes each
 inline constexpr std::size_t kSectionsPerBatchMax = 8;
 
 // Exchange

@@ -2,6 +2,7 @@
 
 #include "core/client/fault.hpp"
 #include "core/model/catalogue.hpp"
+#include "core/model/catalogue_rows.hpp"
 
 #include <algorithm>
 #include <string>
@@ -22,12 +23,6 @@ std::vector<std::string_view> codes_of(const std::vector<Row>& rows) {
   out.reserve(rows.size());
   for (const Row& row : rows) out.push_back(row.code);
   return out;
-}
-
-/// A row's code; a number that this catalogue does not have yet shows as "#12".
-template <class Row>
-std::string code_of(const std::vector<Row>& rows, std::uint32_t number) {
-  return number < rows.size() ? rows[number].code : "#" + std::to_string(number);
 }
 
 }  // namespace phusa

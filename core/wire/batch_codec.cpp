@@ -116,7 +116,6 @@ Result<BatchOnWire> take_batch(v1::Batch& in) {
 }
 
 bool has_batch_shape(BytesView bytes) {
-  if (bytes.size() > limits::kBatchWireBytesMax) return false;
   std::size_t fields = 0;
   std::size_t sections = 0;
   return visit_fields(bytes, [&](std::uint32_t number, BytesView) {
@@ -132,7 +131,7 @@ Bytes encode_batch(const SealedBatch& batch, HashForm form) {
 }
 
 Result<BatchOnWire> decode_batch(BytesView bytes) {
-  if (bytes.size() > limits::kBatchWireBytesMax) {
+  if (bytes.size() > limits::kBatchKeptBytesMax) {
     return fail(ErrorCode::kLimitExceeded, "a batch is larger than batches may be");
   }
   v1::Batch message;

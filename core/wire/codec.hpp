@@ -23,6 +23,8 @@ struct BatchOnWire {
 };
 
 Bytes encode_batch(const SealedBatch& batch, HashForm form = HashForm::kShort);
+/// A batch as it lies in a store or a ledger. Hashes that were cut short on the way may stand whole there, so
+/// this takes more bytes than a request may bring (limits::kBatchKeptBytesMax): what was taken stays readable.
 Result<BatchOnWire> decode_batch(BytesView bytes);
 
 Bytes encode_catalogue(const Catalogue& catalogue);

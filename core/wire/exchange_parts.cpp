@@ -51,7 +51,9 @@ bool has_journal_shape(BytesView bytes, std::size_t& batches) {
   std::size_t parts = 0;
   return visit_fields(bytes, [&](std::uint32_t part, BytesView batch) {
     if (++parts > kJournalFieldsMax) return false;
-    return part != kBatchesField || (++batches <= limits::kBatchesPerRequestMax && has_batch_shape(batch));
+    if (part != kBatchesField) return true;
+    return ++batches <= limits::kBatchesPerRequestMax && batch.size() <= limits::kBatchWireBytesMax &&
+           has_batch_shape(batch);
   });
 }
 

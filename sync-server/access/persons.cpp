@@ -1,26 +1,56 @@
 #include "sync-server/access/persons.hpp"
 
+#include "core/journal/certificate.hpp"
+#include "sync-server/ingest/introduction.hpp"
+
 namespace phusa::access {
+namespace {
+
+/// Who is to be forgotten: the keys that wrote, the names that they came with.
+struct Forgotten {
+  std::vector<PublicKey> keys;
+  std::set<PersonId> persons;
+
+  void add(const PublicKey& key) {
+    keys.push_back(key);
+    // What it came with while it was in doubt; it may have become somebody else since.
+    persons.insert(ingest::person_of_vouched(key));
+  }
+};
+
+/// All devices of the person, or the one in doubt: nobody knows yet whose that is.
+Result<Forgotten> behind(const DeviceId& device, std::span<const DeviceId> devices_of_person,
+                         ledger::Snapshot& snapshot) {
+  Forgotten out;
+  for (const DeviceId& id : devices_of_person) {
+    PHUSA_ASSIGN(const auto row, snapshot.device(id));
+    if (!row) return fail(ErrorCode::kCorrupt, "a device that holds a grant is not in the ledger");
+    out.add(row->key);
+    // Devices that replaced one another may each have come with a name.
+    out.persons.insert(row->person);
+  }
+  if (!out.keys.empty()) return out;
+  PHUSA_ASSIGN(const auto doubts, snapshot.doubts());
+  for (const ledger::DoubtRow& doubt : doubts) {
+    if (doubt.device != device) continue;
+    PHUSA_ASSIGN(const Certificate certificate, journal::decode_certificate(doubt.certificate));
+    out.add(certificate.subject);
+    return out;
+  }
+  return fail(ErrorCode::kNotFound, "no such device; see phusa-server devices list");
+}
+
+}  // namespace
 
 Result<ingest::Erased> erase_person(ingest::Engine& engine, ledger::Ledger& ledger,
                                     const std::filesystem::path& data, const DeviceId& device) {
   ingest::Erased erased;
   const auto work = [&](ledger::Transaction& transaction) -> Result<void> {
-    const auto devices = engine.devices_of_person(device);
-    if (devices.empty()) return fail(ErrorCode::kNotFound, "no such device; see phusa-server devices list");
-    std::vector<PublicKey> keys;
-    ErasureList list;
-    for (const DeviceId& id : devices) {
-      PHUSA_ASSIGN(const auto row, transaction.device(id));
-      if (!row) return fail(ErrorCode::kCorrupt, "a device that holds a grant is not in the ledger");
-      keys.push_back(row->key);
-      // Devices that replaced one another may each have come with a name.
-      PHUSA_TRY(transaction.erase_person(row->person));
-      list.persons.insert(row->person);
-    }
-    PHUSA_ASSIGN(erased, ingest::erase_words(transaction, keys));
-    list.batches = erased.hashes;
-    return add_to_erasure_list(data, list);  // before the commit: what is erased is on it
+    PHUSA_ASSIGN(const Forgotten who, behind(device, engine.devices_of_person(device), transaction));
+    for (const PersonId& person : who.persons) PHUSA_TRY(transaction.erase_person(person));
+    PHUSA_ASSIGN(erased, ingest::erase_words(transaction, who.keys));
+    // Before the commit: what is erased is on it.
+    return add_to_erasure_list(data, {erased.hashes, who.persons});
   };
   PHUSA_TRY(engine.write(work));
   engine.keep_erased(erased.hashes);

@@ -6,10 +6,10 @@
 
 namespace phusa::access {
 
-/// Erases what is personal of whoever has the device: name and phone number, and the words that all of the
-/// person's devices wrote, in one transaction; then the file is written anew. What was counted stays counted,
-/// under the person's pseudonym. What was erased is written into the list of erasures in `data` first
-/// (erasure_list.hpp). kNotFound: no such device; kBusy as in Ledger::compact.
+/// Erases what is personal of whoever has the device, be it in doubt: name and phone number, and the words
+/// that all of the person's devices wrote, held ones too, in one transaction; then the file is written anew.
+/// What was counted stays counted, under the person's pseudonym. What was erased is written into the list of
+/// erasures in `data` first (erasure_list.hpp). kNotFound: no such device; kBusy as in Ledger::compact.
 Result<ingest::Erased> erase_person(ingest::Engine& engine, ledger::Ledger& ledger,
                                     const std::filesystem::path& data, const DeviceId& device);
 

@@ -214,7 +214,8 @@ Result<BackupFacts> write_backup(Installation& installation, const std::filesyst
   if (std::filesystem::exists(out, error))
     return fail(ErrorCode::kConflict, out.string() + " is there already; name a new file");
   // In the data folder: an unencrypted copy must not touch the medium that the backup goes to.
-  PHUSA_ASSIGN(const WorkFolder work, WorkFolder::make(installation.data(), "backup", installation.random()));
+  PHUSA_ASSIGN(const WorkFolder work,
+               WorkFolder::make(installation.data(), WorkFolder::kBackup, installation.random()));
   const auto copy = work.path() / kLedgerFile;
   Meter meter(progress, "copying");
   BackupFacts facts;

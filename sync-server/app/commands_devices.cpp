@@ -92,26 +92,6 @@ Result<Listing> list_devices(Installation& installation) {
   return listing;
 }
 
-/// One that was let in, or one in doubt: a phone may be stolen before the office has made up its mind.
-Result<ledger::DeviceRow> find_known_device(ledger::Snapshot& snapshot, const std::string& text) {
-  std::set<DeviceId> ids;
-  PHUSA_ASSIGN(const auto devices, snapshot.devices());
-  for (const ledger::DeviceRow& device : devices) ids.insert(device.id);
-  PHUSA_ASSIGN(const auto doubts, snapshot.doubts());
-  for (const ledger::DoubtRow& doubt : doubts) ids.insert(doubt.device);
-  PHUSA_ASSIGN(const DeviceId id, only_one(ids, text));
-  PHUSA_ASSIGN(const auto device, snapshot.device(id));
-  if (device) return *device;
-  const auto doubt = std::find_if(doubts.begin(), doubts.end(),
-                                  [&](const ledger::DoubtRow& row) { return row.device == id; });
-  PHUSA_ASSIGN(const Certificate certificate, journal::decode_certificate(doubt->certificate));
-  ledger::DeviceRow out;
-  out.id = id;
-  out.key = certificate.subject;
-  PHUSA_ASSIGN(out.revoked, is_revoked(snapshot, id));
-  return out;
-}
-
 /// What a revocation is to name, and what it does to each batch that has arrived.
 struct RevocationPlan {
   ledger::DeviceRow device;
@@ -230,6 +210,25 @@ Result<ledger::DeviceRow> find_device(ledger::Snapshot& snapshot, const std::str
   PHUSA_ASSIGN(const DeviceId id, only_one(ids, text));
   PHUSA_ASSIGN(const auto device, snapshot.device(id));
   return *device;
+}
+
+Result<ledger::DeviceRow> find_known_device(ledger::Snapshot& snapshot, const std::string& text) {
+  std::set<DeviceId> ids;
+  PHUSA_ASSIGN(const auto devices, snapshot.devices());
+  for (const ledger::DeviceRow& device : devices) ids.insert(device.id);
+  PHUSA_ASSIGN(const auto doubts, snapshot.doubts());
+  for (const ledger::DoubtRow& doubt : doubts) ids.insert(doubt.device);
+  PHUSA_ASSIGN(const DeviceId id, only_one(ids, text));
+  PHUSA_ASSIGN(const auto device, snapshot.device(id));
+  if (device) return *device;
+  const auto doubt = std::find_if(doubts.begin(), doubts.end(),
+                                  [&](const ledger::DoubtRow& row) { return row.device == id; });
+  PHUSA_ASSIGN(const Certificate certificate, journal::decode_certificate(doubt->certificate));
+  ledger::DeviceRow out;
+  out.id = id;
+  out.key = certificate.subject;
+  PHUSA_ASSIGN(out.revoked, is_revoked(snapshot, id));
+  return out;
 }
 
 Result<void> revoke_if_not_yet(Installation& installation, const DeviceId& device) {

@@ -1,4 +1,5 @@
 #include "core/base/limits.hpp"
+#include "core/model/catalogue_rows.hpp"
 #include "sync-server/app/commands.hpp"
 #include "sync-server/app/file_io.hpp"
 #include "sync-server/app/listing.hpp"
@@ -40,7 +41,7 @@ Listing totals_listing(const totals::Table& table, const totals::Query& query, c
     listing.columns.push_back({name, std::string_view(name) != "qualifier"});
   }
   for (const totals::Row& row : table.rows) {
-    const Indicator& indicator = catalogue.indicators[row.indicator_no.value];
+    const Indicator indicator = row_of(catalogue.indicators, row.indicator_no.value);
     std::vector<std::string> cells{row.indicator};
     if (for_people) cells.push_back(name_in(options.language, indicator));
     if (query.by_unit) cells.push_back(row.unit);
@@ -82,14 +83,14 @@ Result<Listing> lines_listing(ledger::Snapshot& snapshot, const Catalogue& catal
                      {"day"},    {"device"},    {"logged_at"},    {"received_at"}, {"not_counted"}};
   for (const totals::Line& line : lines) {
     PHUSA_ASSIGN(std::string ref, http::record_ref(snapshot, line.record));
-    const Indicator& indicator = catalogue.indicators[line.indicator.value];
+    const Indicator indicator = row_of(catalogue.indicators, line.indicator.value);
     const std::string why = line.counted                     ? ""
                             : line.hold == HoldReason::kNone ? "once_per_event"
                                                              : std::string(hold_name(line.hold));
     listing.rows.push_back(
         {std::move(ref), indicator.code, format_decimal(line.amount.value, indicator.decimals),
-         std::string(qualifier_name(line.amount.qualifier)), catalogue.units[line.unit.value].code,
-         catalogue.kinds[line.kind.value].code, format_day(line.day),
+         std::string(qualifier_name(line.amount.qualifier)), code_of(catalogue.units, line.unit.value),
+         code_of(catalogue.kinds, line.kind.value), format_day(line.day),
          line.device.hex().substr(0, kShortDevice), line.logged_at ? format_time(*line.logged_at) : "",
          format_time(line.received_at), why});
   }
@@ -159,7 +160,8 @@ Result<void> decide(const Options& options, Installation& installation) {
 }
 
 Result<ingest::VerifyReport> verify(Installation& installation) {
-  PHUSA_ASSIGN(const WorkFolder work, WorkFolder::make(installation.data(), "verify", installation.random()));
+  PHUSA_ASSIGN(const WorkFolder work,
+               WorkFolder::make(installation.data(), WorkFolder::kVerify, installation.random()));
   PHUSA_ASSIGN(const auto snapshot, installation.ledger().begin_read());
   ledger::SqliteOptions where;
   where.path = (work.path() / "replay.sqlite").string();

@@ -3,10 +3,9 @@
 #include "sync-server/access/persons.hpp"
 #include "sync-server/app/commands.hpp"
 #include "sync-server/app/device_acts.hpp"
+#include "sync-server/app/json_line.hpp"
 #include "sync-server/app/listing.hpp"
 #include "sync-server/app/terminal_code.hpp"
-
-#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <optional>
@@ -66,7 +65,7 @@ Outcome run_enrol(const Options& options, Installation& installation, const Surr
     case Format::kJson: {
       const nlohmann::ordered_json json = {{"code", code}, {"link", link},       {"unit", offer.unit},
                                            {"role", role}, {"uses", offer.uses}, {"expires", expires}};
-      out.out = json.dump() + "\n";
+      out.out = json_line(json);
       break;
     }
     case Format::kCsv:
@@ -95,7 +94,7 @@ Outcome run_persons_erase(const Options& options, Installation& installation) {
   {
     const auto snapshot = installation.ledger().begin_read();
     if (!snapshot) return failed(options.language, snapshot.error());
-    auto found = find_device(**snapshot, options.device);
+    auto found = find_known_device(**snapshot, options.device);
     if (!found) return failed(options.language, found.error());
     device = *std::move(found);
   }
@@ -119,9 +118,8 @@ Outcome run_token(const Options& options, Installation& installation) {
   Outcome out;
   switch (options.format) {
     case Format::kJson:
-      out.out =
-          nlohmann::ordered_json{{"token", *token}, {"name", options.name}, {"unit", options.unit}}.dump() +
-          "\n";
+      out.out = json_line(
+          nlohmann::ordered_json{{"token", *token}, {"name", options.name}, {"unit", options.unit}});
       break;
     case Format::kCsv:
       out.out = as_csv({{{"token"}, {"name"}, {"unit"}}, {{*token, options.name, options.unit}}});

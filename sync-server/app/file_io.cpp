@@ -94,10 +94,34 @@ Result<void> rename_to_new(const std::filesystem::path& from, const std::filesys
   return {};
 }
 
-Result<WorkFolder> WorkFolder::make(const std::filesystem::path& parent, const std::string& what,
+namespace {
+
+using WorkName = FixedBytes<8, struct WorkFolderTag>;
+
+bool is_work_name(std::string_view name) {
+  for (const std::string_view what : {WorkFolder::kBackup, WorkFolder::kVerify}) {
+    if (!name.starts_with(what) || name.substr(what.size(), 1) != "-") continue;
+    const auto raw = from_hex(name.substr(what.size() + 1));
+    return raw && WorkName::from(*raw).has_value();
+  }
+  return false;
+}
+
+}  // namespace
+
+void WorkFolder::remove_leftovers(const std::filesystem::path& parent) {
+  std::error_code error;
+  std::vector<std::filesystem::path> found;
+  for (const auto& entry : std::filesystem::directory_iterator(parent, error)) {
+    if (entry.is_directory(error) && is_work_name(entry.path().filename().string()))
+      found.push_back(entry.path());
+  }
+  for (const auto& path : found) std::filesystem::remove_all(path, error);
+}
+
+Result<WorkFolder> WorkFolder::make(const std::filesystem::path& parent, std::string_view what,
                                     Random& random) {
-  using Name = FixedBytes<8, struct WorkFolderTag>;
-  const auto path = parent / (what + "-" + random.fixed<Name>().hex());
+  const auto path = parent / (std::string(what) + "-" + random.fixed<WorkName>().hex());
   if (::mkdir(path.c_str(), 0700) != 0)
     return fail(code_of(errno), "cannot make " + path.string() + ": " + std::strerror(errno));
   return WorkFolder(path);

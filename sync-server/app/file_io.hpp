@@ -4,6 +4,7 @@
 #include "core/journal/sealed_stream.hpp"
 
 #include <filesystem>
+#include <string_view>
 
 /// Files that are too large for memory, and names that are durable.
 namespace phusa::app {
@@ -39,15 +40,21 @@ void flush_folder(const std::filesystem::path& folder);
 /// Gives `from` the name `to`, unless something has it. kConflict.
 Result<void> rename_to_new(const std::filesystem::path& from, const std::filesystem::path& to);
 
-/// A folder of its own (0700) in `parent` for what shall not outlive a command; gone when it is.
+/// A folder of its own (0700) in `parent` for what shall not outlive a command; gone when it is. Where the
+/// process was killed first, `remove_leftovers` does it.
 class WorkFolder {
  public:
-  static Result<WorkFolder> make(const std::filesystem::path& parent, const std::string& what,
-                                 Random& random);
+  /// What for: its name begins with it.
+  static constexpr std::string_view kBackup = "backup";
+  static constexpr std::string_view kVerify = "verify";
+
+  static Result<WorkFolder> make(const std::filesystem::path& parent, std::string_view what, Random& random);
   WorkFolder(WorkFolder&& other) noexcept : path_(std::exchange(other.path_, {})) {}
   WorkFolder& operator=(WorkFolder&&) = delete;
   ~WorkFolder();
   const std::filesystem::path& path() const { return path_; }
+  /// Removes those that lie in `parent`. The caller holds its lock: nobody is at work in one.
+  static void remove_leftovers(const std::filesystem::path& parent);
 
  private:
   explicit WorkFolder(std::filesystem::path path) : path_(std::move(path)) {}

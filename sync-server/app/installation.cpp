@@ -3,6 +3,7 @@
 #include "core/journal/certificate.hpp"
 #include "sync-server/access/persons.hpp"
 #include "sync-server/access/server_keys.hpp"
+#include "sync-server/app/file_io.hpp"
 #include "sync-server/ledger/sqlite/sqlite_ledger.hpp"
 
 #include <fcntl.h>
@@ -102,6 +103,8 @@ Result<std::unique_ptr<Installation>> Installation::open(const std::filesystem::
   // Before anything is made in a folder that is not ours.
   PHUSA_ASSIGN(const access::ServerKeys keys, access::load_server_keys(data));
   PHUSA_ASSIGN(FolderLock lock, FolderLock::take(data));
+  // A copy of the ledger that a killed command left is of no use, and no erasure would reach it.
+  WorkFolder::remove_leftovers(data);
   std::unique_ptr<Installation> out(new Installation(data, std::move(lock), clock, random));
   PHUSA_ASSIGN(out->ledger_, open_ledger(data, random));
   PHUSA_ASSIGN(access::Identity identity, identity_in(*out->ledger_));

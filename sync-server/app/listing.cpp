@@ -1,8 +1,7 @@
 #include "sync-server/app/listing.hpp"
 
+#include "sync-server/app/json_line.hpp"
 #include "sync-server/app/words.hpp"
-
-#include <nlohmann/json.hpp>
 
 #include <algorithm>
 
@@ -95,7 +94,7 @@ std::string as_json(const Listing& listing) {
     for (std::size_t c = 0; c < row.size(); ++c) object[listing.columns[c].name] = row[c];
     out.push_back(std::move(object));
   }
-  return out.dump() + "\n";
+  return json_line(out);
 }
 
 std::string rendered(const Listing& listing, Format format, Language language) {

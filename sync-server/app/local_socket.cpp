@@ -1,7 +1,8 @@
 #include "sync-server/app/local_socket.hpp"
 
+#include "sync-server/app/json_line.hpp"
+
 #include <fcntl.h>
-#include <nlohmann/json.hpp>
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
@@ -11,6 +12,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <exception>
 
 namespace phusa::app {
 namespace {
@@ -78,11 +80,6 @@ std::optional<std::string> read_line(int fd, std::size_t size_max, int patience_
   return std::nullopt;
 }
 
-/// Text from a command may hold anything (a file's name): JSON must not throw over it.
-std::string dumped(const Json& json) {
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
-}
-
 std::optional<LocalRequest> parse_request(const std::string& line) {
   const Json json = Json::parse(line, nullptr, false);
   if (!json.is_object() || !json.contains("args") || !json["args"].is_array()) return std::nullopt;
@@ -139,11 +136,11 @@ Result<std::optional<Outcome>> ask_server(const std::filesystem::path& data, con
     return std::optional<Outcome>();
   }
   const char* language = request.habits.language == Language::kVietnamese ? "vi" : "en";
-  const bool sent = send_all(fd, dumped({{"args", request.args},
-                                         {"folder", request.habits.folder},
-                                         {"language", language},
-                                         {"terminal", request.terminal},
-                                         {"progress", static_cast<bool>(request.progress)}}));
+  const bool sent = send_all(fd, json_line({{"args", request.args},
+                                            {"folder", request.habits.folder},
+                                            {"language", language},
+                                            {"terminal", request.terminal},
+                                            {"progress", static_cast<bool>(request.progress)}}));
   const auto line = sent ? read_outcome(fd, request.progress) : std::nullopt;
   ::close(fd);
   const auto outcome = line ? parse_outcome(*line) : std::nullopt;
@@ -204,17 +201,28 @@ void LocalServer::accept_loop() {
   }
 }
 
-void LocalServer::serve(int fd) {
+Outcome LocalServer::answer(int fd) const {
   std::string behind;
   const auto line = read_line(fd, kRequestBytesMax, kRequestPatienceMs, behind);
   auto request = line ? parse_request(*line) : std::nullopt;
-  if (request && request->progress)
-    request->progress = [fd](const std::string& text) { send_all(fd, dumped({{"progress", text}})); };
-  const Outcome outcome = request ? run_(*request) : Outcome{2, "", "phusa-server: not a request\n", ""};
-  send_all(fd, dumped({{"exit", outcome.exit},
-                       {"out", outcome.out},
-                       {"err", outcome.err},
-                       {"confirm", outcome.confirm}}));
+  if (!request) return {2, "", "phusa-server: not a request\n", ""};
+  if (request->progress)
+    request->progress = [fd](const std::string& text) { send_all(fd, json_line({{"progress", text}})); };
+  return run_(*request);
+}
+
+void LocalServer::serve(int fd) {
+  // What a library throws at one command must not end the process that serves everybody.
+  try {
+    const Outcome outcome = answer(fd);
+    send_all(fd, json_line({{"exit", outcome.exit},
+                            {"out", outcome.out},
+                            {"err", outcome.err},
+                            {"confirm", outcome.confirm}}));
+  } catch (const std::exception& thrown) {
+    const std::string what = std::string("phusa-server: ") + thrown.what() + "\n";
+    send_all(fd, json_line({{"exit", 1}, {"out", ""}, {"err", what}, {"confirm", ""}}));
+  }
   ::close(fd);
   const std::lock_guard lock(mutex_);
   --running_;

@@ -43,6 +43,7 @@ class LocalServer {
   LocalServer(std::filesystem::path data, int fd, int stop_fd, Run run);
   void accept_loop();
   void serve(int fd);
+  Outcome answer(int fd) const;
 
   static constexpr int kConnectionsMax = 8;
 

@@ -1,6 +1,7 @@
 #include "sync-server/http/held_list.hpp"
 
 #include "core/journal/certificate.hpp"
+#include "core/model/catalogue_rows.hpp"
 #include "core/wire/codec.hpp"
 
 namespace phusa::http {
@@ -20,8 +21,8 @@ class Lister {
   bool is_seen(const std::optional<UnitNo>& unit) const {
     return !scope_ || (unit && catalogue_.is_within(*unit, *scope_));
   }
-  std::string code_of(const std::optional<UnitNo>& unit) const {
-    return unit && unit->value < catalogue_.units.size() ? catalogue_.units[unit->value].code : std::string();
+  std::string name_of(const std::optional<UnitNo>& unit) const {
+    return unit ? code_of(catalogue_.units, unit->value) : std::string();
   }
   /// The unit of whoever sealed a batch.
   Result<std::optional<UnitNo>> unit_of(const DeviceId& device);
@@ -64,7 +65,7 @@ Result<void> Lister::add_records() {
       if (!is_seen(row->unit) && !is_seen(row->home_unit)) continue;
       HeldItem item;
       item.reason = reason;
-      item.unit = code_of(unit);
+      item.unit = name_of(unit);
       PHUSA_ASSIGN(item.record, ref_of_key(key, item));
       PHUSA_ASSIGN(const auto entry, snapshot_.entry(row->last_position));
       if (entry) item.received_at = entry->received_at;
@@ -87,7 +88,7 @@ Result<void> Lister::add_changes() {
     item.device = device_id_of(entry->device_key);
     PHUSA_ASSIGN(const auto unit, unit_of(item.device));
     if (!is_seen(unit)) continue;
-    item.unit = code_of(unit);
+    item.unit = name_of(unit);
     item.batch = entry->hash;
     item.index = change.index;
     item.reason = change.reason;
@@ -106,7 +107,7 @@ Result<void> Lister::add_batches() {
     item.device = device_id_of(batch.device_key);
     PHUSA_ASSIGN(const auto unit, unit_of(item.device));
     if (!is_seen(unit)) continue;
-    item.unit = code_of(unit);
+    item.unit = name_of(unit);
     item.batch = batch.hash;
     item.reason = batch.hold;
     item.received_at = batch.received_at;

@@ -1,5 +1,6 @@
 #include "sync-server/http/office_json.hpp"
 
+#include "core/model/catalogue_rows.hpp"
 #include "proto/phusa/v1/office.pb.h"
 #include "sync-server/http/message_json.hpp"
 #include "sync-server/http/totals_request.hpp"
@@ -24,7 +25,8 @@ std::string totals_json(const totals::Table& table, const totals::Query& query, 
     if (query.by_label_group) out.set_label(row.label);
     if (query.by_month) out.set_month(row.month);
     if (query.by_review) out.set_review(row.review);
-    out.set_total(format_decimal(row.figures.sum, catalogue.indicators[row.indicator_no.value].decimals));
+    out.set_total(
+        format_decimal(row.figures.sum, row_of(catalogue.indicators, row.indicator_no.value).decimals));
     out.set_qualifier(std::string(totals::qualifier_of(row.figures)));
     out.set_records(row.figures.records);
     out.set_more(row.figures.more);
@@ -45,12 +47,12 @@ Result<std::string> lines_json(ledger::Snapshot& snapshot, const totals::LinesPa
   for (const totals::Line& line : page.lines) {
     pb::LinesReply::Line& out = *reply.add_lines();
     PHUSA_ASSIGN(*out.mutable_record(), record_ref(snapshot, line.record));
-    const Indicator& indicator = catalogue.indicators[line.indicator.value];
+    const Indicator indicator = row_of(catalogue.indicators, line.indicator.value);
     out.set_indicator(indicator.code);
     out.set_amount(format_decimal(line.amount.value, indicator.decimals));
     out.set_qualifier(std::string(qualifier_name(line.amount.qualifier)));
-    out.set_unit(catalogue.units[line.unit.value].code);
-    out.set_kind(catalogue.kinds[line.kind.value].code);
+    out.set_unit(code_of(catalogue.units, line.unit.value));
+    out.set_kind(code_of(catalogue.kinds, line.kind.value));
     out.set_day(format_day(line.day));
     out.set_device(line.device.hex());
     if (line.logged_at) out.set_logged_at(format_time(*line.logged_at));

@@ -1,5 +1,6 @@
 #include "sync-server/http/office_status.hpp"
 
+#include "core/model/catalogue_rows.hpp"
 #include "sync-server/http/held_list.hpp"
 #include "sync-server/http/totals_request.hpp"
 
@@ -69,7 +70,7 @@ Result<web::StatusView> read_status(ledger::Snapshot& snapshot, const Catalogue&
   query.unit = scope;
   PHUSA_ASSIGN(const totals::Table table, totals::query(snapshot, catalogue, query));
   for (const totals::Row& row : table.rows) {
-    const Indicator& indicator = catalogue.indicators[row.indicator_no.value];
+    const Indicator indicator = row_of(catalogue.indicators, row.indicator_no.value);
     view.totals.push_back({indicator.name, format_decimal(row.figures.sum, indicator.decimals),
                            std::string(totals::qualifier_of(row.figures)), indicator.unit,
                            row.figures.records});

@@ -36,12 +36,13 @@ Result<Admitted> Admission::admit(ledger::EntryRow row, const OpenBatch& open, E
   position_ = row.point.position;
   admitted.point = row.point;
   admitted.hold = row.hold;
-  if (row.hold != HoldReason::kNone) return admitted;
-  const KnownDevice* device = world_.device(open.device);
-  source.hash = row.hash;
-  source.device = open.device;
-  source.rank = device->grant(open.batch.header.certificate)->rank;
-  PHUSA_TRY(merge_batch(source, position_, admitted, exact));
+  if (row.hold == HoldReason::kRevoked) return admitted;
+  if (row.hold == HoldReason::kNone) {
+    source.hash = row.hash;
+    source.device = open.device;
+    source.rank = world_.device(open.device)->grant(open.batch.header.certificate)->rank;
+    PHUSA_TRY(merge_batch(source, position_, admitted, exact));
+  }
   PHUSA_ASSIGN(const auto before, held_before(open));
   if (before) PHUSA_TRY(rejudge_batch(*before));
   PHUSA_TRY(book_.end_position(position_));

@@ -105,10 +105,10 @@ class Admission {
   /// Of one device: a grant, a doubt or a revocation says nothing of any other's batches.
   Result<void> rejudge_batches_of(const PublicKey& device);
   Result<void> rejudge_batch(const ledger::EntryRow& held);
-  /// The batch to judge next, if this one counts now and the one before it does for that.
+  /// The batch to judge next, if this one is good by now and the one before it is for that.
   Result<std::optional<ledger::EntryRow>> rejudge_one(const ledger::EntryRow& held);
-  /// The batch before this one, if its device was revoked and it is held for that: this one counts, so that
-  /// one does too.
+  /// The batch before this one, if its device was revoked and it is held for that: this one is good, so that
+  /// one is too.
   Result<std::optional<ledger::EntryRow>> held_before(const OpenBatch& open);
   Result<void> withdraw_batches(const DeviceId& device);
   Result<void> rebuild(const std::vector<ledger::RecordKey>& keys);

@@ -29,7 +29,7 @@ class Erasure {
   Result<void> erase_batch(const ledger::EntryRow& row) {
     if (row.personal.empty()) return {};
     PHUSA_ASSIGN(OpenBatch open, open_entry(row));
-    PHUSA_TRY(note_records(open));
+    PHUSA_TRY(note_words(open));
     erased_.hashes.insert(row.hash);
     if (open.texts.empty()) return {};  // erased before
     PHUSA_TRY(drop_words(open));
@@ -63,10 +63,12 @@ class Erasure {
   }
 
  private:
-  Result<void> note_records(const OpenBatch& open) {
+  Result<void> note_words(const OpenBatch& open) {
     for (const Leaf& leaf : open.leaves) leaves_.emplace(open.device, Bytes(leaf.view()));
-    PHUSA_ASSIGN(const auto changes, unpack_changes(open));
-    for (const Change& change : changes) {
+    const auto changes = unpack_changes(open);
+    // What cannot be read was never merged: no record has its words.
+    if (!changes) return {};
+    for (const Change& change : *changes) {
       const bool has_words = std::any_of(change.edits.begin(), change.edits.end(),
                                          [](const FieldEdit& edit) { return edit.field.is_personal(); });
       if (!has_words) continue;

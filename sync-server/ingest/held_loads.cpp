@@ -13,7 +13,7 @@ constexpr std::uint32_t kWhole = 100;
 
 /// 100 as soon as a batch of the largest kind finds no room.
 std::uint32_t percent_of_bytes(std::uint64_t bytes, std::uint64_t most) {
-  if (bytes + limits::kBatchWireBytesMax + limits::kHeldBatchBytes > most) return kWhole;
+  if (bytes + limits::kBatchKeptBytesMax + limits::kHeldBatchBytes > most) return kWhole;
   return static_cast<std::uint32_t>(bytes * kWhole / most);
 }
 
@@ -43,24 +43,19 @@ struct Officers {
 
 Result<Officers> officers_of_doubts(ledger::Snapshot& snapshot, const World& world) {
   Officers out;
-  std::map<DeviceId, std::set<PublicKey>> devices;
   PHUSA_ASSIGN(const auto rows, snapshot.doubts());
   for (const ledger::DoubtRow& row : rows) {
     const Doubt* doubt = world.doubt(row.device, row.serial);
     if (doubt == nullptr) continue;
     const DeviceId officer = world.answerable(device_id_of(doubt->certificate.issuer));
     out.of_device[row.device] = officer;
-    devices[officer].insert(doubt->certificate.subject);
+    out.percent[officer] = 0;
   }
-  for (const auto& [officer, keys] : devices) {
-    std::uint64_t bytes = 0;
-    for (const PublicKey& key : keys) {
-      PHUSA_ASSIGN(const ledger::HeldLoad load, snapshot.held_load(key));
-      bytes += bytes_of(load);
-    }
-    out.percent[officer] =
-        std::max(percent_of_bytes(bytes, limits::kHeldBytesPerOfficerMax),
-                 percent_of(world.doubts_below(officer).size(), limits::kDoubtsPerOfficerMax));
+  for (auto& [officer, percent] : out.percent) {
+    const auto below = world.doubts_below(officer);
+    PHUSA_ASSIGN(const std::uint64_t bytes, bytes_below(snapshot, below));
+    percent = std::max(percent_of_bytes(bytes, limits::kHeldBytesPerOfficerMax),
+                       percent_of(below.size(), limits::kDoubtsPerOfficerMax));
   }
   return out;
 }
@@ -69,6 +64,17 @@ Result<Officers> officers_of_doubts(ledger::Snapshot& snapshot, const World& wor
 
 std::uint64_t bytes_of(const ledger::HeldLoad& load) {
   return load.bytes + load.batches * limits::kHeldBatchBytes;
+}
+
+Result<std::uint64_t> bytes_below(ledger::Snapshot& snapshot, std::span<const Doubt* const> doubts) {
+  std::set<PublicKey> devices;
+  for (const Doubt* doubt : doubts) devices.insert(doubt->certificate.subject);
+  std::uint64_t together = 0;
+  for (const PublicKey& device : devices) {
+    PHUSA_ASSIGN(const ledger::HeldLoad load, snapshot.held_load(device));
+    together += bytes_of(load);
+  }
+  return together;
 }
 
 Result<std::vector<HeldOfDevice>> held_by_device(ledger::Snapshot& snapshot, const PublicKey& server_key) {

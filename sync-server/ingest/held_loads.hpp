@@ -2,12 +2,15 @@
 
 #include "sync-server/ingest/world.hpp"
 
+#include <span>
 #include <vector>
 
 namespace phusa::ingest {
 
 /// What a device's batches that are held whole take of its share.
 std::uint64_t bytes_of(const ledger::HeldLoad& load);
+/// The same of all devices that these doubts are about, together.
+Result<std::uint64_t> bytes_below(ledger::Snapshot& snapshot, std::span<const Doubt* const> doubts);
 
 /// Of whom how much is held, against limits::kHeld....
 struct HeldOfDevice {

@@ -4,8 +4,6 @@
 #include "sync-server/ingest/held_loads.hpp"
 #include "sync-server/ingest/work.hpp"
 
-#include <set>
-
 /// How much is held before no more is taken. What counts is always taken: only what would be held is asked
 /// for, so that a journal's good batches pass whatever lies there of it.
 namespace phusa::ingest {
@@ -31,15 +29,9 @@ Result<bool> Admission::is_full_of_batches(const ledger::EntryRow& row, const Op
   const Doubt* doubt = world_.doubt(open.device, open.batch.header.certificate);
   if (doubt == nullptr) return false;
   // Keys cost nothing: an officer's phone that was stolen can vouch for ever new ones.
-  std::uint64_t together = more;
-  std::set<PublicKey> devices;
   const DeviceId officer = world_.answerable(device_id_of(doubt->certificate.issuer));
-  for (const Doubt* other : world_.doubts_below(officer)) devices.insert(other->certificate.subject);
-  for (const PublicKey& device : devices) {
-    PHUSA_ASSIGN(const ledger::HeldLoad load, transaction_.held_load(device));
-    together += bytes_of(load);
-  }
-  return together > limits::kHeldBytesPerOfficerMax;
+  PHUSA_ASSIGN(const std::uint64_t together, bytes_below(transaction_, world_.doubts_below(officer)));
+  return together + more > limits::kHeldBytesPerOfficerMax;
 }
 
 Result<bool> Admission::would_hold_changes(const Source& source) {

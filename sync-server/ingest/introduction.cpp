@@ -79,8 +79,11 @@ Result<HoldReason> Introduction::take(const Certificate& certificate, HoldReason
 }
 
 Result<void> Introduction::check_room(const Certificate& certificate) const {
+  const DeviceId id = device_id_of(certificate.subject);
   const DeviceId officer = world_.answerable(device_id_of(certificate.issuer));
-  if (world_.doubts_below(officer).size() < limits::kDoubtsPerOfficerMax) return {};
+  // A key that is shut out is not among those below, and must not come with ever new certificates instead.
+  const std::size_t own = world_.is_revoked(id) ? world_.doubts_of(id) : 0;
+  if (own + world_.doubts_below(officer).size() < limits::kDoubtsPerOfficerMax) return {};
   return fail(ErrorCode::kHeldFull,
               "as many phones that this officer vouched for wait for the office as may; ask the office to "
               "accept or revoke some of them, then try again");

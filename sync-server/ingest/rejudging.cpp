@@ -61,7 +61,9 @@ Result<std::optional<ledger::EntryRow>> Admission::rejudge_one(const ledger::Ent
   const HoldReason hold = judge_batch(open, good, source.changes);
   if (hold == row->hold) return none;
   PHUSA_TRY(transaction_.set_batch_hold(row->point.position, hold));
-  if (hold != HoldReason::kNone) return none;
+  // Held for what it waits for, it is good all the same, and says so of the one before it.
+  if (hold == HoldReason::kRevoked) return none;
+  if (hold != HoldReason::kNone) return held_before(open);
   source.hash = row->hash;
   source.device = open.device;
   source.rank = world_.device(open.device)->grant(open.batch.header.certificate)->rank;
@@ -72,7 +74,8 @@ Result<std::optional<ledger::EntryRow>> Admission::rejudge_one(const ledger::Ent
 }
 
 Result<std::optional<ledger::EntryRow>> Admission::held_before(const OpenBatch& open) {
-  if (!world_.device(open.device)->revoked || open.batch.header.number <= 1)
+  const KnownDevice* device = world_.device(open.device);
+  if (device == nullptr || !device->revoked || open.batch.header.number <= 1)
     return std::optional<ledger::EntryRow>();
   PHUSA_ASSIGN(const auto before, transaction_.batches(open.device_key, open.batch.header.journal,
                                                        open.batch.header.number - 1));

@@ -89,8 +89,11 @@ class World {
   /// Who answers for what `issuer` vouches for: the nearest device at or above it that is granted, or the
   /// last one whose voucher is known.
   DeviceId answerable(const DeviceId& issuer) const;
-  /// The doubts that this device answers for.
+  /// The doubts that this device answers for and that wait for the office. Of a device that is revoked the
+  /// office has said what it thinks: what lies of it takes nobody else's room.
   std::vector<const Doubt*> doubts_below(const DeviceId& answerable_device) const;
+  /// How many certificates of the device itself are in doubt.
+  std::size_t doubts_of(const DeviceId& id) const;
   bool is_by_server(const Certificate& certificate) const {
     return device_id_of(certificate.issuer) == server_;
   }

@@ -93,9 +93,16 @@ DeviceId World::answerable(const DeviceId& issuer) const {
 std::vector<const Doubt*> World::doubts_below(const DeviceId& answerable_device) const {
   std::vector<const Doubt*> out;
   for (const auto& [id, doubt] : doubts_) {
+    if (is_revoked(id.first)) continue;
     if (answerable(device_id_of(doubt.certificate.issuer)) == answerable_device) out.push_back(&doubt);
   }
   return out;
+}
+
+std::size_t World::doubts_of(const DeviceId& id) const {
+  const auto first = doubts_.lower_bound({id, 0});
+  return static_cast<std::size_t>(std::distance(
+      first, std::find_if(first, doubts_.end(), [&](const auto& d) { return d.first.first != id; })));
 }
 
 bool World::was_within(std::string_view unit, const std::string& root) const {

@@ -1,6 +1,7 @@
 #include "sync-server/totals/grouping.hpp"
 
 #include "core/base/limits.hpp"
+#include "core/model/catalogue_rows.hpp"
 #include "sync-server/totals/cell_log.hpp"
 
 #include <algorithm>
@@ -19,9 +20,7 @@ bool is_first_of_month(Day day) {
 
 template <class Entries>
 std::string code_at(const Entries& entries, std::uint32_t number_plus_one) {
-  if (number_plus_one == 0) return {};
-  return number_plus_one <= entries.size() ? entries[number_plus_one - 1].code
-                                           : "#" + std::to_string(number_plus_one - 1);
+  return number_plus_one == 0 ? std::string() : code_of(entries, number_plus_one - 1);
 }
 
 std::string month_text(std::int32_t month) {

@@ -1,6 +1,7 @@
 #include "core/base/limits.hpp"
 
 #include "core/base/day.hpp"
+#include "core/base/hash.hpp"
 
 #include <gtest/gtest.h>
 
@@ -14,6 +15,11 @@ TEST(Limits, ABatchFitsIntoARequestAndARequestIntoTheTarget) {
   EXPECT_GE(kRequestBytesMax, kRequestTargetBytes + kBatchWireBytesMax)
       << "the batch that crosses the target must still fit";
   EXPECT_GT(kReplyBytesMax, kCatalogueBytesMax + kPagePlainBytesMax);
+}
+
+TEST(Limits, WhatIsTakenFitsIntoWhatIsReadOnceItsHashesAreWhole) {
+  constexpr std::size_t kTagAndLength = 2;
+  EXPECT_EQ(kBatchKeptBytesMax, kBatchWireBytesMax + 2 * (kTagAndLength + Hash::kSize));
 }
 
 TEST(Limits, TheLargestSetFitsIntoABatch) {

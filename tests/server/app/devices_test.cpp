@@ -2,8 +2,11 @@
 #include "core/base/random.hpp"
 #include "core/journal/certificate.hpp"
 #include "core/journal/enrolment_code.hpp"
+#include "core/journal/personal.hpp"
 #include "core/journal/receipt.hpp"
+#include "core/journal/sealing.hpp"
 #include "core/wire/codec.hpp"
+#include "core/wire/facts.hpp"
 #include "tests/server/app/server_process.hpp"
 
 #include <gmock/gmock.h>
@@ -53,12 +56,12 @@ class DevicesTest : public ServerProcessTest {
     EXPECT_EQ(reply.status, 200) << reply.body;
     return reply.status == 200 ? wire::decode_enrol_reply(reply.body)->certificates : std::vector<Bytes>();
   }
-  std::vector<Bytes> vouch(const journal::KeyPair& key) {
+  std::vector<Bytes> vouch(const journal::KeyPair& key, const std::string& unit = "benh_vien") {
     const Certificate officers = *journal::decode_certificate(officers_chain_[0]);
     Certificate certificate;
     certificate.serial = ++vouched_;
     certificate.subject = key.public_key;
-    certificate.unit = "benh_vien";
+    certificate.unit = unit;
     certificate.issued_at = SystemClock().wall();
     const Certificate root = *journal::decode_certificate(officers_chain_[1]);
     journal::sign_certificate(organisation_id_of(root.issuer), officer_, certificate);
@@ -69,6 +72,29 @@ class DevicesTest : public ServerProcessTest {
     wire::EnrolRequest request;
     request.certificates = chain;
     return post_enrolment(key, request);
+  }
+
+  /// Brings a batch with a note, as a carrier would: why it is held.
+  HoldReason carry_a_note(const journal::KeyPair& key, const std::vector<Bytes>& chain) {
+    const PersonalPart words{random_.fixed<BatchSalt>(), {"một lời"}, {}};
+    SealedBatch batch;
+    batch.header.number = 1;
+    batch.header.certificate = journal::decode_certificate(chain[0])->serial;
+    batch.header.changes = 1;
+    batch.header.personal_plain_bytes = wire::personal_plain_bytes(words);
+    batch.personal = wire::pack_personal(words);
+    const auto organisation = organisation_id_of(journal::decode_certificate(chain.back())->issuer);
+    journal::seal(organisation, key, batch, journal::leaves_of(words.salt, words.texts));
+    wire::SyncRequest request;
+    request.device_key = key.public_key;
+    wire::JournalUp& journal = request.carried.emplace_back();
+    journal.device_key = key.public_key;
+    journal.encoded_batches = {wire::encode_batch(batch, wire::HashForm::kWhole)};
+    journal.certificates = chain;
+    const RawReply reply =
+        talk(address_, post("/v1/sync", wire::encode_sync_request(request), std::string(wire::kContentType)));
+    EXPECT_EQ(reply.status, 200) << reply.body;
+    return wire::decode_sync_reply(reply.body)->verdicts.at(0).reason;
   }
 
   SystemRandom random_;
@@ -95,6 +121,17 @@ TEST_F(DevicesTest, APhonePastTheQuotaWaitsAtTheDoorUntilTheOfficeAccepts) {
   EXPECT_EQ(server({"devices", "accept", id_of(first)}).status, 1) << "that one is in no doubt";
   EXPECT_EQ(server({"devices", "accept", id_of(second).substr(0, 8)}).status, 0);
   EXPECT_EQ(introduce(second, chain).status, 200);
+}
+
+TEST_F(DevicesTest, AVoucherWhoseUnitIsNoTextIsListedAndTheServerGoesOn) {
+  const auto phone = new_key();
+  EXPECT_EQ(introduce(phone, vouch(phone, "\xff\xfe")).status, 403);
+  const Outcome listed = server({"devices", "list", "--format", "json"});
+  EXPECT_EQ(listed.status, 0) << listed.err;
+  const auto devices = nlohmann::json::parse(listed.out);
+  ASSERT_EQ(devices.size(), 2u);
+  EXPECT_EQ(devices[1]["device"], id_of(phone));
+  EXPECT_EQ(talk(address_, get("/healthz")).status, 200);
 }
 
 TEST_F(DevicesTest, AMovedDeviceHasANewCertificateAndStaysTheSame) {
@@ -156,6 +193,25 @@ TEST_F(DevicesTest, APhoneInDoubtCanBeShutOutAndStaysOutWhenItIsAccepted) {
   const RawReply refused = introduce(second, chain);
   EXPECT_EQ(refused.status, 403);
   EXPECT_EQ(wire::decode_refusal(refused.body)->error.code, ErrorCode::kRevoked);
+}
+
+TEST_F(DevicesTest, WhoeverIsInDoubtCanAskToBeForgotten) {
+  const auto first = new_key();
+  const auto second = new_key();
+  EXPECT_EQ(introduce(first, vouch(first)).status, 200);
+  const auto chain = vouch(second);
+  EXPECT_EQ(introduce(second, chain).status, 403);  // past the quota
+  EXPECT_EQ(carry_a_note(second, chain), HoldReason::kVouchQuota);
+  const Outcome erased = server({"persons", "erase", id_of(second).substr(0, 8), "--yes"});
+  EXPECT_EQ(erased.status, 0) << erased.err;
+  EXPECT_THAT(erased.out, HasSubstr("of 1 batch(es)"));
+  EXPECT_EQ(introduce(second, chain).status, 403);
+  const auto devices = nlohmann::json::parse(server({"devices", "list", "--format", "json"}).out);
+  ASSERT_EQ(devices.size(), 3u);
+  EXPECT_EQ(devices[1]["name"], "Lê Văn C") << "another's stays";
+  EXPECT_EQ(devices[2]["device"], id_of(second));
+  EXPECT_EQ(devices[2]["name"], "");
+  EXPECT_EQ(devices[2]["phone"], "");
 }
 
 TEST_F(DevicesTest, AnOfferSaysWhomItLetsIn) {

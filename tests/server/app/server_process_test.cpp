@@ -1,12 +1,15 @@
 #include "tests/server/app/server_process.hpp"
 
 #include "core/journal/enrolment_code.hpp"
+#include "sync-server/app/local_socket.hpp"
 
 #include <gmock/gmock.h>
 #include <sys/stat.h>
 
 #include <csignal>
 #include <fstream>
+#include <span>
+#include <stdexcept>
 
 namespace phusa::test {
 namespace {
@@ -54,6 +57,43 @@ TEST_F(ServerProcessTest, CommandsMeanTheSameWithAndWithoutAServer) {
   EXPECT_EQ(server({"held"}).out, "nothing is held\n");
   EXPECT_EQ(server({"verify"}).status, 0);
   EXPECT_EQ(stop(), 0);
+}
+
+/// As a backup or a verification leaves it that was killed: an unencrypted ledger that no erasure reaches.
+TEST_F(ServerProcessTest, ALeftoverCopyOfTheLedgerIsGoneOnceItServes) {
+  const auto lies = [&](const char* name) { return std::filesystem::exists(data() / name); };
+  const char* ours[] = {"backup-0123456789abcdef", "verify-fedcba9876543210"};
+  const char* others[] = {"backup-0123456789abcdef0", "backup-of-may", "verify"};
+  for (const auto& names : {std::span<const char* const>(ours), std::span<const char* const>(others)}) {
+    for (const char* name : names) {
+      std::filesystem::create_directory(data() / name);
+      std::filesystem::copy_file(data() / "ledger.sqlite", data() / name / "ledger.sqlite");
+    }
+  }
+  std::ofstream(data() / "backup-00000000000000ff") << "a file";
+  start();
+  for (const char* name : ours) EXPECT_FALSE(lies(name)) << name;
+  for (const char* name : others) EXPECT_TRUE(lies(name)) << name;
+  EXPECT_TRUE(lies("backup-00000000000000ff"));
+}
+
+TEST(LocalServer, WhatOneCommandThrowsEndsThatCommandAlone) {
+  const TemporaryFolder folder;
+  const auto run = [](const app::LocalRequest& request) -> app::Outcome {
+    if (request.args.empty()) throw std::runtime_error("no words");
+    return {0, request.args.front(), "", ""};
+  };
+  const auto server = app::LocalServer::start(folder.path(), run);
+  ASSERT_TRUE(server.has_value());
+  const auto thrown = app::ask_server(folder.path(), {});
+  ASSERT_TRUE(thrown.has_value() && *thrown);
+  EXPECT_EQ((*thrown)->exit, 1);
+  EXPECT_THAT((*thrown)->err, HasSubstr("no words"));
+  app::LocalRequest hello;
+  hello.args = {"hello"};
+  const auto next = app::ask_server(folder.path(), hello);
+  ASSERT_TRUE(next.has_value() && *next);
+  EXPECT_EQ((*next)->out, "hello");
 }
 
 TEST_F(ServerProcessTest, TheSocketIsForItsOwnerOnlyAndItsPathMayBeLong) {

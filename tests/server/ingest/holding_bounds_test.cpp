@@ -152,6 +152,29 @@ TEST_F(HoldingBounds, ARevokedOfficersKeyCannotGoOnVouchingForEver) {
             HoldReason::kVouchRevoked);
 }
 
+TEST_F(HoldingBounds, RevokingStrangersMakesRoomForWhoWasVouchedForInGoodFaith) {
+  revoke(server, officer, {});
+  for (std::size_t i = 0; i < limits::kDoubtsPerOfficerMax; ++i) {
+    const FakePhone stranger(100 + i, Rank::kVolunteer, "a1");
+    ASSERT_EQ(*introduce(server, stranger, chain_for(stranger)), HoldReason::kVouchRevoked) << i;
+  }
+  FakePhone stranger(100, Rank::kVolunteer, "a1");
+  fill(stranger, limits::kHeldBytesPerOfficerMax);
+  FakePhone honest(99, Rank::kVolunteer, "a1");
+  honest.log(trees(9));
+  EXPECT_EQ(introduce(server, honest, chain_for(honest)).error().code, ErrorCode::kHeldFull);
+  for (std::size_t i = 0; i < 10; ++i) revoke(server, FakePhone(100 + i, Rank::kVolunteer, "a1"), {});
+  EXPECT_EQ(*introduce(server, honest, chain_for(honest)), HoldReason::kVouchRevoked);
+  EXPECT_EQ(carry(server, honest, chain_for(honest)).at(0).status, kHeld);
+  // A key that is shut out takes no more of it, however many vouchers it comes with.
+  std::uint32_t serial = 1;
+  for (std::size_t i = 0; i < limits::kDoubtsPerOfficerMax; ++i) {
+    if (!introduce(server, stranger, chain_for(stranger, {.serial = ++serial}))) break;
+  }
+  EXPECT_LE(serial, limits::kDoubtsPerOfficerMax);
+  EXPECT_EQ(*introduce(server, second, chain_for(second)), HoldReason::kVouchRevoked);
+}
+
 TEST_F(HoldingBounds, OneRecordDoesNotGrowWithoutEnd) {
   const RecordId record = phone.log(trees(1));
   (void)carry(server, phone, {});

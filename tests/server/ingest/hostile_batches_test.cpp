@@ -1,5 +1,10 @@
 #include "core/base/limits.hpp"
+#include "core/journal/personal.hpp"
+#include "core/journal/sealing.hpp"
+#include "core/wire/facts.hpp"
 #include "core/wire/page.hpp"
+#include "sync-server/ingest/erasure.hpp"
+#include "sync-server/ingest/revocation.hpp"
 #include "tests/support/phone_fixture.hpp"
 
 #include <gtest/gtest.h>
@@ -40,6 +45,26 @@ class HostileBatches : public ::testing::Test {
       return;
     }
     for (const wire::Verdict& verdict : reply->verdicts) EXPECT_FALSE(verdict.is_durable()) << what;
+  }
+
+  /// A well signed batch after the volunteer's, with the same words and with facts that nobody can read.
+  SealedBatch with_garbage(std::size_t facts_bytes) {
+    SealedBatch batch = wire::decode_batch(volunteer.sealed.back().whole)->batch;
+    batch.header.number += 1;
+    batch.header.previous = volunteer.sealed.back().hash;
+    batch.facts = Bytes(facts_bytes, 'x');
+    const PersonalPart words = *wire::unpack_personal(batch.personal);
+    journal::seal(server.engine().organisation(), volunteer.keys(), batch,
+                  journal::leaves_of(words.salt, words.texts));
+    return batch;
+  }
+  /// The same without words, `bytes` long as it is sent.
+  SealedBatch garbage_of(std::size_t bytes) {
+    SealedBatch batch = with_garbage(bytes / 2);  // its length in as many bytes as in the end
+    batch.personal.clear();
+    batch.facts.resize(batch.facts.size() + bytes - wire::encode_batch(batch).size(), 'x');
+    journal::seal(server.engine().organisation(), volunteer.keys(), batch, {});
+    return batch;
   }
 
   TestServer server;
@@ -95,6 +120,49 @@ TEST_F(HostileBatches, OversizedOrOfAnotherVersionItIsRefused) {
   }
   expect_refused(Bytes(limits::kRequestBytesMax + 1, 'x'), "a body past the limit");
   EXPECT_EQ(server.conclusions(), before);
+}
+
+// In the ledger its hashes stand whole, and take more than they did on the way.
+TEST_F(HostileBatches, AsLargeAsMayBeItIsHeldAndReadForEver) {
+  ASSERT_TRUE(offer(volunteer.sealed[0].whole).has_value());
+  const Bytes largest = wire::encode_batch(garbage_of(limits::kBatchWireBytesMax));
+  ASSERT_EQ(largest.size(), limits::kBatchWireBytesMax);
+  const auto reply = offer(largest);
+  ASSERT_TRUE(reply.has_value()) << reply.error().context;
+  ASSERT_EQ(reply->verdicts.at(0).reason, HoldReason::kUnreadable);
+  expect_refused(wire::encode_batch(garbage_of(limits::kBatchWireBytesMax + 1)), "a byte more");
+
+  Catalogue next = test_catalogue();
+  next.revision = 2;
+  server.publish(next);  // judges all that is held again
+  {
+    const auto snapshot = *server.ledger().begin_read();
+    EXPECT_TRUE(ingest::last_batches(*snapshot, volunteer.key()).has_value());
+    EXPECT_TRUE(ingest::fates_under(*snapshot, volunteer.key(), {}).has_value());
+  }
+  EXPECT_EQ(server.verify().differences, std::vector<std::string>{});
+}
+
+// Nothing of it was merged; its words are erased with the others.
+TEST_F(HostileBatches, AnUnreadableOneKeepsNoWordsFromBeingErased) {
+  const SealedBatch garbage = with_garbage(10);
+  for (const Bytes& batch : {volunteer.sealed[0].whole, wire::encode_batch(garbage)}) {
+    const auto reply = offer(batch);
+    ASSERT_TRUE(reply.has_value() && reply->verdicts.at(0).is_durable());
+  }
+  const auto rows = *(*server.ledger().begin_read())->batches_of(volunteer.key());
+  std::set<Hash> batches;
+  for (const ledger::EntryRow& row : rows) batches.insert(row.hash);
+  ASSERT_EQ(batches.size(), 2u);
+  const auto erased = server.engine().write([&](ledger::Transaction& transaction) -> Result<void> {
+    PHUSA_ASSIGN(const ingest::Erased what, ingest::erase_words(transaction, std::vector{volunteer.key()}));
+    EXPECT_EQ(what.batches, 2u);
+    EXPECT_EQ(what.records, 1u);
+    return {};
+  });
+  ASSERT_TRUE(erased.has_value()) << erased.error().context;
+  for (const Hash& batch : batches) EXPECT_FALSE(*ingest::has_words(**server.ledger().begin_read(), {batch}));
+  EXPECT_EQ(server.verify().differences, std::vector<std::string>{});
 }
 
 TEST_F(HostileBatches, ReplayedAThousandTimesItCountsOnce) {

@@ -1,6 +1,7 @@
 #include "sync-server/ingest/introduction.hpp"
 
 #include "core/journal/certificate.hpp"
+#include "core/journal/sealing.hpp"
 #include "core/merge/merge.hpp"
 #include "sync-server/ingest/revocation.hpp"
 #include "tests/server/ingest/vouching.hpp"
@@ -297,6 +298,45 @@ TEST_F(IntroductionOf, NamingARevokedDeviceAgainWidensWhatCounts) {
   EXPECT_EQ(sum_of(server), 111) << "the one between counts too";
   revoke(server, phone, {phone.sealed[1].hash});
   EXPECT_EQ(sum_of(server), 111) << "never narrower";
+}
+
+/// A journal of four batches, of which the third waits for a server that knows its section.
+void seal_four(FakePhone& phone) {
+  for (const std::int64_t amount : {1, 10, 100, 1000}) {
+    phone.log(trees(amount));
+    phone.seal();
+    if (phone.sealed.size() != 3) continue;
+    SealedByPhone& third = phone.sealed.back();
+    SealedBatch batch = wire::decode_batch(third.whole)->batch;
+    batch.sections.push_back({7, "from tomorrow"});
+    third.hash = journal::seal(organisation_id_of(test_keys().root_key), phone.keys(), batch, {});
+    third.encoded = wire::encode_batch(batch);
+    third.whole = wire::encode_batch(batch, wire::HashForm::kWhole);
+  }
+}
+
+TEST_F(IntroductionOf, WhatLiesBeforeAGoodBatchCountsThoughTheOneBetweenWaits) {
+  seal_four(phone);
+  carry(server, phone, chain_for(phone));
+  revoke(server, phone, {phone.sealed[0].hash});
+  EXPECT_EQ(sum_of(server), 1);
+  revoke(server, phone, {phone.sealed[3].hash});
+  EXPECT_EQ(sum_of(server), 1011);
+}
+
+TEST_F(IntroductionOf, WhatLiesBeforeAGoodBatchCountsInWhicheverOrderTheyCome) {
+  seal_four(phone);
+  std::vector<std::size_t> order{1, 2, 3};
+  do {
+    TestServer other;
+    keep_server_certificate(other);
+    ASSERT_TRUE(other.engine().append_office(OfficeAct::kGrant, ingest::grant_payload(officers())));
+    ASSERT_EQ(*introduce(other, phone, chain_for(phone)), HoldReason::kNone);
+    revoke(other, phone, {phone.sealed[3].hash});
+    for (const std::size_t which : order) other.deliver(phone.key(), {phone.sealed[which].whole});
+    EXPECT_EQ(sum_of(other), 1010) << order[0] << order[1] << order[2];
+    EXPECT_EQ(other.verify().differences, std::vector<std::string>{});
+  } while (std::next_permutation(order.begin(), order.end()));
 }
 
 TEST_F(IntroductionOf, WhatARevocationKeepsIsKnownBefore) {

@@ -75,6 +75,34 @@ TEST_F(Injection, NoExportedCellIsAFormula) {
   EXPECT_THAT(csv, HasSubstr(",+84 912 345 678,"));  // digits compute nothing
 }
 
+/// A phone may name what no catalogue has: held, it is listed all the same, by its number.
+TEST_F(Injection, NumbersBeyondTheCatalogueAreHeldAndListed) {
+  constexpr std::uint32_t kBeyond = 1'000'000;
+  RemotePhone phone;
+  phone.join(office_.address(), office_.code("so_y_te"));
+  for (const std::uint32_t known : {0u, 1u, 2u}) {
+    const auto number = [&](std::uint32_t which) { return which == known ? 0 : kBeyond; };
+    const Draft draft{{FieldKind::kUnit, value::of_number(number(0))},
+                      {FieldKind::kKind, value::of_number(number(1))},
+                      {FieldKind::kDay, value::of_day(Day(std::chrono::year(2023) / 6 / 10))},
+                      {FieldKey::value_of(IndicatorNo{number(2)}), value::of_amount({7, Qualifier::kExact})}};
+    ASSERT_TRUE(phone.phone().log({&draft, 1}).has_value());
+  }
+  ASSERT_EQ(phone.sync(office_.address()), "");
+  const RawReply reply = ask(office_, "/v1/lines", office_.token());
+  ASSERT_EQ(reply.status, 200) << reply.body;
+  const auto lines = nlohmann::json::parse(reply.body)["lines"];
+  ASSERT_EQ(lines.size(), 3u);
+  for (const auto& line : lines) EXPECT_EQ(line["held"], "unknown_code");
+  EXPECT_EQ(lines[0]["indicator"], "#1000000");
+  EXPECT_EQ(lines[1]["unit"], "#1000000");
+  EXPECT_EQ(lines[2]["kind"], "#1000000");
+  for (const char* format : {"table", "csv", "json"})
+    EXPECT_THAT(office_.command({"totals", "--lines", "--format", format}), HasSubstr("#1000000"));
+  office_.command({"held"});
+  office_.command({"verify"});
+}
+
 /// Groups and messages inside one another, to unwind a parser's stack; unknown fields are passed over, not
 /// climbed into.
 TEST_F(Injection, NestingWithoutEndIsRefused) {
