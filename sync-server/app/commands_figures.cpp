@@ -110,7 +110,7 @@ Result<std::string> lines_text(const Options& options, ledger::Snapshot& snapsho
 
 Result<std::string> totals_text(const Options& options, Installation& installation) {
   PHUSA_ASSIGN(const auto snapshot, installation.ledger().begin_read());
-  const auto catalogue = installation.engine().catalogue();
+  PHUSA_ASSIGN(const auto catalogue, installation.engine().catalogue_of(*snapshot));
   PHUSA_ASSIGN(const auto query, http::resolve(options.totals, *catalogue, std::nullopt, *snapshot));
   if (options.lines) return lines_text(options, *snapshot, *catalogue, query);
   PHUSA_ASSIGN(const auto table, totals::query(*snapshot, *catalogue, query));
@@ -124,8 +124,8 @@ Result<std::string> totals_text(const Options& options, Installation& installati
 
 Result<std::string> held_text(const Options& options, Installation& installation) {
   PHUSA_ASSIGN(const auto snapshot, installation.ledger().begin_read());
-  PHUSA_ASSIGN(const auto items,
-               http::list_held(*snapshot, *installation.engine().catalogue(), std::nullopt));
+  PHUSA_ASSIGN(const auto catalogue, installation.engine().catalogue_of(*snapshot));
+  PHUSA_ASSIGN(const auto items, http::list_held(*snapshot, *catalogue, std::nullopt));
   if (options.format == Format::kJson) return http::held_json(items) + "\n";
   if (options.format == Format::kTable && items.empty()) return say(options.language, Say::kNothingHeld);
   Listing listing;
