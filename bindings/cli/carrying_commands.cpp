@@ -47,26 +47,28 @@ struct Counts {
   }
 };
 
-/// The records count as handed over by now: a file of them has to be somewhere. A full memory stick is the
-/// usual reason; where the store lies there may be room.
-int keep_beside_store(const Shell& shell, const std::string& content, const v1::ErrorReply& error) {
-  constexpr int kTries = 100;
-  const auto status = shell.fail(error);
-  for (int n = 1; n <= kTries; ++n) {
-    const auto path = shell.store + ".handover" + std::to_string(n);
-    auto file = NewFile::open(path, false);
-    if (!file && file.error().key() == "file.exists") continue;
-    if (!file || !file->commit(content)) break;
-    shell.remark(shell.tongue.say("handover.elsewhere", {path}));
-    return status;
-  }
-  shell.remark(shell.tongue.say("handover.not_done"));
-  return status;
-}
-
 /// How a file is named to a person.
 std::string name_of(const Shell& shell, const std::string& path) {
   return path == kDash ? shell.tongue.pick("standard output", "đầu ra chuẩn") : path;
+}
+
+/// What was put into which file, in words.
+std::string given_words(const Tongue& t, const std::string& name, const v1::HandOverReply& reply) {
+  const auto changes = std::to_string(reply.changes());
+  const auto bundles = std::to_string(reply.carried_bundles());
+  if (reply.carried_bundles() == 0) return t.say("handover.done", {name, changes});
+  if (reply.changes() == 0) return t.say("handover.passed_on", {name, bundles});
+  return t.say("handover.done_with_others", {name, changes, bundles});
+}
+
+/// The file is on its disk: only now do its records count as handed over, so that whoever dies in between
+/// still shows them as saved here.
+Answer<void> note_handed_over(Door& door, const v1::HandOverReply& reply) {
+  v1::HandedOverRequest request;
+  request.set_contents(reply.contents());
+  const auto noted = door.call<v1::Empty>(v1::METHOD_HANDED_OVER, request);
+  if (!noted) return tl::unexpected(noted.error());
+  return {};
 }
 
 int run_hand_over(const Shell& shell, const FileOut& out, const v1::HandOverRequest& request) {
@@ -78,28 +80,18 @@ int run_hand_over(const Shell& shell, const FileOut& out, const v1::HandOverRequ
   if (!reply) return shell.fail(reply.error());
   const bool is_empty = reply->changes() == 0 && reply->carried_bundles() == 0;
   if (!is_empty) {
-    if (auto written = file->commit(reply->file()); !written)
-      return keep_beside_store(shell, reply->file(), written.error());
+    if (auto written = file->commit(reply->file()); !written) return shell.fail(written.error());
   }
   Counts counts;
   counts.add("file", is_empty ? "" : out.path)
       .add("changes", reply->changes())
       .add("carried_bundles", reply->carried_bundles());
   print_result(shell, counts.json, counts.table, file->is_standard_output());
-  const auto number = [](std::uint64_t n) { return std::to_string(n); };
   const auto& t = shell.tongue;
-  const auto name = name_of(shell, out.path);
-  if (is_empty) {
-    shell.remark(t.say("handover.nothing"));
-  } else if (reply->carried_bundles() == 0) {
-    shell.remark(t.say("handover.done", {name, number(reply->changes())}));
-  } else if (reply->changes() == 0) {
-    shell.remark(t.say("handover.passed_on", {name, number(reply->carried_bundles())}));
-  } else {
-    shell.remark(t.say("handover.done_with_others",
-                       {name, number(reply->changes()), number(reply->carried_bundles())}));
-  }
-  return kExitDone;
+  shell.remark(is_empty ? t.say("handover.nothing") : given_words(t, name_of(shell, out.path), *reply));
+  if (is_empty) return kExitDone;
+  const auto noted = note_handed_over(*door, *reply);
+  return noted ? kExitDone : shell.fail("handover.not_noted", {shell.sentence(noted.error())});
 }
 
 /// What is done with each of several files: its counts, its words for a person.

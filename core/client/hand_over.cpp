@@ -15,6 +15,15 @@ constexpr std::size_t kBundleEnvelopeBytes = 8 * 1024;
 constexpr std::size_t kBundleContentBytesMax = limits::kBundleBytesMax - kBundleEnvelopeBytes;
 constexpr std::size_t kFieldBytesMax = 16;
 
+/// Given::contents: one of these for every batch in the file. The hash, since a store that was emptied
+/// meanwhile gives its numbers again.
+constexpr std::size_t kContentsEntryBytes = 8 + Hash::kSize;
+
+void add_entry(Bytes& contents, const store::BatchRow& row) {
+  put_u64(contents, static_cast<std::uint64_t>(row.seq));
+  contents += row.hash.view();
+}
+
 }  // namespace
 
 /// Fills one bundle's content; `take` says false when the batch belongs into the next one.
@@ -83,7 +92,6 @@ Result<void> HandOver::give_own(Given& out, std::vector<Bytes>& bundles) {
   PHUSA_ASSIGN(const auto to, recipients());
   PHUSA_TRY(phone_.seal_pending());
   const PublicKey device = phone_.identity_.key.public_key;
-  const WallTime now = phone_.clock_.wall();
   const Bytes return_key(journal::opening_key_of(phone_.identity_.key).public_key.view());
   std::size_t file_bytes = 0;
   Parcelling part;
@@ -95,7 +103,7 @@ Result<void> HandOver::give_own(Given& out, std::vector<Bytes>& bundles) {
     part = Parcelling();
     return {};
   };
-  const auto take = [&](store::BatchRow& row, const SealedBatch& whole) -> Result<bool> {
+  const auto take = [&](const store::BatchRow& row, const SealedBatch& whole) -> Result<bool> {
     PHUSA_ASSIGN(const auto chain, phone_.chain_of(whole.header.certificate));
     if (!part.take(device, whole, chain)) {
       PHUSA_TRY(close());
@@ -104,9 +112,7 @@ Result<void> HandOver::give_own(Given& out, std::vector<Bytes>& bundles) {
       part.take(device, whole, chain);
     }
     out.changes += row.changes;
-    if (row.handed_at) return true;
-    row.handed_at = now;
-    PHUSA_TRY(phone_.store_->update_batch(row));
+    add_entry(out.contents, row);
     return true;
   };
   PHUSA_TRY(phone_.for_each_unacknowledged(take));
@@ -134,6 +140,19 @@ Result<HandOver::Given> HandOver::give(bool carried_only) {
   PHUSA_TRY(transaction.commit());
   out.file = write_hand_over_file(bundles);
   return out;
+}
+
+Result<void> HandOver::note_given(BytesView contents) {
+  if (contents.size() % kContentsEntryBytes != 0)
+    return fail(ErrorCode::kInvalidArgument, "these are not the contents of a hand-over");
+  const WallTime now = phone_.clock_.wall();
+  PHUSA_ASSIGN(auto transaction, phone_.store_->begin_write());
+  for (ByteReader reader(contents); reader.remaining() > 0;) {
+    const auto seq = static_cast<std::int64_t>(reader.u64());
+    PHUSA_ASSIGN(const Hash hash, Hash::from(reader.take(Hash::kSize)));
+    PHUSA_TRY(phone_.store_->note_given(seq, hash, now));
+  }
+  return transaction.commit();
 }
 
 Result<HandOver::Taken> HandOver::carry(BytesView file) {

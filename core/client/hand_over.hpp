@@ -14,12 +14,16 @@ class HandOver {
     Bytes file;  ///< core/sync/hand_over_file.hpp
     std::uint64_t changes = 0;
     std::uint64_t carried_bundles = 0;
+    Bytes contents;  ///< names the own batches inside, for note_given()
   };
   /// Seals what is pending and puts every own batch that nobody has acknowledged into bundles for the server
-  /// (and for the officer who vouched for this device), then the bundles carried here. Batches are marked as
-  /// handed over in the same transaction; they go on being offered, for a file may be lost. What does not fit
-  /// into one file is left for the next. kConflict: not joined, or the office has given no key to seal to.
+  /// (and for the officer who vouched for this device), then the bundles carried here. Nothing counts as
+  /// handed over by that: so far the file is in memory alone. What does not fit into one file is left for the
+  /// next. kConflict: not joined, or the office has given no key to seal to.
   Result<Given> give(bool carried_only);
+  /// The file that has these contents is on a disk: its batches show as handed over. They go on being offered,
+  /// for a file may be lost. kInvalidArgument: not what give() made.
+  Result<void> note_given(BytesView contents);
 
   struct Taken {
     std::uint64_t bundles = 0;

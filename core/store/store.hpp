@@ -180,6 +180,7 @@ class Store {
   Result<std::optional<BatchRow>> batch_hashed(const Hash& hash);
   Result<std::optional<BatchRow>> next_unacknowledged(std::int64_t after);
   Result<void> update_batch(const BatchRow& batch);  ///< state, send_whole, send_chain, point and handed_at
+  Result<void> note_given(std::int64_t seq, const Hash& hash, WallTime at);  ///< handed_at, the first time
   Result<void> offer_all_again();                    ///< acknowledged ones too: the server was restored
   struct BatchCounts {
     std::uint64_t batches = 0;

@@ -1,6 +1,7 @@
 #include "core/client/hand_over.hpp"
 
 #include "core/base/limits.hpp"
+#include "core/client/leaving.hpp"
 #include "core/client/methods.hpp"
 #include "core/client/receipts.hpp"
 #include "core/journal/bundle.hpp"
@@ -33,7 +34,9 @@ class HandOverTest : public ::testing::Test {
   static Bytes file_of(Phone& phone) {
     const auto given = HandOver(phone).give(false);
     EXPECT_TRUE(given) << (given ? "" : given.error().context);
-    return given ? given->file : Bytes();
+    if (!given) return {};
+    EXPECT_TRUE(HandOver(phone).note_given(given->contents));
+    return given->file;
   }
   static HandOver::Taken carry(Phone& phone, const Bytes& file) {
     const auto taken = HandOver(phone).carry(file);
@@ -80,6 +83,22 @@ TEST_F(HandOverTest, WhatIsHandedOverIsShownSoAndStillOffered) {
   office_.sync(*phone_);
   EXPECT_EQ(stage(*phone_, id), Stage::kCounted);
   EXPECT_EQ(status(*phone_).handed_over_days(), 0u);
+}
+
+TEST_F(HandOverTest, AFileThatMayNotBeOnAnyDiskHandsNothingOver) {
+  const RecordId id = log(10);
+  const auto given = HandOver(*phone_).give(false);
+  ASSERT_TRUE(given);
+  EXPECT_EQ(stage(*phone_, id), Stage::kSaved);
+  const auto refused = Leaving(*phone_).leave(false);
+  ASSERT_FALSE(refused) << "it would have been the only copy";
+  EXPECT_EQ(refused.error().code, ErrorCode::kConflict);
+  EXPECT_EQ(carry(*phone_, given->file).known, 1u) << "should the file be there after all, it is known";
+  const RecordId later = log(20);
+  ASSERT_TRUE(HandOver(*phone_).note_given(given->contents));
+  EXPECT_EQ(stage(*phone_, id), Stage::kHandedOver);
+  EXPECT_EQ(stage(*phone_, later), Stage::kSaved);
+  EXPECT_FALSE(HandOver(*phone_).note_given("what no hand-over gave"));
 }
 
 TEST_F(HandOverTest, OneBundleByThreeCarriersAndTheOriginCountsOnceAndReceiptsComeBackInAnyOrder) {
