@@ -94,10 +94,15 @@ int run_hand_over(const Shell& shell, const FileOut& out, const v1::HandOverRequ
   return noted ? kExitDone : shell.fail("handover.not_noted", {shell.sentence(noted.error())});
 }
 
-/// What is done with each of several files: its counts, its words for a person.
+/// What came of one of several files.
+struct FileDone {
+  Counts counts;
+  std::string words;  ///< for a person
+  bool is_partly = false;
+};
 struct FileWork {
   std::string_view wanted;  ///< as GivenFile has it
-  std::function<Answer<std::pair<Counts, std::string>>(Door&, const Tongue&, const v1::FileBytes&)> take;
+  std::function<Answer<FileDone>(Door&, const Tongue&, const v1::FileBytes&)> take;
 };
 
 /// A file that cannot be taken keeps no other from it; the worst exit status is given.
@@ -120,8 +125,9 @@ int run_on_files(const Shell& shell, const std::vector<std::string>& paths, cons
       status = std::max(status, fail_on_file(shell, {path, *content, work.wanted}, taken.error()));
       continue;
     }
-    auto& [counts, words] = *taken;
+    auto& [counts, words, is_partly] = *taken;
     shell.remark(path + ": " + words);
+    if (is_partly) status = std::max(status, kExitFailed);
     Json row;
     row["file"] = path;
     row.update(counts.json);
@@ -138,20 +144,23 @@ int run_on_files(const Shell& shell, const std::vector<std::string>& paths, cons
 int run_carry(const Shell& shell, const std::vector<std::string>& paths) {
   const FileWork work{
       "handover",
-      [](Door& door, const Tongue& t, const v1::FileBytes& file) -> Answer<std::pair<Counts, std::string>> {
+      [](Door& door, const Tongue& t, const v1::FileBytes& file) -> Answer<FileDone> {
         const auto reply = door.call<v1::CarryReply>(v1::METHOD_CARRY, file);
         if (!reply) return tl::unexpected(reply.error());
         Counts counts;
         counts.add("bundles", reply->bundles())
             .add("known", reply->known())
-            .add("changes_seen", reply->changes_seen());
+            .add("changes_seen", reply->changes_seen())
+            .add("damaged", reply->damaged());
         std::string words = reply->bundles() == 0
                                 ? t.say("carry.known", {std::to_string(reply->known())})
                                 : t.say(reply->known() == 0 ? "carry.taken" : "carry.taken_partly",
                                         {std::to_string(reply->bundles()), std::to_string(reply->known())});
         if (reply->changes_seen() > 0)
           words += "; " + t.say("carry.seen", {std::to_string(reply->changes_seen())});
-        return std::pair(std::move(counts), std::move(words));
+        if (reply->damaged() > 0)
+          words += "; " + t.say("carry.damaged", {std::to_string(reply->damaged())});
+        return FileDone{std::move(counts), std::move(words), reply->damaged() > 0};
       }};
   return run_on_files(shell, paths, work);
 }
@@ -159,7 +168,7 @@ int run_carry(const Shell& shell, const std::vector<std::string>& paths) {
 int run_receipts_import(const Shell& shell, const std::vector<std::string>& paths) {
   const FileWork work{
       "receipts",
-      [](Door& door, const Tongue& t, const v1::FileBytes& file) -> Answer<std::pair<Counts, std::string>> {
+      [](Door& door, const Tongue& t, const v1::FileBytes& file) -> Answer<FileDone> {
         const auto reply = door.call<v1::ReceiptsReply>(v1::METHOD_RECEIPTS_IMPORT, file);
         if (!reply) return tl::unexpected(reply.error());
         Counts counts;
@@ -170,7 +179,7 @@ int run_receipts_import(const Shell& shell, const std::vector<std::string>& path
         if (reply->held() > 0) words += "; " + t.say("receipts.held", {std::to_string(reply->held())});
         if (reply->passed_on() > 0)
           words += "; " + t.say("receipts.passed_on", {std::to_string(reply->passed_on())});
-        return std::pair(std::move(counts), std::move(words));
+        return FileDone{std::move(counts), std::move(words)};
       }};
   return run_on_files(shell, paths, work);
 }

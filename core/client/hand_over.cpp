@@ -165,6 +165,11 @@ Result<HandOver::Taken> HandOver::carry(BytesView file) {
     const auto head = journal::read_bundle_head(bundle);
     // One of a later version is carried as it is: the server may know it.
     if (!head && head.error().code != ErrorCode::kUnsupportedVersion) return fail(head.error());
+    const auto opened = journal::open_bundle(bundle, keys);
+    if (!opened && opened.error().code == ErrorCode::kCorrupt) {
+      ++out.damaged;
+      continue;
+    }
     bool is_own = false;
     if (head) {
       PHUSA_ASSIGN(is_own, phone_.store_->is_handed(head->id.view()));
@@ -174,14 +179,15 @@ Result<HandOver::Taken> HandOver::carry(BytesView file) {
       PHUSA_ASSIGN(is_new, phone_.store_->add_carried(bundle));
     }
     ++(is_new ? out.bundles : out.known);
-    if (const auto opened = journal::open_bundle(bundle, keys)) {
-      const auto content = wire::decode_bundle_content(*opened);
-      if (!content) continue;
-      for (const wire::JournalUp& journal : content->journals) {
-        for (const wire::BatchOnWire& batch : journal.batches) out.changes_seen += batch.batch.header.changes;
-      }
+    if (!opened) continue;
+    const auto content = wire::decode_bundle_content(*opened);
+    if (!content) continue;
+    for (const wire::JournalUp& journal : content->journals) {
+      for (const wire::BatchOnWire& batch : journal.batches) out.changes_seen += batch.batch.header.changes;
     }
   }
+  if (out.damaged > 0 && out.bundles + out.known == 0)
+    return fail(ErrorCode::kCorrupt, "no bundle of the file can be opened: it was altered on its way");
   PHUSA_ASSIGN(const std::uint64_t carried, phone_.store_->count_carried());
   if (carried > limits::kCarriedBundlesMax) {
     return fail(ErrorCode::kLimitExceeded, "this phone would carry " + std::to_string(carried) +

@@ -29,9 +29,11 @@ class HandOver {
     std::uint64_t bundles = 0;
     std::uint64_t known = 0;         ///< carried already, or this device's own
     std::uint64_t changes_seen = 0;  ///< inside those that this device can open
+    std::uint64_t damaged = 0;       ///< sealed to this device, and it cannot open them: not kept
   };
-  /// Keeps the file's bundles, all or none. kCorrupt: damaged or cut; kLimitExceeded: carrying as many as
-  /// allowed.
+  /// Keeps the file's bundles, all or none; but of those sealed to this device none that was damaged on its
+  /// way: the server could not read it either, and here somebody can still ask for another. kCorrupt: the
+  /// file is damaged or cut, or no bundle in it is whole; kLimitExceeded: carrying as many as allowed.
   Result<Taken> carry(BytesView file);
 
  private:

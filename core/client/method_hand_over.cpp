@@ -49,6 +49,7 @@ Outcome<v1::CarryReply> carry(Phone& phone, const v1::FileBytes& request) {
   reply.set_bundles(taken->bundles);
   reply.set_known(taken->known);
   reply.set_changes_seen(taken->changes_seen);
+  reply.set_damaged(taken->damaged);
   return reply;
 }
 

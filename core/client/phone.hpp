@@ -160,7 +160,8 @@ class Phone {
     std::uint64_t records = 0;
     bool forked = false;
     bool more_to_send = false;          ///< beside own batches that the request counted
-    std::uint64_t bundles_useless = 0;  ///< carried ones that the server cannot read: they are gone
+    std::uint64_t bundles_delivered = 0;  ///< carried ones whose receipts are here
+    std::uint64_t bundles_useless = 0;    ///< carried ones that the server cannot read: they are gone
     bool revoked = false;               ///< the server says that this device was shut out
     std::vector<std::int64_t> full;     ///< seq of batches that the server has no room for: they stay
   };

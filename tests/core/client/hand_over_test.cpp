@@ -167,6 +167,20 @@ TEST_F(HandOverTest, ABundleThatTheServerCannotReadIsDroppedAndTold) {
   EXPECT_EQ(status(*carrier_).carried_bundles(), 0u);
 }
 
+TEST_F(HandOverTest, WhoCanOpenABundleLeavesADamagedOneOutAtOnce) {
+  const std::array keys{*journal::box_key_of(carrier_->identity().key.public_key)};
+  const Bytes good = *journal::seal_bundle("x", keys, *randoms_.front());
+  Bytes damaged = *journal::seal_bundle("y", keys, *randoms_.front());
+  damaged.back() = static_cast<char>(damaged.back() ^ 1);
+  const auto refused = HandOver(*carrier_).carry(write_hand_over_file({damaged}));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::kCorrupt);
+  const HandOver::Taken taken = carry(*carrier_, write_hand_over_file({damaged, good}));
+  EXPECT_EQ(taken.damaged, 1u);
+  EXPECT_EQ(taken.bundles, 1u) << "one that is damaged keeps none from the rest";
+  EXPECT_EQ(status(*carrier_).carried_bundles(), 1u);
+}
+
 TEST_F(HandOverTest, ABundleForAKeyThatIsNotThereIsKeptAndTriedAgainWithTheNextCatalogueOrDay) {
   log(10);
   carry(*carrier_, file_of(*phone_));
