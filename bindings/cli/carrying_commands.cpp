@@ -71,6 +71,17 @@ Answer<void> note_handed_over(Door& door, const v1::HandOverReply& reply) {
   return {};
 }
 
+/// Nothing of others says nothing of one's own.
+int report_nothing_given(const Shell& shell, Door& door, bool carried_only) {
+  const auto& t = shell.tongue;
+  shell.remark(t.say(carried_only ? "handover.nothing_carried" : "handover.nothing"));
+  if (!carried_only) return kExitDone;
+  const auto status = door.call<v1::StatusReply>(v1::METHOD_STATUS, v1::Empty());
+  const auto own = status ? status->saved() + status->handed_over() : 0;
+  if (own > 0) shell.remark(t.say("handover.own_waits", {std::to_string(own)}));
+  return kExitDone;
+}
+
 int run_hand_over(const Shell& shell, const FileOut& out, const v1::HandOverRequest& request) {
   auto door = open_store(shell, Access::kWrite);
   if (!door) return shell.fail(door.error());
@@ -85,13 +96,19 @@ int run_hand_over(const Shell& shell, const FileOut& out, const v1::HandOverRequ
   Counts counts;
   counts.add("file", is_empty ? "" : out.path)
       .add("changes", reply->changes())
-      .add("carried_bundles", reply->carried_bundles());
+      .add("carried_bundles", reply->carried_bundles())
+      .add("left_changes", reply->left_changes())
+      .add("left_bundles", reply->left_bundles());
   print_result(shell, counts.json, counts.table, file->is_standard_output());
   const auto& t = shell.tongue;
-  shell.remark(is_empty ? t.say("handover.nothing") : given_words(t, name_of(shell, out.path), *reply));
-  if (is_empty) return kExitDone;
-  const auto noted = note_handed_over(*door, *reply);
-  return noted ? kExitDone : shell.fail("handover.not_noted", {shell.sentence(noted.error())});
+  if (is_empty) return report_nothing_given(shell, *door, request.carried_only());
+  shell.remark(given_words(t, name_of(shell, out.path), *reply));
+  if (const auto noted = note_handed_over(*door, *reply); !noted)
+    return shell.fail("handover.not_noted", {shell.sentence(noted.error())});
+  if (reply->left_changes() + reply->left_bundles() > 0)
+    shell.remark(t.say("handover.left_out",
+                       {std::to_string(reply->left_changes()), std::to_string(reply->left_bundles())}));
+  return kExitDone;
 }
 
 /// What came of one of several files.
@@ -143,8 +160,7 @@ int run_on_files(const Shell& shell, const std::vector<std::string>& paths, cons
 
 int run_carry(const Shell& shell, const std::vector<std::string>& paths) {
   const FileWork work{
-      "handover",
-      [](Door& door, const Tongue& t, const v1::FileBytes& file) -> Answer<FileDone> {
+      "handover", [](Door& door, const Tongue& t, const v1::FileBytes& file) -> Answer<FileDone> {
         const auto reply = door.call<v1::CarryReply>(v1::METHOD_CARRY, file);
         if (!reply) return tl::unexpected(reply.error());
         Counts counts;
@@ -158,29 +174,28 @@ int run_carry(const Shell& shell, const std::vector<std::string>& paths) {
                                         {std::to_string(reply->bundles()), std::to_string(reply->known())});
         if (reply->changes_seen() > 0)
           words += "; " + t.say("carry.seen", {std::to_string(reply->changes_seen())});
-        if (reply->damaged() > 0)
-          words += "; " + t.say("carry.damaged", {std::to_string(reply->damaged())});
+        if (reply->damaged() > 0) words += "; " + t.say("carry.damaged", {std::to_string(reply->damaged())});
         return FileDone{std::move(counts), std::move(words), reply->damaged() > 0};
       }};
   return run_on_files(shell, paths, work);
 }
 
 int run_receipts_import(const Shell& shell, const std::vector<std::string>& paths) {
-  const FileWork work{
-      "receipts",
-      [](Door& door, const Tongue& t, const v1::FileBytes& file) -> Answer<FileDone> {
-        const auto reply = door.call<v1::ReceiptsReply>(v1::METHOD_RECEIPTS_IMPORT, file);
-        if (!reply) return tl::unexpected(reply.error());
-        Counts counts;
-        counts.add("received", reply->received())
-            .add("held", reply->held())
-            .add("passed_on", reply->passed_on());
-        std::string words = t.say("receipts.received", {std::to_string(reply->received())});
-        if (reply->held() > 0) words += "; " + t.say("receipts.held", {std::to_string(reply->held())});
-        if (reply->passed_on() > 0)
-          words += "; " + t.say("receipts.passed_on", {std::to_string(reply->passed_on())});
-        return FileDone{std::move(counts), std::move(words)};
-      }};
+  const FileWork work{"receipts",
+                      [](Door& door, const Tongue& t, const v1::FileBytes& file) -> Answer<FileDone> {
+                        const auto reply = door.call<v1::ReceiptsReply>(v1::METHOD_RECEIPTS_IMPORT, file);
+                        if (!reply) return tl::unexpected(reply.error());
+                        Counts counts;
+                        counts.add("received", reply->received())
+                            .add("held", reply->held())
+                            .add("passed_on", reply->passed_on());
+                        std::string words = t.say("receipts.received", {std::to_string(reply->received())});
+                        if (reply->held() > 0)
+                          words += "; " + t.say("receipts.held", {std::to_string(reply->held())});
+                        if (reply->passed_on() > 0)
+                          words += "; " + t.say("receipts.passed_on", {std::to_string(reply->passed_on())});
+                        return FileDone{std::move(counts), std::move(words)};
+                      }};
   return run_on_files(shell, paths, work);
 }
 

@@ -167,7 +167,8 @@ constexpr Message kMessages[] = {
      "{0} bundles of others delivered; {1} receipts wait for them: phusa receipts export FILE",
      "Đã gửi hộ {0} gói của người khác; có {1} biên nhận cần trả lại: phusa receipts export TỆP"},
     {"sync.unreadable",
-     "{0} bundles of others were damaged: the centre could not read them, and nothing in them counts; whoever "
+     "{0} bundles of others were damaged: the centre could not read them, and nothing in them counts; "
+     "whoever "
      "gave them should hand over again",
      "{0} gói mang hộ bị hỏng: trung tâm không đọc được nên chưa tính gì; hãy nhắc người gửi gửi nhờ lại"},
     {"sync.bundles_wait",

@@ -120,8 +120,17 @@ constexpr Message kMessages[] = {
      "{0}: chuyển tiếp {1} gói của người khác"},
     {"handover.nothing", "nothing to hand over: the centre has everything; no file was written",
      "không có gì để gửi nhờ: trung tâm đã nhận đủ; không ghi tệp nào"},
+    {"handover.nothing_carried", "nothing to pass on: nothing of others is carried here; no file was written",
+     "không có gì để chuyển tiếp: máy không mang hộ gói nào; không ghi tệp nào"},
+    {"handover.own_waits",
+     "{0} own records are here that the centre has not confirmed: hand them over without --carried-only",
+     "máy có {0} bản ghi của mình chưa được trung tâm xác nhận: hãy gửi nhờ mà không kèm --carried-only"},
+    {"handover.left_out",
+     "{0} changes and {1} bundles of others found no room in it: hand over again, into another file",
+     "{0} thay đổi và {1} gói của người khác chưa vừa tệp này: hãy gửi nhờ lần nữa vào tệp khác"},
     {"handover.not_noted",
-     "the file is whole and may be carried, but this phone could not note it, and goes on showing its records "
+     "the file is whole and may be carried, but this phone could not note it, and goes on showing its "
+     "records "
      "as saved: {0}",
      "tệp đã đủ và mang đi được, nhưng máy không ghi nhận được, nên các bản ghi vẫn hiện là đã lưu: {0}"},
     {"carry.taken", "{0} bundles taken along; the next sync delivers them",

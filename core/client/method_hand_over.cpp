@@ -33,6 +33,8 @@ Outcome<v1::HandOverReply> hand_over(Phone& phone, const v1::HandOverRequest& re
   reply.set_changes(given->changes);
   reply.set_carried_bundles(given->carried_bundles);
   reply.set_contents(std::move(given->contents));
+  reply.set_left_changes(given->left_changes);
+  reply.set_left_bundles(given->left_bundles);
   return reply;
 }
 

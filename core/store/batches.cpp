@@ -98,13 +98,6 @@ Result<void> Store::update_batch(const BatchRow& batch) {
   return update->run();
 }
 
-Result<void> Store::note_given(std::int64_t seq, const Hash& hash, WallTime at) {
-  PHUSA_STATEMENT(update,
-                  "UPDATE batches SET handed_at = ? WHERE seq = ? AND hash = ? AND handed_at IS NULL");
-  update->bind(1, at.time_since_epoch().count()).bind(2, seq).bind_blob(3, hash.view());
-  return update->run();
-}
-
 Result<void> Store::offer_all_again() {
   PHUSA_STATEMENT(update, "UPDATE batches SET state = 0, position = 0, tag = x'' WHERE state = 1");
   return update->run();

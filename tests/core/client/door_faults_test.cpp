@@ -335,8 +335,9 @@ TEST_P(FaultInACall, IsToldAsOneAndTheSameCallAgainDoesWhatItAlwaysDoes) {
 INSTANTIATE_TEST_SUITE_P(Of, FaultInACall,
                          ::testing::Values("Log", "Import", "Edit", "Retract", "Restore", "Review", "List",
                                            "Show", "History", "Status", "Totals", "Catalogue", "Settings",
-                                           "HandOver", "HandedOver", "Carry", "ReceiptsExport", "ReceiptsImport",
-                                           "EnrolRequest", "Vouch", "Join", "JoinWelcome", "Leave"),
+                                           "HandOver", "HandedOver", "Carry", "ReceiptsExport",
+                                           "ReceiptsImport", "EnrolRequest", "Vouch", "Join", "JoinWelcome",
+                                           "Leave"),
                          [](const auto& method) { return std::string(method.param); });
 
 }  // namespace

@@ -26,6 +26,10 @@ TEST_F(Carrying, AHandOverFileIsWholeItsOwnersAndNeverWrittenOver) {
   EXPECT_EQ(nothing.status, 0) << nothing.err;
   EXPECT_FALSE(is_there("out")) << "no file for nothing";
   device.ok(log_trees());
+  const auto carried = device({"handover", at("out"), "--carried-only"});
+  EXPECT_EQ(carried.status, 0) << carried.err;
+  EXPECT_THAT(carried.err, Not(HasSubstr("the centre has everything")));
+  EXPECT_THAT(carried.err, HasSubstr("1 own records are here"));
   const auto given = device.json({"handover", at("out")});
   EXPECT_EQ(given["changes"], 1);
   EXPECT_EQ(given["file"], at("out"));
