@@ -47,26 +47,39 @@ struct Counts {
   }
 };
 
-/// The records count as handed over by now: a file of them has to be somewhere. A full memory stick is the
-/// usual reason; where the store lies there may be room.
-int keep_beside_store(const Shell& shell, const std::string& content, const v1::ErrorReply& error) {
-  constexpr int kTries = 100;
-  const auto status = shell.fail(error);
-  for (int n = 1; n <= kTries; ++n) {
-    const auto path = shell.store + ".handover" + std::to_string(n);
-    auto file = NewFile::open(path, false);
-    if (!file && file.error().key() == "file.exists") continue;
-    if (!file || !file->commit(content)) break;
-    shell.remark(shell.tongue.say("handover.elsewhere", {path}));
-    return status;
-  }
-  shell.remark(shell.tongue.say("handover.not_done"));
-  return status;
-}
-
 /// How a file is named to a person.
 std::string name_of(const Shell& shell, const std::string& path) {
   return path == kDash ? shell.tongue.pick("standard output", "đầu ra chuẩn") : path;
+}
+
+/// What was put into which file, in words.
+std::string given_words(const Tongue& t, const std::string& name, const v1::HandOverReply& reply) {
+  const auto changes = std::to_string(reply.changes());
+  const auto bundles = std::to_string(reply.carried_bundles());
+  if (reply.carried_bundles() == 0) return t.say("handover.done", {name, changes});
+  if (reply.changes() == 0) return t.say("handover.passed_on", {name, bundles});
+  return t.say("handover.done_with_others", {name, changes, bundles});
+}
+
+/// The file is on its disk: only now do its records count as handed over, so that whoever dies in between
+/// still shows them as saved here.
+Answer<void> note_handed_over(Door& door, const v1::HandOverReply& reply) {
+  v1::HandedOverRequest request;
+  request.set_contents(reply.contents());
+  const auto noted = door.call<v1::Empty>(v1::METHOD_HANDED_OVER, request);
+  if (!noted) return tl::unexpected(noted.error());
+  return {};
+}
+
+/// Nothing of others says nothing of one's own.
+int report_nothing_given(const Shell& shell, Door& door, bool carried_only) {
+  const auto& t = shell.tongue;
+  shell.remark(t.say(carried_only ? "handover.nothing_carried" : "handover.nothing"));
+  if (!carried_only) return kExitDone;
+  const auto status = door.call<v1::StatusReply>(v1::METHOD_STATUS, v1::Empty());
+  const auto own = status ? status->saved() + status->handed_over() : 0;
+  if (own > 0) shell.remark(t.say("handover.own_waits", {std::to_string(own)}));
+  return kExitDone;
 }
 
 int run_hand_over(const Shell& shell, const FileOut& out, const v1::HandOverRequest& request) {
@@ -78,34 +91,35 @@ int run_hand_over(const Shell& shell, const FileOut& out, const v1::HandOverRequ
   if (!reply) return shell.fail(reply.error());
   const bool is_empty = reply->changes() == 0 && reply->carried_bundles() == 0;
   if (!is_empty) {
-    if (auto written = file->commit(reply->file()); !written)
-      return keep_beside_store(shell, reply->file(), written.error());
+    if (auto written = file->commit(reply->file()); !written) return shell.fail(written.error());
   }
   Counts counts;
   counts.add("file", is_empty ? "" : out.path)
       .add("changes", reply->changes())
-      .add("carried_bundles", reply->carried_bundles());
+      .add("carried_bundles", reply->carried_bundles())
+      .add("left_changes", reply->left_changes())
+      .add("left_bundles", reply->left_bundles());
   print_result(shell, counts.json, counts.table, file->is_standard_output());
-  const auto number = [](std::uint64_t n) { return std::to_string(n); };
   const auto& t = shell.tongue;
-  const auto name = name_of(shell, out.path);
-  if (is_empty) {
-    shell.remark(t.say("handover.nothing"));
-  } else if (reply->carried_bundles() == 0) {
-    shell.remark(t.say("handover.done", {name, number(reply->changes())}));
-  } else if (reply->changes() == 0) {
-    shell.remark(t.say("handover.passed_on", {name, number(reply->carried_bundles())}));
-  } else {
-    shell.remark(t.say("handover.done_with_others",
-                       {name, number(reply->changes()), number(reply->carried_bundles())}));
-  }
+  if (is_empty) return report_nothing_given(shell, *door, request.carried_only());
+  shell.remark(given_words(t, name_of(shell, out.path), *reply));
+  if (const auto noted = note_handed_over(*door, *reply); !noted)
+    return shell.fail("handover.not_noted", {shell.sentence(noted.error())});
+  if (reply->left_changes() + reply->left_bundles() > 0)
+    shell.remark(t.say("handover.left_out",
+                       {std::to_string(reply->left_changes()), std::to_string(reply->left_bundles())}));
   return kExitDone;
 }
 
-/// What is done with each of several files: its counts, its words for a person.
+/// What came of one of several files.
+struct FileDone {
+  Counts counts;
+  std::string words;  ///< for a person
+  bool is_partly = false;
+};
 struct FileWork {
   std::string_view wanted;  ///< as GivenFile has it
-  std::function<Answer<std::pair<Counts, std::string>>(Door&, const Tongue&, const v1::FileBytes&)> take;
+  std::function<Answer<FileDone>(Door&, const Tongue&, const v1::FileBytes&)> take;
 };
 
 /// A file that cannot be taken keeps no other from it; the worst exit status is given.
@@ -128,8 +142,9 @@ int run_on_files(const Shell& shell, const std::vector<std::string>& paths, cons
       status = std::max(status, fail_on_file(shell, {path, *content, work.wanted}, taken.error()));
       continue;
     }
-    auto& [counts, words] = *taken;
+    auto& [counts, words, is_partly] = *taken;
     shell.remark(path + ": " + words);
+    if (is_partly) status = std::max(status, kExitFailed);
     Json row;
     row["file"] = path;
     row.update(counts.json);
@@ -145,41 +160,42 @@ int run_on_files(const Shell& shell, const std::vector<std::string>& paths, cons
 
 int run_carry(const Shell& shell, const std::vector<std::string>& paths) {
   const FileWork work{
-      "handover",
-      [](Door& door, const Tongue& t, const v1::FileBytes& file) -> Answer<std::pair<Counts, std::string>> {
+      "handover", [](Door& door, const Tongue& t, const v1::FileBytes& file) -> Answer<FileDone> {
         const auto reply = door.call<v1::CarryReply>(v1::METHOD_CARRY, file);
         if (!reply) return tl::unexpected(reply.error());
         Counts counts;
         counts.add("bundles", reply->bundles())
             .add("known", reply->known())
-            .add("changes_seen", reply->changes_seen());
+            .add("changes_seen", reply->changes_seen())
+            .add("damaged", reply->damaged());
         std::string words = reply->bundles() == 0
                                 ? t.say("carry.known", {std::to_string(reply->known())})
                                 : t.say(reply->known() == 0 ? "carry.taken" : "carry.taken_partly",
                                         {std::to_string(reply->bundles()), std::to_string(reply->known())});
         if (reply->changes_seen() > 0)
           words += "; " + t.say("carry.seen", {std::to_string(reply->changes_seen())});
-        return std::pair(std::move(counts), std::move(words));
+        if (reply->damaged() > 0) words += "; " + t.say("carry.damaged", {std::to_string(reply->damaged())});
+        return FileDone{std::move(counts), std::move(words), reply->damaged() > 0};
       }};
   return run_on_files(shell, paths, work);
 }
 
 int run_receipts_import(const Shell& shell, const std::vector<std::string>& paths) {
-  const FileWork work{
-      "receipts",
-      [](Door& door, const Tongue& t, const v1::FileBytes& file) -> Answer<std::pair<Counts, std::string>> {
-        const auto reply = door.call<v1::ReceiptsReply>(v1::METHOD_RECEIPTS_IMPORT, file);
-        if (!reply) return tl::unexpected(reply.error());
-        Counts counts;
-        counts.add("received", reply->received())
-            .add("held", reply->held())
-            .add("passed_on", reply->passed_on());
-        std::string words = t.say("receipts.received", {std::to_string(reply->received())});
-        if (reply->held() > 0) words += "; " + t.say("receipts.held", {std::to_string(reply->held())});
-        if (reply->passed_on() > 0)
-          words += "; " + t.say("receipts.passed_on", {std::to_string(reply->passed_on())});
-        return std::pair(std::move(counts), std::move(words));
-      }};
+  const FileWork work{"receipts",
+                      [](Door& door, const Tongue& t, const v1::FileBytes& file) -> Answer<FileDone> {
+                        const auto reply = door.call<v1::ReceiptsReply>(v1::METHOD_RECEIPTS_IMPORT, file);
+                        if (!reply) return tl::unexpected(reply.error());
+                        Counts counts;
+                        counts.add("received", reply->received())
+                            .add("held", reply->held())
+                            .add("passed_on", reply->passed_on());
+                        std::string words = t.say("receipts.received", {std::to_string(reply->received())});
+                        if (reply->held() > 0)
+                          words += "; " + t.say("receipts.held", {std::to_string(reply->held())});
+                        if (reply->passed_on() > 0)
+                          words += "; " + t.say("receipts.passed_on", {std::to_string(reply->passed_on())});
+                        return FileDone{std::move(counts), std::move(words)};
+                      }};
   return run_on_files(shell, paths, work);
 }
 

@@ -166,6 +166,14 @@ constexpr Message kMessages[] = {
     {"sync.delivered",
      "{0} bundles of others delivered; {1} receipts wait for them: phusa receipts export FILE",
      "Đã gửi hộ {0} gói của người khác; có {1} biên nhận cần trả lại: phusa receipts export TỆP"},
+    {"sync.unreadable",
+     "{0} bundles of others were damaged: the centre could not read them, and nothing in them counts; "
+     "whoever "
+     "gave them should hand over again",
+     "{0} gói mang hộ bị hỏng: trung tâm không đọc được nên chưa tính gì; hãy nhắc người gửi gửi nhờ lại"},
+    {"sync.bundles_wait",
+     "{0} bundles of others still wait here: the centre cannot take them yet; a later sync offers them again",
+     "{0} gói mang hộ còn nằm trên máy: trung tâm chưa nhận được; lần đồng bộ sau sẽ gửi lại"},
     {"sync.held", "{0} of the changes sent are held; `phusa list --state held` tells why",
      "{0} thay đổi đã gửi đang chờ xử lý; xem lý do: `phusa list --state held`"},
     {"sync.failed", "the sync did not succeed: {0}", "chưa đồng bộ được: {0}"},

@@ -4,21 +4,23 @@
 #include "bindings/cli/network.hpp"
 #include "bindings/cli/table.hpp"
 
-#include <algorithm>
 #include <cstdio>
 #include <memory>
 
 namespace phusa::cli {
 namespace {
 
-Json finished_json(const v1::Finished& finished, std::uint64_t delivered_bundles) {
+/// `waiting`: bundles of others that still lie here.
+Json finished_json(const v1::Finished& finished, std::uint64_t waiting) {
   const auto& p = finished.progress();
   Json out;
   out["ok"] = finished.ok();
   out["sent"] = p.sent();
   out["received"] = p.received();
   out["held"] = finished.held();
-  out["delivered_bundles"] = delivered_bundles;
+  out["delivered_bundles"] = finished.delivered_bundles();
+  out["unreadable_bundles"] = finished.unreadable_bundles();
+  out["waiting_bundles"] = waiting;
   out["bytes_up"] = p.bytes_up();
   out["bytes_down"] = p.bytes_down();
   out["forked"] = finished.forked();
@@ -42,14 +44,37 @@ int report_revoked(const Shell& shell, const Answer<v1::StatusReply>& status) {
                     {local_time(status->revoked_since()), std::to_string(waiting), status->device()});
 }
 
+/// What became of the bundles of others; who gave one that was damaged has to hear of it from whoever carried
+/// it.
+void report_bundles(const Shell& shell, const v1::Finished& finished, const Answer<v1::StatusReply>& status) {
+  const auto& t = shell.tongue;
+  if (finished.delivered_bundles() > 0 && status)
+    shell.remark(t.say("sync.delivered", {std::to_string(finished.delivered_bundles()),
+                                          std::to_string(status->receipts_to_return())}));
+  if (finished.unreadable_bundles() > 0)
+    shell.fail("sync.unreadable", {std::to_string(finished.unreadable_bundles())});
+  if (finished.ok() && status && status->carried_bundles() > 0)
+    shell.remark(t.say("sync.bundles_wait", {std::to_string(status->carried_bundles())}));
+}
+
+/// What somebody should know of a sync that came to its end, unless it was said already.
+void report_note(const Shell& shell, const v1::Finished& finished) {
+  const bool is_of_bundles = finished.unreadable_bundles() > 0 &&
+                             finished.error().code() == static_cast<std::uint32_t>(ErrorCode::kCorrupt);
+  if (finished.ok() && finished.has_error() && !is_of_bundles) shell.fail(finished.error());
+}
+
 /// A failed sync never sounds like a success, and says what is still safe here.
 int report_failed_sync(const Shell& shell, Door& door, const NetworkOutcome& outcome) {
+  const auto status = status_of(door);
   if (shell.format == Format::kJson)
-    std::fputs(print_json(finished_json(outcome.finished, 0)).c_str(), stdout);
+    std::fputs(print_json(finished_json(outcome.finished, status ? status->carried_bundles() : 0)).c_str(),
+               stdout);
   const bool cancelled = outcome.finished.error().code() == static_cast<std::uint32_t>(ErrorCode::kCancelled);
   const auto why = network_sentence(shell, outcome);
   shell.fail(cancelled ? "sync.cancelled" : "sync.failed", {why});
-  if (const auto status = status_of(door)) {
+  report_bundles(shell, outcome.finished, status);
+  if (status) {
     const auto waiting = status->saved() + status->handed_over();
     const auto* key = waiting > 0                    ? "sync.still_here"
                       : status->unsent_batches() > 0 ? "sync.changes_still_here"
@@ -59,18 +84,15 @@ int report_failed_sync(const Shell& shell, Door& door, const NetworkOutcome& out
   return kExitFailed;
 }
 
-/// `carried`: bundles of others that lay here before.
-int report_sync(const Shell& shell, Door& door, const NetworkOutcome& outcome, std::uint64_t carried) {
+int report_sync(const Shell& shell, Door& door, const NetworkOutcome& outcome) {
   const bool revoked = is_of_revoked(outcome);
   if (!outcome.finished.ok() && !revoked) return report_failed_sync(shell, door, outcome);
   const auto status = status_of(door);
-  const auto left = status ? status->carried_bundles() : carried;
-  const auto delivered = carried - std::min(carried, left);
   const auto& finished = outcome.finished;
   const auto& p = finished.progress();
   switch (shell.format) {
     case Format::kJson:
-      std::fputs(print_json(finished_json(finished, delivered)).c_str(), stdout);
+      std::fputs(print_json(finished_json(finished, status ? status->carried_bundles() : 0)).c_str(), stdout);
       break;
     case Format::kCsv: {
       Table table;
@@ -82,7 +104,7 @@ int report_sync(const Shell& shell, Door& door, const NetworkOutcome& outcome, s
       break;
     }
     case Format::kTable:
-      if (revoked && p.sent() == 0 && delivered == 0) break;
+      if (revoked && p.sent() == 0 && finished.delivered_bundles() == 0) break;
       std::printf("%s\n",
                   shell.tongue
                       .say("sync.done", {std::to_string(p.sent()), std::to_string(p.received()),
@@ -90,14 +112,12 @@ int report_sync(const Shell& shell, Door& door, const NetworkOutcome& outcome, s
                       .c_str());
       break;
   }
-  if (delivered > 0) {
-    shell.remark(shell.tongue.say("sync.delivered",
-                                  {std::to_string(delivered), std::to_string(status->receipts_to_return())}));
-  }
+  report_bundles(shell, finished, status);
   if (revoked) return report_revoked(shell, status);
   if (finished.held() > 0) shell.remark(shell.tongue.say("sync.held", {std::to_string(finished.held())}));
   if (finished.forked()) shell.remark(shell.tongue.say("sync.forked"));
-  return kExitDone;
+  report_note(shell, finished);
+  return finished.unreadable_bundles() > 0 ? kExitFailed : kExitDone;
 }
 
 int run_sync(const Shell& shell, const v1::SyncStartRequest& request) {
@@ -111,7 +131,7 @@ int run_sync(const Shell& shell, const v1::SyncStartRequest& request) {
     return shell.fail(started.error());
   auto outcome = run_network(*door, **transport, shell);
   if (!outcome) return shell.fail(outcome.error());
-  return report_sync(shell, *door, *outcome, before ? before->carried_bundles() : 0);
+  return report_sync(shell, *door, *outcome);
 }
 
 }  // namespace

@@ -73,6 +73,11 @@ std::string folder_of(const std::string& path) {
   return slash == 0 ? "/" : path.substr(0, slash);
 }
 
+/// A pipe or a terminal has no disk to wait for.
+bool sync_where_it_can_be(int descriptor) {
+  return ::fsync(descriptor) == 0 || errno == EINVAL || errno == EROFS;
+}
+
 /// A name is on the disk once its folder is. Some file systems of memory sticks cannot do that; they have no
 /// better to offer.
 void sync_folder(const std::string& folder) {
@@ -136,7 +141,8 @@ NewFile::~NewFile() {
 
 Answer<void> NewFile::commit(std::string_view bytes) {
   if (is_standard_output()) {
-    if (!write_all(STDOUT_FILENO, bytes)) return tl::unexpected(not_written(path_, errno));
+    if (!write_all(STDOUT_FILENO, bytes) || !sync_where_it_can_be(STDOUT_FILENO))
+      return tl::unexpected(not_written(path_, errno));
     return {};
   }
   if (!write_all(descriptor_, bytes) || ::fsync(descriptor_) != 0)

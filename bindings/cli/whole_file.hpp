@@ -16,8 +16,7 @@ inline constexpr std::string_view kDash = "-";
 Answer<std::string> read_whole_file(const std::string& path, std::size_t bytes_max);
 
 /// A file that appears whole or not at all, for its owner alone. A place for it is made before anything is
-/// asked of the store, so that a full disk or a mistyped folder is known before a person is told that
-/// something was handed over.
+/// asked of the store, so that a mistyped folder is known before anything is sealed.
 ///
 /// Keys of failures: "file.exists", "file.is_folder", "file.not_a_file", "file.is_terminal",
 /// "file.not_written" (with the system's words).
@@ -29,7 +28,7 @@ class NewFile {
   NewFile& operator=(NewFile&&) = delete;
   ~NewFile();  ///< without commit() nothing is left behind
 
-  /// Written, on the disk, and under its name when this returns.
+  /// Written, on the disk, and under its name when this returns; standard output as far as it can be.
   Answer<void> commit(std::string_view bytes);
   bool is_standard_output() const { return path_ == kDash; }
 

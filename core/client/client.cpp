@@ -107,6 +107,8 @@ Answer Client::dispatch(std::uint32_t method, BytesView request) {
       return handle<v1::Settings>(request, *phone_, method::settings);
     case v1::METHOD_HAND_OVER:
       return handle<v1::HandOverRequest>(request, *phone_, method::hand_over);
+    case v1::METHOD_HANDED_OVER:
+      return handle<v1::HandedOverRequest>(request, *phone_, method::handed_over);
     case v1::METHOD_CARRY:
       return handle<v1::FileBytes>(request, *phone_, method::carry);
     case v1::METHOD_RECEIPTS_EXPORT:

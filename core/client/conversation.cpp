@@ -84,6 +84,7 @@ class Syncing final : public Conversation {
       out.full = applied->full.size();
       out.revoked = applied->revoked;
       full_.insert(applied->full.begin(), applied->full.end());
+      delivered_bundles_ += applied->bundles_delivered;
       useless_bundles_ += applied->bundles_useless;
       return out;
     }
@@ -103,7 +104,9 @@ class Syncing final : public Conversation {
       // Kept for `status`; when even that fails the sync's own error matters more.
       const std::optional<Error> note = note_of(*end);
       if (note && note->code != ErrorCode::kCancelled) (void)phone_.note_error(note->context);
-      push_finished(end->error, end->progress, note);
+      v1::Finished& finished = push_finished(end->error, end->progress, note);
+      finished.set_delivered_bundles(delivered_bundles_);
+      finished.set_unreadable_bundles(useless_bundles_);
     }
     return std::nullopt;
   }
@@ -122,6 +125,7 @@ class Syncing final : public Conversation {
   SyncMachine machine_;
   Phone::Sent sent_;
   std::set<std::int64_t> full_;  ///< batches that the server has no room for
+  std::uint64_t delivered_bundles_ = 0;
   std::uint64_t useless_bundles_ = 0;
 };
 
@@ -195,8 +199,8 @@ void Conversation::push_http(const HttpRequest& request) {
   http.set_stall_timeout_ms(static_cast<std::uint32_t>(request.stall_timeout.count()));
 }
 
-void Conversation::push_finished(const std::optional<Error>& failure, const SyncProgress& progress,
-                                 const std::optional<Error>& note) {
+v1::Finished& Conversation::push_finished(const std::optional<Error>& failure, const SyncProgress& progress,
+                                          const std::optional<Error>& note) {
   finished_ = true;
   v1::Finished& out = *push().mutable_finished();
   out.set_ok(!failure);
@@ -210,6 +214,7 @@ void Conversation::push_finished(const std::optional<Error>& failure, const Sync
   write_progress(progress, *out.mutable_progress());
   out.set_held(progress.held);
   out.set_forked(progress.forked);
+  return out;
 }
 
 std::unique_ptr<Conversation> make_sync(Phone& phone, SyncOptions options) {

@@ -25,8 +25,8 @@ class Conversation {
   virtual void start() = 0;
   void push_http(const HttpRequest& request);
   /// `note`: what somebody should know of a success.
-  void push_finished(const std::optional<Error>& failure, const SyncProgress& progress,
-                     const std::optional<Error>& note = std::nullopt);
+  v1::Finished& push_finished(const std::optional<Error>& failure, const SyncProgress& progress,
+                              const std::optional<Error>& note = std::nullopt);
   v1::Event& push() { return events_.emplace_back(); }
   bool is_finished() const { return finished_; }
 

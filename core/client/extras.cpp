@@ -107,6 +107,7 @@ Result<void> Phone::take_bundle_replies(const wire::SyncReply& reply, const Sent
     } else if (answer.status == wire::BundleStatus::kTaken && has_parcel) {
       PHUSA_TRY(keep_parcel(seq, answer.parcel));
       PHUSA_TRY(store_->note_taken(seq));
+      ++applying.counts.bundles_delivered;
     } else {
       // Of one that was taken in part, what was taken may be told.
       if (answer.status == wire::BundleStatus::kFull && has_parcel)

@@ -15,6 +15,15 @@ constexpr std::size_t kBundleEnvelopeBytes = 8 * 1024;
 constexpr std::size_t kBundleContentBytesMax = limits::kBundleBytesMax - kBundleEnvelopeBytes;
 constexpr std::size_t kFieldBytesMax = 16;
 
+/// Given::contents: one of these for every batch and carried bundle in the file. The hash, since a store that
+/// was emptied meanwhile gives its numbers again.
+constexpr std::size_t kContentsEntryBytes = 8 + Hash::kSize;
+
+void add_entry(Bytes& contents, std::int64_t seq, const Hash& hash) {
+  put_u64(contents, static_cast<std::uint64_t>(seq));
+  contents += hash.view();
+}
+
 }  // namespace
 
 /// Fills one bundle's content; `take` says false when the batch belongs into the next one.
@@ -24,10 +33,11 @@ struct HandOver::Parcelling {
   std::size_t batches = 0;
   JournalId journal;
   std::uint32_t certificate = 0;
+  std::uint32_t number = 0;
 
   bool take(const PublicKey& device, const SealedBatch& batch, const std::vector<Bytes>& chain) {
-    const bool same =
-        batches > 0 && journal == batch.header.journal && certificate == batch.header.certificate;
+    const bool same = batches > 0 && journal == batch.header.journal &&
+                      certificate == batch.header.certificate && number < batch.header.number;
     Bytes encoded = wire::encode_batch(batch, wire::HashForm::kWhole);
     std::size_t needs = encoded.size() + kFieldBytesMax;
     if (!same) {
@@ -44,9 +54,30 @@ struct HandOver::Parcelling {
       certificate = batch.header.certificate;
     }
     content.journals.back().encoded_batches.push_back(std::move(encoded));
+    number = batch.header.number;
     bytes += needs;
     ++batches;
     return true;
+  }
+};
+
+/// One file: what a carrier may take at once, for it takes a whole file or none.
+struct HandOver::Filling {
+  Given given;
+  std::vector<Bytes> bundles;
+  std::size_t bytes = hand_over_part_bytes(0);
+  Parcelling part;  ///< of own batches, not sealed yet; room for it is kept
+  std::vector<journal::BoxKey> recipients;
+
+  bool has_room(std::size_t bundle_bytes) const {
+    const bool open = part.batches > 0;
+    const std::size_t kept = open ? hand_over_part_bytes(limits::kBundleBytesMax) : 0;
+    return bundles.size() + (open ? 1 : 0) < limits::kCarriedBundlesMax &&
+           bytes + kept + hand_over_part_bytes(bundle_bytes) <= limits::kHandOverFileBytesMax;
+  }
+  void add(Bytes bundle) {
+    bytes += hand_over_part_bytes(bundle.size());
+    bundles.push_back(std::move(bundle));
   }
 };
 
@@ -79,61 +110,87 @@ Result<Bytes> HandOver::seal(const wire::BundleContent& content,
   return bundle;
 }
 
-Result<void> HandOver::give_own(Given& out, std::vector<Bytes>& bundles) {
-  PHUSA_ASSIGN(const auto to, recipients());
-  PHUSA_TRY(phone_.seal_pending());
+Result<void> HandOver::close_part(Filling& file) {
+  if (file.part.batches == 0) return {};
+  file.part.content.return_key = Bytes(journal::opening_key_of(phone_.identity_.key).public_key.view());
+  PHUSA_ASSIGN(Bytes bundle, seal(file.part.content, file.recipients));
+  file.part = Parcelling();
+  file.add(std::move(bundle));
+  return {};
+}
+
+/// Own batches that were, or were not, handed over before, as far as there is room.
+Result<void> HandOver::give_own(Filling& file, bool again) {
   const PublicKey device = phone_.identity_.key.public_key;
-  const WallTime now = phone_.clock_.wall();
-  const Bytes return_key(journal::opening_key_of(phone_.identity_.key).public_key.view());
-  std::size_t file_bytes = 0;
-  Parcelling part;
-  const auto close = [&]() -> Result<void> {
-    part.content.return_key = return_key;
-    PHUSA_ASSIGN(Bytes bundle, seal(part.content, to));
-    file_bytes += hand_over_part_bytes(bundle.size());
-    bundles.push_back(std::move(bundle));
-    part = Parcelling();
-    return {};
-  };
-  const auto take = [&](store::BatchRow& row, const SealedBatch& whole) -> Result<bool> {
+  return phone_.for_each_unacknowledged([&](store::BatchRow& row, const SealedBatch& whole) -> Result<bool> {
+    if (row.handed_at.has_value() != again) return true;
     PHUSA_ASSIGN(const auto chain, phone_.chain_of(whole.header.certificate));
-    if (!part.take(device, whole, chain)) {
-      PHUSA_TRY(close());
-      if (file_bytes + hand_over_part_bytes(limits::kBundleBytesMax) > limits::kHandOverFileBytesMax)
-        return false;
-      part.take(device, whole, chain);
+    if (file.part.batches == 0 && !file.has_room(limits::kBundleBytesMax)) return false;
+    if (!file.part.take(device, whole, chain)) {
+      PHUSA_TRY(close_part(file));
+      if (!file.has_room(limits::kBundleBytesMax)) return false;
+      file.part.take(device, whole, chain);
     }
-    out.changes += row.changes;
-    if (row.handed_at) return true;
-    row.handed_at = now;
-    PHUSA_TRY(phone_.store_->update_batch(row));
+    file.given.changes += row.changes;
+    add_entry(file.given.contents, row.seq, row.hash);
     return true;
-  };
-  PHUSA_TRY(phone_.for_each_unacknowledged(take));
-  return part.batches > 0 ? close() : Result<void>();
+  });
+}
+
+Result<void> HandOver::pass_on(Filling& file, bool again) {
+  for (std::int64_t after = 0;;) {
+    PHUSA_ASSIGN(auto row, phone_.store_->next_to_pass_on(after, again));
+    if (!row || !file.has_room(row->bundle.size())) return {};
+    after = row->seq;
+    add_entry(file.given.contents, row->seq, hash_of(row->bundle));
+    file.add(std::move(row->bundle));
+    ++file.given.carried_bundles;
+  }
 }
 
 Result<HandOver::Given> HandOver::give(bool carried_only) {
   PHUSA_TRY(phone_.refresh());
   if (!carried_only) PHUSA_TRY(phone_.require_joined());
-  Given out;
-  std::vector<Bytes> bundles;
+  Filling file;
   PHUSA_ASSIGN(auto transaction, phone_.begin_write());
-  if (!carried_only) PHUSA_TRY(give_own(out, bundles));
-  std::size_t file_bytes = hand_over_part_bytes(0);
-  for (const Bytes& bundle : bundles) file_bytes += hand_over_part_bytes(bundle.size());
-  for (std::int64_t after = 0;;) {
-    PHUSA_ASSIGN(auto row, phone_.store_->any_carried(after));
-    if (!row) break;
-    file_bytes += hand_over_part_bytes(row->bundle.size());
-    if (file_bytes > limits::kHandOverFileBytesMax) break;
-    after = row->seq;
-    bundles.push_back(std::move(row->bundle));
-    ++out.carried_bundles;
+  if (!carried_only) {
+    PHUSA_ASSIGN(file.recipients, recipients());
+    PHUSA_TRY(phone_.seal_pending());
   }
+  // What nobody has a copy of goes first, so that the next file has what this one lacks.
+  if (!carried_only) PHUSA_TRY(give_own(file, false));
+  PHUSA_TRY(pass_on(file, false));
+  PHUSA_TRY(count_left(file.given, carried_only));
+  if (!carried_only) PHUSA_TRY(give_own(file, true));
+  PHUSA_TRY(pass_on(file, true));
+  PHUSA_TRY(close_part(file));
   PHUSA_TRY(transaction.commit());
-  out.file = write_hand_over_file(bundles);
-  return out;
+  file.given.file = write_hand_over_file(file.bundles);
+  return std::move(file.given);
+}
+
+/// `given`: so far only what was never given before.
+Result<void> HandOver::count_left(Given& given, bool carried_only) {
+  if (!carried_only) {
+    PHUSA_ASSIGN(const auto counts, phone_.store_->unacknowledged());
+    given.left_changes = counts.unhanded_changes - given.changes;
+  }
+  PHUSA_ASSIGN(const std::uint64_t bundles, phone_.store_->count_never_passed_on());
+  given.left_bundles = bundles - given.carried_bundles;
+  return {};
+}
+
+Result<void> HandOver::note_given(BytesView contents) {
+  if (contents.size() % kContentsEntryBytes != 0)
+    return fail(ErrorCode::kInvalidArgument, "these are not the contents of a hand-over");
+  const WallTime now = phone_.clock_.wall();
+  PHUSA_ASSIGN(auto transaction, phone_.begin_write());
+  for (ByteReader reader(contents); reader.remaining() > 0;) {
+    const auto seq = static_cast<std::int64_t>(reader.u64());
+    PHUSA_ASSIGN(const Hash hash, Hash::from(reader.take(Hash::kSize)));
+    PHUSA_TRY(phone_.store_->note_given(seq, hash, now));
+  }
+  return transaction.commit();
 }
 
 Result<HandOver::Taken> HandOver::carry(BytesView file) {
@@ -146,6 +203,11 @@ Result<HandOver::Taken> HandOver::carry(BytesView file) {
     const auto head = journal::read_bundle_head(bundle);
     // One of a later version is carried as it is: the server may know it.
     if (!head && head.error().code != ErrorCode::kUnsupportedVersion) return fail(head.error());
+    const auto opened = journal::open_bundle(bundle, keys);
+    if (!opened && opened.error().code == ErrorCode::kCorrupt) {
+      ++out.damaged;
+      continue;
+    }
     bool is_own = false;
     if (head) {
       PHUSA_ASSIGN(is_own, phone_.store_->is_handed(head->id.view()));
@@ -155,14 +217,15 @@ Result<HandOver::Taken> HandOver::carry(BytesView file) {
       PHUSA_ASSIGN(is_new, phone_.store_->add_carried(bundle));
     }
     ++(is_new ? out.bundles : out.known);
-    if (const auto opened = journal::open_bundle(bundle, keys)) {
-      const auto content = wire::decode_bundle_content(*opened);
-      if (!content) continue;
-      for (const wire::JournalUp& journal : content->journals) {
-        for (const wire::BatchOnWire& batch : journal.batches) out.changes_seen += batch.batch.header.changes;
-      }
+    if (!opened) continue;
+    const auto content = wire::decode_bundle_content(*opened);
+    if (!content) continue;
+    for (const wire::JournalUp& journal : content->journals) {
+      for (const wire::BatchOnWire& batch : journal.batches) out.changes_seen += batch.batch.header.changes;
     }
   }
+  if (out.damaged > 0 && out.bundles + out.known == 0)
+    return fail(ErrorCode::kCorrupt, "no bundle of the file can be opened: it was altered on its way");
   PHUSA_ASSIGN(const std::uint64_t carried, phone_.store_->count_carried());
   if (carried > limits::kCarriedBundlesMax) {
     return fail(ErrorCode::kLimitExceeded, "this phone would carry " + std::to_string(carried) +

@@ -12,7 +12,7 @@ Result<Leaving::Unsent> Leaving::count() {
   PHUSA_ASSIGN(const std::uint64_t pending, phone_.store_->count_pending());
   Unsent out;
   out.changes = batches.unhanded_changes + pending;
-  PHUSA_ASSIGN(out.carried_bundles, phone_.store_->count_carried());
+  PHUSA_ASSIGN(out.carried_bundles, phone_.store_->count_never_passed_on());
   PHUSA_ASSIGN(out.receipts, phone_.store_->count_parcels_to_return());
   return out;
 }

@@ -11,7 +11,7 @@ class Leaving {
 
   struct Unsent {
     std::uint64_t changes = 0;  ///< neither received by the centre nor handed over
-    std::uint64_t carried_bundles = 0;
+    std::uint64_t carried_bundles = 0;  ///< that nobody else was given
     std::uint64_t receipts = 0;  ///< of others, not given to anybody yet
   };
   Result<Unsent> unsent();

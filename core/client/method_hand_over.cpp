@@ -32,7 +32,16 @@ Outcome<v1::HandOverReply> hand_over(Phone& phone, const v1::HandOverRequest& re
   reply.set_file(std::move(given->file));
   reply.set_changes(given->changes);
   reply.set_carried_bundles(given->carried_bundles);
+  reply.set_contents(std::move(given->contents));
+  reply.set_left_changes(given->left_changes);
+  reply.set_left_bundles(given->left_bundles);
   return reply;
+}
+
+Outcome<v1::Empty> handed_over(Phone& phone, const v1::HandedOverRequest& request) {
+  if (const auto noted = HandOver(phone).note_given(request.contents()); !noted)
+    return tl::unexpected(Fault(noted.error()));
+  return v1::Empty();
 }
 
 Outcome<v1::CarryReply> carry(Phone& phone, const v1::FileBytes& request) {
@@ -42,6 +51,7 @@ Outcome<v1::CarryReply> carry(Phone& phone, const v1::FileBytes& request) {
   reply.set_bundles(taken->bundles);
   reply.set_known(taken->known);
   reply.set_changes_seen(taken->changes_seen);
+  reply.set_damaged(taken->damaged);
   return reply;
 }
 

@@ -27,6 +27,7 @@ Outcome<v1::CatalogueReply> catalogue(Phone& phone);
 Outcome<v1::Settings> settings(Phone& phone, const v1::Settings& request);
 
 Outcome<v1::HandOverReply> hand_over(Phone& phone, const v1::HandOverRequest& request);
+Outcome<v1::Empty> handed_over(Phone& phone, const v1::HandedOverRequest& request);
 Outcome<v1::CarryReply> carry(Phone& phone, const v1::FileBytes& request);
 Outcome<v1::ReceiptsFile> receipts_export(Phone& phone);
 Outcome<v1::ReceiptsReply> receipts_import(Phone& phone, const v1::FileBytes& request);

@@ -161,10 +161,11 @@ class Phone {
     std::uint64_t held = 0;
     std::uint64_t records = 0;
     bool forked = false;
-    bool more_to_send = false;          ///< beside own batches that the request counted
-    std::uint64_t bundles_useless = 0;  ///< carried ones that the server cannot read: they are gone
-    bool revoked = false;               ///< the server says that this device was shut out
-    std::vector<std::int64_t> full;     ///< seq of batches that the server has no room for: they stay
+    bool more_to_send = false;            ///< beside own batches that the request counted
+    std::uint64_t bundles_delivered = 0;  ///< carried ones whose receipts are here
+    std::uint64_t bundles_useless = 0;    ///< carried ones that the server cannot read: they are gone
+    bool revoked = false;                 ///< the server says that this device was shut out
+    std::vector<std::int64_t> full;       ///< seq of batches that the server has no room for: they stay
   };
   /// One transaction: verdicts of `sent`, receipts, catalogue, page, cursor. On an error nothing of it.
   Result<Applied> apply_reply(const wire::SyncReply& reply, const Sent& sent);

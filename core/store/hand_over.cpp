@@ -61,6 +61,31 @@ Result<std::optional<CarriedRow>> Store::any_carried(std::int64_t after) {
   return read_carried(*raw_query);
 }
 
+Result<std::optional<CarriedRow>> Store::next_to_pass_on(std::int64_t after, bool again) {
+  PHUSA_STATEMENT(
+      query,
+      "SELECT seq, bundle FROM carried WHERE seq > ? AND NOT taken AND (handed_at IS NOT NULL) = ?"
+      " ORDER BY seq LIMIT 1");
+  query->bind(1, after).bind(2, again ? 1 : 0);
+  return read_carried(*raw_query);
+}
+
+Result<std::uint64_t> Store::count_never_passed_on() {
+  PHUSA_STATEMENT(query, "SELECT count(*) FROM carried WHERE NOT taken AND handed_at IS NULL");
+  PHUSA_TRY(query->step());
+  return static_cast<std::uint64_t>(query->integer(0));
+}
+
+Result<void> Store::note_given(std::int64_t seq, const Hash& hash, WallTime at) {
+  PHUSA_STATEMENT(batch, "UPDATE batches SET handed_at = ? WHERE seq = ? AND hash = ? AND handed_at IS NULL AND state = 0");
+  batch->bind(1, seconds_of(at)).bind(2, seq).bind_blob(3, hash.view());
+  PHUSA_TRY(batch->run());
+  PHUSA_STATEMENT(bundle,
+                  "UPDATE carried SET handed_at = ? WHERE seq = ? AND hash = ? AND handed_at IS NULL");
+  bundle->bind(1, seconds_of(at)).bind(2, seq).bind_blob(3, hash.view());
+  return bundle->run();
+}
+
 Result<void> Store::put_off_carried(std::int64_t seq, std::uint32_t revision, WallTime at) {
   PHUSA_STATEMENT(update, "UPDATE carried SET tried_at = ?, tried_revision = ? WHERE seq = ?");
   update->bind(1, seconds_of(at)).bind(2, revision).bind(3, seq);

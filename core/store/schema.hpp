@@ -68,6 +68,9 @@ inline constexpr std::array kMigrations = {
 
     // Bundles that the server took stay: one that is restored may need them from here.
     "ALTER TABLE carried ADD COLUMN taken INTEGER NOT NULL DEFAULT 0;",
+
+    // As of batches: when it was first passed on.
+    "ALTER TABLE carried ADD COLUMN handed_at INTEGER;",
 };
 
 }  // namespace phusa::store

@@ -190,7 +190,8 @@ class Store {
   Result<BatchCounts> unacknowledged();
   Result<std::int64_t> last_seq();  ///< 0: no batch yet
 
-  /// Keeps a revision; of older ones only the newest limits::kCataloguesKeptMax stay whole, of the rest the hash.
+  /// Keeps a revision; of older ones only the newest limits::kCataloguesKeptMax stay whole, of the rest the
+  /// hash.
   Result<void> put_catalogue(const CatalogueRow& catalogue);
   /// Of the greatest revision, the last that came.
   Result<std::optional<CatalogueRow>> newest_catalogue();
@@ -213,6 +214,11 @@ class Store {
   /// under `revision` within a day of `now`.
   Result<std::optional<CarriedRow>> next_carried(std::int64_t after, std::uint32_t revision, WallTime now);
   Result<std::optional<CarriedRow>> any_carried(std::int64_t after);
+  /// The next to pass on after `after`, of those that were or were not passed on before.
+  Result<std::optional<CarriedRow>> next_to_pass_on(std::int64_t after, bool again);
+  Result<std::uint64_t> count_never_passed_on();
+  /// A batch or a carried bundle lies in a file: handed_at, the first time.
+  Result<void> note_given(std::int64_t seq, const Hash& hash, WallTime at);
   Result<void> put_off_carried(std::int64_t seq, std::uint32_t revision, WallTime at);
   Result<void> retry_carried();  ///< forgets all attempts, also those that succeeded
   /// The server has it. It stays, for one that is restored, as far as limits::kTakenBundlesBytesMax allows.

@@ -125,7 +125,7 @@ class World {
   };
   std::vector<HandFile> files_;
   std::vector<Bytes> receipts_;
-  Intents handed_;  ///< in any file, or perhaps in one that was never written
+  Intents handed_;  ///< in any file
 
   struct PhoneBackup {
     SimDisk::Image image;

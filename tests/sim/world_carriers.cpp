@@ -21,11 +21,8 @@ void World::hand_over(SimPhone& phone, Dice& dice) {
   if (!ready(phone)) return;
   phone.disk().took_a_fault();
   auto given = HandOver(phone.phone()).give(dice.chance(150));
-  if (!note_hand(phone, "hands over", given ? std::nullopt : std::optional(given.error()))) {
-    // The store may say that it was handed over, though nobody has the file.
-    handed_.insert(phone.memory.saved.begin(), phone.memory.saved.end());
-    return;
-  }
+  if (!note_hand(phone, "hands over", given ? std::nullopt : std::optional(given.error()))) return;
+  if (dice.chance(80)) return trace_.fault("hand-over file never written");
   HandFile file{std::move(given->file), {}};
   const auto bundles = read_hand_over_file(file.bytes);
   if (!bundles) throw LawBroken(9, "a hand-over file cannot be read: " + bundles.error().context);
@@ -36,6 +33,8 @@ void World::hand_over(SimPhone& phone, Dice& dice) {
   }
   if (given->changes + given->carried_bundles > 0) files_.push_back(std::move(file));
   if (given->carried_bundles > 0) trace_.mark("a carrier passes bundles on");
+  const auto noted = HandOver(phone.phone()).note_given(given->contents);
+  note_hand(phone, "notes what it handed over", noted ? std::nullopt : std::optional(noted.error()));
 }
 
 void World::carry_file(SimPhone& phone, Dice& dice, bool newest) {

@@ -40,10 +40,11 @@ class FaultInACall : public ::testing::TestWithParam<const char*> {
     log(*phone, 70);
     const auto given = HandOver(*phone).give(false);
     ASSERT_TRUE(given);
+    ASSERT_TRUE(HandOver(*phone).note_given(given->contents));
     receipts_ = receipts_for(given->file);
     ASSERT_TRUE(phone->edit(ids_[0], {trees_value(12)}));
     log(*phone, 80);
-    ASSERT_TRUE(phone->load_outbox(limits::kRequestTargetBytes, 64));
+    contents_ = HandOver(*phone).give(false)->contents;
     ASSERT_TRUE(phone->edit(ids_[2], {trees_value(31)}));
     log(*phone, 90);
     log(neighbour, 5);
@@ -164,6 +165,7 @@ class FaultInACall : public ::testing::TestWithParam<const char*> {
   std::vector<RecordId> ids_;
   Bytes receipts_;
   Bytes to_carry_;
+  Bytes contents_;  ///< of a file that lies on a disk by now
   Bytes request_;
   Bytes welcome_;
   SimDisk::Image joined_;
@@ -249,6 +251,11 @@ Answer FaultInACall::make(Client& client) {
     return call(client, v1::METHOD_SETTINGS, request);
   }
   if (what == "HandOver") return call(client, v1::METHOD_HAND_OVER, v1::HandOverRequest());
+  if (what == "HandedOver") {
+    v1::HandedOverRequest request;
+    request.set_contents(contents_);
+    return call(client, v1::METHOD_HANDED_OVER, request);
+  }
   if (what == "ReceiptsExport") return client.call(v1::METHOD_RECEIPTS_EXPORT, "");
   if (what == "EnrolRequest") return call(client, v1::METHOD_ENROL_REQUEST, v1::EnrolRequestRequest());
   if (what == "Join") return join(client);
@@ -328,8 +335,9 @@ TEST_P(FaultInACall, IsToldAsOneAndTheSameCallAgainDoesWhatItAlwaysDoes) {
 INSTANTIATE_TEST_SUITE_P(Of, FaultInACall,
                          ::testing::Values("Log", "Import", "Edit", "Retract", "Restore", "Review", "List",
                                            "Show", "History", "Status", "Totals", "Catalogue", "Settings",
-                                           "HandOver", "Carry", "ReceiptsExport", "ReceiptsImport",
-                                           "EnrolRequest", "Vouch", "Join", "JoinWelcome", "Leave"),
+                                           "HandOver", "HandedOver", "Carry", "ReceiptsExport",
+                                           "ReceiptsImport", "EnrolRequest", "Vouch", "Join", "JoinWelcome",
+                                           "Leave"),
                          [](const auto& method) { return std::string(method.param); });
 
 }  // namespace

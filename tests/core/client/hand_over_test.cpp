@@ -1,69 +1,14 @@
 #include "core/client/hand_over.hpp"
 
-#include "core/base/limits.hpp"
-#include "core/client/methods.hpp"
-#include "core/client/receipts.hpp"
+#include "core/client/leaving.hpp"
 #include "core/journal/bundle.hpp"
 #include "core/sync/hand_over_file.hpp"
-#include "tests/core/client/office.hpp"
+#include "tests/core/client/hand_over_fixture.hpp"
 
-#include <gtest/gtest.h>
-
-#include <array>
 #include <filesystem>
 
 namespace phusa::test {
 namespace {
-
-class HandOverTest : public ::testing::Test {
- protected:
-  HandOverTest() {
-    office_.join(*phone_);
-    office_.join(*carrier_);
-  }
-  std::unique_ptr<Phone> open(const std::string& name) {
-    randoms_.push_back(std::make_unique<SeededRandom>(randoms_.size() + 1));
-    return open_phone(folder_.file(name), clock_, *randoms_.back());
-  }
-  RecordId log(std::int64_t count) {
-    const auto ids = phone_->log(std::array{trees(count)});
-    EXPECT_TRUE(ids);
-    return ids->front();
-  }
-  static Bytes file_of(Phone& phone) {
-    const auto given = HandOver(phone).give(false);
-    EXPECT_TRUE(given) << (given ? "" : given.error().context);
-    return given ? given->file : Bytes();
-  }
-  static HandOver::Taken carry(Phone& phone, const Bytes& file) {
-    const auto taken = HandOver(phone).carry(file);
-    EXPECT_TRUE(taken) << (taken ? "" : taken.error().context);
-    return taken.value_or(HandOver::Taken{});
-  }
-  static Bytes receipts_of(Phone& phone) {
-    const auto exported = Receipts(phone).give();
-    EXPECT_TRUE(exported);
-    return exported->file;
-  }
-  static Receipts::Imported take_receipts(Phone& phone, const Bytes& file) {
-    const auto imported = Receipts(phone).take(file);
-    EXPECT_TRUE(imported) << (imported ? "" : imported.error().context);
-    return imported.value_or(Receipts::Imported{});
-  }
-  static v1::StatusReply status(Phone& phone) { return *method::status(phone); }
-  static Phone::Loaded load(Phone& phone) {
-    const auto loaded = phone.load_outbox(limits::kRequestTargetBytes, limits::kBatchesPerRequestMax);
-    EXPECT_TRUE(loaded) << (loaded ? "" : loaded.error().context);
-    return *loaded;
-  }
-
-  TemporaryFolder folder_;
-  FixedClock clock_;
-  std::vector<std::unique_ptr<SeededRandom>> randoms_;
-  Office office_;
-  std::unique_ptr<Phone> phone_ = open("phone");
-  std::unique_ptr<Phone> carrier_ = open("carrier");
-};
 
 TEST_F(HandOverTest, WhatIsHandedOverIsShownSoAndStillOffered) {
   const RecordId id = log(10);
@@ -80,6 +25,22 @@ TEST_F(HandOverTest, WhatIsHandedOverIsShownSoAndStillOffered) {
   office_.sync(*phone_);
   EXPECT_EQ(stage(*phone_, id), Stage::kCounted);
   EXPECT_EQ(status(*phone_).handed_over_days(), 0u);
+}
+
+TEST_F(HandOverTest, AFileThatMayNotBeOnAnyDiskHandsNothingOver) {
+  const RecordId id = log(10);
+  const auto given = HandOver(*phone_).give(false);
+  ASSERT_TRUE(given);
+  EXPECT_EQ(stage(*phone_, id), Stage::kSaved);
+  const auto refused = Leaving(*phone_).leave(false);
+  ASSERT_FALSE(refused) << "it would have been the only copy";
+  EXPECT_EQ(refused.error().code, ErrorCode::kConflict);
+  EXPECT_EQ(carry(*phone_, given->file).known, 1u) << "should the file be there after all, it is known";
+  const RecordId later = log(20);
+  ASSERT_TRUE(HandOver(*phone_).note_given(given->contents));
+  EXPECT_EQ(stage(*phone_, id), Stage::kHandedOver);
+  EXPECT_EQ(stage(*phone_, later), Stage::kSaved);
+  EXPECT_FALSE(HandOver(*phone_).note_given("what no hand-over gave"));
 }
 
 TEST_F(HandOverTest, OneBundleByThreeCarriersAndTheOriginCountsOnceAndReceiptsComeBackInAnyOrder) {
@@ -146,6 +107,20 @@ TEST_F(HandOverTest, ABundleThatTheServerCannotReadIsDroppedAndTold) {
   carry(*carrier_, write_hand_over_file({bundle}));
   EXPECT_EQ(office_.sync(*carrier_).bundles_useless, 1u);
   EXPECT_EQ(status(*carrier_).carried_bundles(), 0u);
+}
+
+TEST_F(HandOverTest, WhoCanOpenABundleLeavesADamagedOneOutAtOnce) {
+  const std::array keys{*journal::box_key_of(carrier_->identity().key.public_key)};
+  const Bytes good = *journal::seal_bundle("x", keys, *randoms_.front());
+  Bytes damaged = *journal::seal_bundle("y", keys, *randoms_.front());
+  damaged.back() = static_cast<char>(damaged.back() ^ 1);
+  const auto refused = HandOver(*carrier_).carry(write_hand_over_file({damaged}));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::kCorrupt);
+  const HandOver::Taken taken = carry(*carrier_, write_hand_over_file({damaged, good}));
+  EXPECT_EQ(taken.damaged, 1u);
+  EXPECT_EQ(taken.bundles, 1u) << "one that is damaged keeps none from the rest";
+  EXPECT_EQ(status(*carrier_).carried_bundles(), 1u);
 }
 
 TEST_F(HandOverTest, ABundleForAKeyThatIsNotThereIsKeptAndTriedAgainWithTheNextCatalogueOrDay) {
@@ -377,19 +352,6 @@ TEST_F(HandOverTest, ReceiptsReachAPhoneRestoredToBeforeItSealed) {
   EXPECT_EQ(imported.received + imported.passed_on, 0u);
   EXPECT_EQ(HandOver(*restored).carry(file_of(*phone_))->bundles, 1u)
       << "it does not know its own bundle, and carries it";
-}
-
-TEST_F(HandOverTest, NoMoreIsCarriedThanAllowed) {
-  std::vector<Bytes> bundles;
-  const std::array keys{*journal::BoxKey::from(office_.catalogue().box_key)};
-  for (std::size_t i = 0; i <= limits::kCarriedBundlesMax; ++i)
-    bundles.push_back(*journal::seal_bundle("x", keys, *randoms_.front()));
-  const auto refused = HandOver(*carrier_).carry(write_hand_over_file(bundles));
-  ASSERT_FALSE(refused);
-  EXPECT_EQ(refused.error().code, ErrorCode::kLimitExceeded);
-  EXPECT_EQ(status(*carrier_).carried_bundles(), 0u);
-  bundles.pop_back();
-  EXPECT_EQ(carry(*carrier_, write_hand_over_file(bundles)).bundles, limits::kCarriedBundlesMax);
 }
 
 }  // namespace

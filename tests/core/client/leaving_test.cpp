@@ -61,7 +61,10 @@ TEST_F(LeavingTest, NothingIsLoggedIntoAStoreThatAnotherProgramEmptied) {
 
 TEST_F(LeavingTest, WhatARestoredServerLostIsUnsentThoughItWasHandedOverOnce) {
   log(30);
-  ASSERT_TRUE(HandOver(*phone_).give(false));
+  const auto given = HandOver(*phone_).give(false);
+  ASSERT_TRUE(given);
+  ASSERT_TRUE(HandOver(*phone_).note_given(given->contents));
+  ASSERT_EQ(Leaving(*phone_).unsent()->changes, 0u);
   office_.sync(*phone_);
   wire::SyncReply reset;
   reset.reset = true;
@@ -69,6 +72,17 @@ TEST_F(LeavingTest, WhatARestoredServerLostIsUnsentThoughItWasHandedOverOnce) {
   const auto left = Leaving(*phone_).leave(false);
   ASSERT_FALSE(left);
   EXPECT_EQ(left.error().code, ErrorCode::kConflict);
+}
+
+TEST_F(LeavingTest, WhatOthersGaveIsPassedOnOnce) {
+  log(30);
+  SeededRandom others_random(2);
+  const auto carrier = open_phone(folder_.file("carrier"), clock_, others_random);
+  office_.join(*carrier);
+  ASSERT_TRUE(HandOver(*carrier).carry(HandOver(*phone_).give(false)->file));
+  EXPECT_EQ(Leaving(*carrier).leave(false).error().code, ErrorCode::kConflict);
+  ASSERT_TRUE(HandOver(*carrier).note_given(HandOver(*carrier).give(true)->contents));
+  EXPECT_TRUE(Leaving(*carrier).leave(false)) << "somebody else has it now";
 }
 
 }  // namespace

@@ -19,6 +19,7 @@ struct Script {
   Office& office;
   std::map<RecordId, std::int64_t> said;                        ///< the last figure it reported as saved
   std::optional<std::pair<RecordId, std::int64_t>> doing = {};  ///< an edit that was not reported
+  bool has_file = false;     ///< somebody may have a file
   bool handed_over = false;  ///< a file was given away since the last exchange
 
   /// False when the power went.
@@ -44,8 +45,11 @@ struct Script {
         return phone.load_outbox(limits::kRequestTargetBytes, 64).has_value();
       case 3: {
         const auto given = HandOver(phone).give(false);
-        handed_over |= given && given->changes > 0;
-        return given.has_value();
+        if (!given) return false;
+        has_file = true;
+        if (!HandOver(phone).note_given(given->contents)) return false;
+        handed_over |= given->changes > 0;
+        return true;
       }
       default: {
         handed_over = false;
@@ -67,6 +71,7 @@ struct Script {
       const bool in_flight = doing && doing->first == id && amount && amount->value == doing->second;
       if (!in_flight && (!amount || amount->value != figure)) return "an edit is lost";
     }
+    if (!has_file && again.sync_state()->oldest_handed_at) return "handed over, and there is no file";
     if (handed_over && !again.sync_state()->oldest_handed_at) return "a file that was given is forgotten";
     return {};
   }

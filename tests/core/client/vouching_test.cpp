@@ -280,7 +280,10 @@ TEST_F(VouchingTest, LeavingIsRefusedWhileSomethingIsOnThisPhoneOnly) {
   EXPECT_EQ(refused.error().args, std::vector<std::string>{"2"});
   EXPECT_EQ(to_send(*officer_), 1u);
   EXPECT_FALSE(method::leave(*officer_, request)) << "sealed is not sent";
-  ASSERT_TRUE(HandOver(*officer_).give(false));
+  const auto given = HandOver(*officer_).give(false);
+  ASSERT_TRUE(given);
+  EXPECT_FALSE(method::leave(*officer_, request)) << "a file in memory is not a file";
+  ASSERT_TRUE(HandOver(*officer_).note_given(given->contents));
   EXPECT_TRUE(method::leave(*officer_, request)) << "it exists somewhere else";
 }
 

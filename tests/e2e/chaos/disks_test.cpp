@@ -190,6 +190,29 @@ TEST_F(Disks, OneFailedSyncOrWriteUnderAPhoneLosesNothingSaved) {
   expect_laws({&phone}, office);
 }
 
+TEST_F(Disks, AHandOverThatEndsBeforeItsFileIsThereHandedNothingOver) {
+  if (!can_trace()) GTEST_SKIP() << kNoTracing;
+  FieldPhone phone = field_phone("phone");
+  EXPECT_FALSE(log(phone, 30).empty());
+  const auto out = folder_.path() / "out";
+  // The store syncs by fdatasync: the first fsync is the file's, before it has its name.
+  std::vector<std::string> argv = {"strace",      "-f", "-qq",        "-o", "/dev/null", "-e",
+                                   "trace=fsync", "-e", "inject=fsync:error=EIO:signal=SIGKILL:when=1"};
+  const auto command = phone_command(phone, {"handover", out.string()});
+  argv.insert(argv.end(), command.begin(), command.end());
+  EXPECT_EQ(run(argv, environment()).status, 128 + SIGKILL);
+  EXPECT_FALSE(std::filesystem::exists(out));
+  EXPECT_EQ(phone.device.json({"status"})["unsent_batches"], 1) << "it had got as far as sealing";
+  EXPECT_EQ(phone.device.count("saved"), 1u);
+  EXPECT_EQ(phone.device.count("handed_over"), 0u);
+  const Outcome left = phone.device({"leave", "--yes"});
+  EXPECT_EQ(left.status, 1);
+  EXPECT_THAT(left.err, testing::HasSubstr("1 changes are on this phone only"));
+  phone.device.ok({"handover", out.string()});
+  EXPECT_EQ(phone.device.count("handed_over"), 1u);
+  phone.device.ok({"leave", "--yes"});
+}
+
 TEST_F(Disks, FailedSyncsUnderTheServerAcknowledgeNothingThatIsNotThere) {
   if (!can_trace()) GTEST_SKIP() << kNoTracing;
   const auto office = joined("office", root_unit(), "office");

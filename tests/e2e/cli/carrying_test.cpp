@@ -26,6 +26,10 @@ TEST_F(Carrying, AHandOverFileIsWholeItsOwnersAndNeverWrittenOver) {
   EXPECT_EQ(nothing.status, 0) << nothing.err;
   EXPECT_FALSE(is_there("out")) << "no file for nothing";
   device.ok(log_trees());
+  const auto carried = device({"handover", at("out"), "--carried-only"});
+  EXPECT_EQ(carried.status, 0) << carried.err;
+  EXPECT_THAT(carried.err, Not(HasSubstr("the centre has everything")));
+  EXPECT_THAT(carried.err, HasSubstr("1 own records are here"));
   const auto given = device.json({"handover", at("out")});
   EXPECT_EQ(given["changes"], 1);
   EXPECT_EQ(given["file"], at("out"));
@@ -68,6 +72,32 @@ TEST_F(Carrying, OtherFilesAreToldByTheirKindAndKeepNoneFromTheRest) {
   const auto receipts = carrier({"receipts", "import", at("good")});
   EXPECT_EQ(receipts.status, 1);
   EXPECT_THAT(receipts.err, HasSubstr("is a hand-over file (phusa carry FILE), not a file of receipts"));
+}
+
+TEST_F(Carrying, ABundleThatWasDamagedOnItsWayIsNeverCalledDelivered) {
+  const auto device = joined("volunteer", unit());
+  const auto carrier = joined("carrier", unit());
+  device.ok(log_trees());
+  device.ok({"handover", at("good")});
+  auto damaged = bytes("good");
+  damaged[damaged.size() - 100] ^= 1;
+  write_file("damaged", damaged);
+  for (const char* format : {"json", "csv", "table"}) {
+    EXPECT_EQ(carrier.json({"carry", at("damaged")})[0]["bundles"], 1) << "a carrier cannot look inside";
+    const auto sync = carrier({"sync", "--format", format});
+    EXPECT_EQ(sync.status, 1);
+    EXPECT_THAT(sync.err, HasSubstr("1 bundles of others were damaged"));
+    EXPECT_THAT(sync.err, Not(HasSubstr("delivered")));
+    if (std::string_view(format) != "json") continue;
+    const auto said = Json::parse(sync.out);
+    EXPECT_EQ(said["delivered_bundles"], 0);
+    EXPECT_EQ(said["unreadable_bundles"], 1);
+  }
+  carrier.ok({"carry", at("good")});
+  const auto sync = carrier.json({"sync"});
+  EXPECT_EQ(sync["delivered_bundles"], 1);
+  EXPECT_EQ(sync["unreadable_bundles"], 0);
+  EXPECT_EQ(sync["waiting_bundles"], 0);
 }
 
 TEST_F(Carrying, AVoucherIsSignedOnlyWhenSomebodySaysYes) {

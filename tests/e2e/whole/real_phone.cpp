@@ -196,7 +196,9 @@ Result<void> RealPhone::sync(bool reply_is_lost, const std::function<void()>& me
 }
 
 Bytes RealPhone::hand_over(bool carried_only) {
-  return must(HandOver(*phone_).give(carried_only), "hand over").file;
+  HandOver::Given given = must(HandOver(*phone_).give(carried_only), "hand over");
+  must(HandOver(*phone_).note_given(given.contents), "note what was handed over");
+  return std::move(given.file);
 }
 
 std::uint64_t RealPhone::carry(const Bytes& file) {
