@@ -2,6 +2,7 @@
 
 #include "bindings/cli/progress_bar.hpp"
 #include "core/base/clock.hpp"
+#include "core/base/day.hpp"
 #include "core/net/curl/curl_transport.hpp"
 
 #include <csignal>
@@ -73,6 +74,13 @@ v1::TransportEvent event_of(HttpOutcome outcome) {
   return event;
 }
 
+/// Empty where nothing more is known. A phone whose date is wrong takes every certificate for a bad one.
+std::string why_not(const Shell& shell, HttpFailure failure) {
+  const auto key = "network." + std::string(failure_name(failure));
+  if (!shell.tongue.knows(key)) return "";
+  return shell.tongue.say(key, {format_day(local_day(SystemClock().wall()))});
+}
+
 /// One run: the door's events drained, then the network driven, in turns, until Finished.
 class Run {
  public:
@@ -128,9 +136,7 @@ class Run {
     wait_until_ = clock_.monotonic() + std::chrono::milliseconds(ms);
     bar_.clear();
     const auto seconds = std::to_string((ms + 999) / 1000);
-    const auto why = "network." + std::string(failure_name(outcome_.last_failure));
-    shell_.remark(
-        shell_.tongue.say("sync.waiting", {seconds, shell_.tongue.knows(why) ? shell_.tongue.say(why) : ""}));
+    shell_.remark(shell_.tongue.say("sync.waiting", {seconds, why_not(shell_, outcome_.last_failure)}));
   }
 
   Answer<void> drive() {
@@ -169,8 +175,8 @@ Answer<NetworkOutcome> run_network(Door& door, Transport& transport, const Shell
 std::string network_sentence(const Shell& shell, const NetworkOutcome& outcome) {
   const auto& error = outcome.finished.error();
   const bool is_network = error.code() == static_cast<std::uint32_t>(ErrorCode::kNetwork);
-  const auto key = "network." + std::string(failure_name(outcome.last_failure));
-  return is_network && shell.tongue.knows(key) ? shell.tongue.say(key) : shell.sentence(error);
+  const auto why = is_network ? why_not(shell, outcome.last_failure) : "";
+  return why.empty() ? shell.sentence(error) : why;
 }
 
 void warn_if_unprotected(const Shell& shell, const std::string& url) {

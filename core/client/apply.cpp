@@ -317,11 +317,11 @@ Result<void> Phone::finish_reply(const wire::SyncReply& reply, const Sent& sent,
   }
   if (!reply.cursor.empty()) PHUSA_TRY(store_->put(meta::kCursor, reply.cursor));
   if (applying.furthest) PHUSA_TRY(store_->put(meta::kFurthest, write_point(*applying.furthest)));
-  return reply.reset ? Result<void>() : take_up_point_by_hand(applying);
+  return sent.asked_by_hand && !reply.reset ? take_up_point_by_hand(applying) : Result<void>();
 }
 
-/// What receipts brought by others tell of the ledger waits until the server has held the point known before:
-/// written over that one, it would hide a restore.
+/// What receipts brought by others tell of the ledger is asked about by itself: written over the point known
+/// before, it would hide a restore that this one shows.
 Result<void> Phone::take_up_point_by_hand(const Applying& applying) {
   PHUSA_ASSIGN(const auto kept, store_->get(meta::kFurthestByHand));
   const auto point = kept ? read_point(*kept) : std::nullopt;

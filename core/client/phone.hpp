@@ -149,6 +149,7 @@ class Phone {
     std::uint32_t catalogues_to = 0;     ///< revision of the last one offered; 0: none
     std::optional<DeviceId> device;      ///< who sent it
     bool asked_to_read = true;           ///< not only to deliver
+    bool asked_by_hand = false;          ///< whether it holds the point of receipts that others brought
   };
   struct Loaded : Sent {
     Outbox outbox;
