@@ -169,8 +169,7 @@ constexpr Message kMessages[] = {
      "Đã gửi hộ {0} gói của người khác; có {1} biên nhận cần trả lại: phusa receipts export TỆP"},
     {"sync.unreadable",
      "{0} bundles of others were damaged: the centre could not read them, and nothing in them counts; "
-     "whoever "
-     "gave them should hand over again",
+     "whoever gave them should hand over again",
      "{0} gói mang hộ bị hỏng: trung tâm không đọc được nên chưa tính gì; hãy nhắc người gửi gửi nhờ lại"},
     {"sync.bundles_wait",
      "{0} bundles of others still wait here: the centre cannot take them yet; a later sync offers them again",

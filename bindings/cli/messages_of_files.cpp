@@ -130,8 +130,7 @@ constexpr Message kMessages[] = {
      "{0} thay đổi và {1} gói của người khác chưa vừa tệp này: hãy gửi nhờ lần nữa vào tệp khác"},
     {"handover.not_noted",
      "the file is whole and may be carried, but this phone could not note it, and goes on showing its "
-     "records "
-     "as saved: {0}",
+     "records as saved: {0}",
      "tệp đã đủ và mang đi được, nhưng máy không ghi nhận được, nên các bản ghi vẫn hiện là đã lưu: {0}"},
     {"carry.taken", "{0} bundles taken along; the next sync delivers them",
      "đã nhận mang hộ {0} gói; lần đồng bộ sau sẽ gửi đi"},

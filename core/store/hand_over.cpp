@@ -77,7 +77,9 @@ Result<std::uint64_t> Store::count_never_passed_on() {
 }
 
 Result<void> Store::note_given(std::int64_t seq, const Hash& hash, WallTime at) {
-  PHUSA_STATEMENT(batch, "UPDATE batches SET handed_at = ? WHERE seq = ? AND hash = ? AND handed_at IS NULL AND state = 0");
+  PHUSA_STATEMENT(batch,
+                  "UPDATE batches SET handed_at = ? WHERE seq = ? AND hash = ? AND handed_at IS NULL"
+                  " AND state = 0");
   batch->bind(1, seconds_of(at)).bind(2, seq).bind_blob(3, hash.view());
   PHUSA_TRY(batch->run());
   PHUSA_STATEMENT(bundle,

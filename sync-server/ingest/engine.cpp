@@ -384,19 +384,4 @@ Result<std::unique_ptr<Engine>> Engine::start(const EngineOptions& options, ledg
       std::make_unique<EngineOverLedger>(options, ledger, clock, std::move(world), head));
 }
 
-Result<std::vector<LastGood>> last_batches(ledger::Snapshot& snapshot, const PublicKey& device) {
-  PHUSA_ASSIGN(const auto rows, snapshot.batches_of(device));
-  std::set<Hash> followed;
-  for (const ledger::EntryRow& row : rows) {
-    PHUSA_ASSIGN(const auto whole, snapshot.entry(row.point.position));
-    PHUSA_ASSIGN(const OpenBatch open, open_entry(*whole));
-    followed.insert(open.batch.header.previous);
-  }
-  std::vector<LastGood> out;
-  for (const ledger::EntryRow& row : rows) {
-    if (!followed.contains(row.hash)) out.push_back({row.journal, row.hash});
-  }
-  return out;
-}
-
 }  // namespace phusa::ingest

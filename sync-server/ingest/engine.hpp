@@ -85,8 +85,4 @@ Bytes day_payload(Day day);
 Bytes revision_payload(std::uint32_t revision, const Hash& hash);
 Bytes decision_payload(const Hash& batch, std::uint32_t index);
 
-/// The batches of a device that no other follows in this ledger: what a revocation names when nothing is
-/// suspect. One for each journal, more where a copied phone forked it or a batch between is missing.
-Result<std::vector<LastGood>> last_batches(ledger::Snapshot& snapshot, const PublicKey& device);
-
 }  // namespace phusa::ingest

@@ -42,4 +42,19 @@ Result<std::optional<WallTime>> revoked_at(ledger::Snapshot& snapshot, const Dev
   return at;
 }
 
+Result<std::vector<LastGood>> last_batches(ledger::Snapshot& snapshot, const PublicKey& device) {
+  PHUSA_ASSIGN(const auto rows, snapshot.batches_of(device));
+  std::set<Hash> followed;
+  for (const ledger::EntryRow& row : rows) {
+    PHUSA_ASSIGN(const auto whole, snapshot.entry(row.point.position));
+    PHUSA_ASSIGN(const OpenBatch open, open_entry(*whole));
+    followed.insert(open.batch.header.previous);
+  }
+  std::vector<LastGood> out;
+  for (const ledger::EntryRow& row : rows) {
+    if (!followed.contains(row.hash)) out.push_back({row.journal, row.hash});
+  }
+  return out;
+}
+
 }  // namespace phusa::ingest

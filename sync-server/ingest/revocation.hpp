@@ -1,6 +1,6 @@
 #pragma once
 
-#include "sync-server/ledger/ledger.hpp"
+#include "sync-server/ingest/engine.hpp"
 
 #include <set>
 #include <vector>
@@ -20,5 +20,9 @@ Result<std::vector<BatchFate>> fates_under(ledger::Snapshot& snapshot, const Pub
 
 /// When the office first revoked the device; nothing if it did not.
 Result<std::optional<WallTime>> revoked_at(ledger::Snapshot& snapshot, const DeviceId& device);
+
+/// The batches of a device that no other follows in this ledger: what a revocation names when nothing is
+/// suspect. One for each journal, more where a copied phone forked it or a batch between is missing.
+Result<std::vector<LastGood>> last_batches(ledger::Snapshot& snapshot, const PublicKey& device);
 
 }  // namespace phusa::ingest

@@ -1,5 +1,6 @@
 #include "sync-server/ingest/office_offers.hpp"
 #include "sync-server/ingest/payloads.hpp"
+#include "sync-server/ingest/revocation.hpp"
 #include "tests/sim/world.hpp"
 
 namespace phusa::sim {

@@ -4,15 +4,24 @@ namespace phusa::test {
 namespace {
 
 /// Two who edit one field.
-using ConflictsOfAPhone = PhoneTest;
+class ConflictsOfAPhone : public PhoneTest {
+ protected:
+  /// An officer's phone that has all there is.
+  std::unique_ptr<Phone> officers_phone() {
+    auto officer = open_phone(folder_.file("officer"), clock_, officer_random_);
+    office_.join(*officer, Rank::kOfficer);
+    office_.pull(*officer);
+    return officer;
+  }
+
+ private:
+  SeededRandom officer_random_{2};
+};
 
 TEST_F(ConflictsOfAPhone, AnOfficersEditStandsOverABlindOneAndBothAreKnown) {
   const RecordId id = log(30);
   office_.sync(*phone_);
-  SeededRandom officer_random(2);
-  auto officer = open_phone(folder_.file("officer"), clock_, officer_random);
-  office_.join(*officer, Rank::kOfficer);
-  office_.pull(*officer);
+  const auto officer = officers_phone();
   edit(*officer, id, 28);
   edit(*phone_, id, 35);
   edit(*phone_, id, 36);
@@ -34,10 +43,7 @@ TEST_F(ConflictsOfAPhone, AnOfficersEditStandsOverABlindOneAndBothAreKnown) {
 TEST_F(ConflictsOfAPhone, AnOfficersEditThatArrivesUnderAPendingOneIsNamedByTheNext) {
   const RecordId id = log(30);
   office_.sync(*phone_);
-  SeededRandom officer_random(2);
-  auto officer = open_phone(folder_.file("officer"), clock_, officer_random);
-  office_.join(*officer, Rank::kOfficer);
-  office_.pull(*officer);
+  const auto officer = officers_phone();
   edit(*phone_, id, 35);  // pending while the officer's arrives
   edit(*officer, id, 28);
   office_.sync(*officer);

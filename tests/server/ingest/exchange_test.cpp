@@ -1,4 +1,5 @@
 #include "core/merge/merge.hpp"
+#include "sync-server/ingest/revocation.hpp"
 #include "sync-server/totals/query.hpp"
 #include "tests/support/phone_fixture.hpp"
 

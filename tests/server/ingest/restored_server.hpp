@@ -1,5 +1,6 @@
 #pragma once
 
+#include "sync-server/ingest/revocation.hpp"
 #include "sync-server/totals/query.hpp"
 #include "tests/server/ingest/keeping_phone.hpp"
 
