@@ -40,6 +40,24 @@ Result<Forgotten> behind(const DeviceId& device, std::span<const DeviceId> devic
   return fail(ErrorCode::kNotFound, "no such device; see phusa-server devices list");
 }
 
+/// There from the transaction that erases until no unused part of the file holds what was erased: whoever dies
+/// between the two leaves it to the next opening.
+constexpr std::string_view kCompactionOwed = "compaction_owed";
+
+Result<void> owe_compaction(ledger::Transaction& transaction) {
+  return transaction.put_meta(kCompactionOwed, "1");
+}
+
+Result<bool> is_compaction_owed(ledger::Snapshot& snapshot) {
+  PHUSA_ASSIGN(const auto owed, snapshot.meta(kCompactionOwed));
+  return owed && !owed->empty();
+}
+
+Result<void> compact(ingest::Engine& engine, ledger::Ledger& ledger) {
+  PHUSA_TRY(ledger.compact());
+  return engine.write([](ledger::Transaction& transaction) { return transaction.put_meta(kCompactionOwed, {}); });
+}
+
 }  // namespace
 
 Result<ingest::Erased> erase_person(ingest::Engine& engine, ledger::Ledger& ledger,
@@ -49,12 +67,13 @@ Result<ingest::Erased> erase_person(ingest::Engine& engine, ledger::Ledger& ledg
     PHUSA_ASSIGN(const Forgotten who, behind(device, engine.devices_of_person(device), transaction));
     for (const PersonId& person : who.persons) PHUSA_TRY(transaction.erase_person(person));
     PHUSA_ASSIGN(erased, ingest::erase_words(transaction, who.keys));
+    PHUSA_TRY(owe_compaction(transaction));
     // Before the commit: what is erased is on it.
     return add_to_erasure_list(data, {erased.hashes, who.persons});
   };
   PHUSA_TRY(engine.write(work));
   engine.keep_erased(erased.hashes);
-  PHUSA_TRY(ledger.compact());
+  PHUSA_TRY(compact(engine, ledger));
   return erased;
 }
 
@@ -75,20 +94,20 @@ Result<bool> is_any_left(ledger::Snapshot& snapshot, const ErasureList& list) {
 
 Result<ingest::Erased> erase_again(ingest::Engine& engine, ledger::Ledger& ledger, const ErasureList& list) {
   ingest::Erased erased;
-  if (list.empty()) return erased;
   engine.keep_erased(list.batches);
   {
     PHUSA_ASSIGN(const auto snapshot, ledger.begin_read());
     PHUSA_ASSIGN(const bool any, is_any_left(*snapshot, list));
-    if (!any) return erased;
+    PHUSA_ASSIGN(const bool owed, is_compaction_owed(*snapshot));
+    if (!any && !owed) return erased;
   }
   const auto work = [&](ledger::Transaction& transaction) -> Result<void> {
     PHUSA_ASSIGN(erased, ingest::erase_words_of(transaction, list.batches));
     for (const PersonId& person : list.persons) PHUSA_TRY(transaction.erase_person(person));
-    return {};
+    return owe_compaction(transaction);
   };
   PHUSA_TRY(engine.write(work));
-  PHUSA_TRY(ledger.compact());
+  PHUSA_TRY(compact(engine, ledger));
   return erased;
 }
 

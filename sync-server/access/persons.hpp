@@ -14,7 +14,8 @@ Result<ingest::Erased> erase_person(ingest::Engine& engine, ledger::Ledger& ledg
                                     const std::filesystem::path& data, const DeviceId& device);
 
 /// Erases again what the list names and the ledger, an older one that came back, has; and keeps it out when a
-/// phone brings it once more. Cheap where there is nothing.
+/// phone brings it once more. Finishes too what erase_person left to do when it failed or died after its
+/// transaction. Cheap where there is nothing.
 Result<ingest::Erased> erase_again(ingest::Engine& engine, ledger::Ledger& ledger, const ErasureList& list);
 
 }  // namespace phusa::access
