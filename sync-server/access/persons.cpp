@@ -40,8 +40,8 @@ Result<Forgotten> behind(const DeviceId& device, std::span<const DeviceId> devic
   return fail(ErrorCode::kNotFound, "no such device; see phusa-server devices list");
 }
 
-/// There from the transaction that erases until no unused part of the file holds what was erased: whoever dies
-/// between the two leaves it to the next opening.
+/// There from the transaction that erases until no unused part of the file holds what was erased: whoever
+/// dies between the two leaves it to the next opening.
 constexpr std::string_view kCompactionOwed = "compaction_owed";
 
 Result<void> owe_compaction(ledger::Transaction& transaction) {
@@ -55,7 +55,8 @@ Result<bool> is_compaction_owed(ledger::Snapshot& snapshot) {
 
 Result<void> compact(ingest::Engine& engine, ledger::Ledger& ledger) {
   PHUSA_TRY(ledger.compact());
-  return engine.write([](ledger::Transaction& transaction) { return transaction.put_meta(kCompactionOwed, {}); });
+  return engine.write(
+      [](ledger::Transaction& transaction) { return transaction.put_meta(kCompactionOwed, {}); });
 }
 
 }  // namespace

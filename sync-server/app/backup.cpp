@@ -238,27 +238,10 @@ Result<BackupFacts> write_backup(Installation& installation, const std::filesyst
 }
 
 Result<BackupFacts> restore_backup(const RestoreOrder& order, Random& random, const Progress& progress) {
-  std::error_code error;
-  const bool was_there = std::filesystem::exists(order.data, error);
-  const bool is_empty = !error && (!was_there || std::filesystem::is_empty(order.data, error));
-  // What cannot be looked into may be full, and what fails below would be cleared away.
-  if (error) return fail(ErrorCode::kIo, "cannot read " + order.data.string() + ": " + error.message());
-  if (!is_empty) {
-    return fail(ErrorCode::kConflict,
-                order.data.string() + " is not empty; a backup is restored into a new folder");
-  }
-  std::filesystem::create_directories(order.data, error);
-  if (error || ::chmod(order.data.c_str(), 0700) != 0)
-    return fail(ErrorCode::kIo, "cannot make " + order.data.string() + ": " + error.message());
-  const auto restored = [&]() -> Result<BackupFacts> {
-    PHUSA_ASSIGN(const FolderLock lock, FolderLock::take(order.data));
-    return restore_into(order, random, progress);
-  }();
-  if (restored) return restored;
-  for (const auto& entry : std::filesystem::directory_iterator(order.data, error))
-    std::filesystem::remove_all(entry.path(), error);
-  if (!was_there) std::filesystem::remove(order.data, error);
-  return restored;
+  PHUSA_ASSIGN(NewFolder folder, NewFolder::make(order.data, "a backup is restored into a new folder"));
+  PHUSA_ASSIGN(BackupFacts facts, restore_into(order, random, progress));
+  folder.keep();
+  return facts;
 }
 
 Result<journal::BoxKey> make_backup_key(const std::filesystem::path& file, Random& random) {

@@ -6,14 +6,7 @@
 #include "sync-server/app/file_io.hpp"
 #include "sync-server/ledger/sqlite/sqlite_ledger.hpp"
 
-#include <fcntl.h>
-#include <sys/file.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 
 namespace phusa::app {
 namespace {
@@ -22,21 +15,6 @@ Result<std::unique_ptr<ledger::Ledger>> open_ledger(const std::filesystem::path&
   ledger::SqliteOptions options;
   options.path = (data / kLedgerFile).string();
   return ledger::open_sqlite_ledger(options, random);
-}
-
-Result<void> prepare_folder(const std::filesystem::path& data) {
-  std::error_code error;
-  std::filesystem::create_directories(data, error);
-  if (error) return fail(ErrorCode::kIo, "cannot make " + data.string() + ": " + error.message());
-  const bool is_empty = std::filesystem::is_empty(data, error);
-  if (error) return fail(ErrorCode::kIo, "cannot read " + data.string() + ": " + error.message());
-  if (!is_empty) {
-    return fail(ErrorCode::kConflict, data.string() + " is not empty; init needs a new folder");
-  }
-  if (::chmod(data.c_str(), 0700) != 0) {
-    return fail(ErrorCode::kIo, "cannot protect " + data.string() + ": " + std::strerror(errno));
-  }
-  return {};
 }
 
 /// With a view of its own: none may be open where the file is written anew.
@@ -78,26 +56,6 @@ Result<void> fill(const Founding& founding, const Clock& clock, Random& random) 
 
 }  // namespace
 
-Result<FolderLock> FolderLock::take(const std::filesystem::path& data) {
-  const auto path = data / "lock";
-  const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (fd < 0 && errno == ENOENT) {
-    return fail(ErrorCode::kNotFound,
-                "there is no folder " + data.string() + "; phusa-server init makes one");
-  }
-  if (fd < 0) return fail(ErrorCode::kIo, "cannot open " + path.string() + ": " + std::strerror(errno));
-  if (::flock(fd, LOCK_EX | LOCK_NB) != 0) {
-    ::close(fd);
-    return fail(ErrorCode::kBusy, "another phusa-server works in " + data.string() +
-                                      "; stop it first, or wait until it is done");
-  }
-  return FolderLock(fd);
-}
-
-FolderLock::~FolderLock() {
-  if (fd_ >= 0) ::close(fd_);
-}
-
 Result<std::unique_ptr<Installation>> Installation::open(const std::filesystem::path& data,
                                                          const Clock& clock, Random& random) {
   // Before anything is made in a folder that is not ours.
@@ -124,19 +82,10 @@ Result<std::unique_ptr<Installation>> Installation::open(const std::filesystem::
 }
 
 Result<void> found_installation(const Founding& founding, const Clock& clock, Random& random) {
-  std::error_code error;
-  const bool was_there = std::filesystem::exists(founding.data, error);
-  PHUSA_TRY(prepare_folder(founding.data));
-  // Whoever comes second must fail before it clears away what the first one makes.
-  PHUSA_ASSIGN(const FolderLock lock, FolderLock::take(founding.data));
-  auto filled = fill(founding, clock, random);
-  if (filled) return {};
-  // The folder was ours alone: half an installation must not look like one.
-  for (const auto& entry : std::filesystem::directory_iterator(founding.data, error)) {
-    std::filesystem::remove_all(entry.path(), error);
-  }
-  if (!was_there) std::filesystem::remove(founding.data, error);
-  return filled;
+  PHUSA_ASSIGN(NewFolder folder, NewFolder::make(founding.data, "init needs a new folder"));
+  PHUSA_TRY(fill(founding, clock, random));
+  folder.keep();
+  return {};
 }
 
 }  // namespace phusa::app

@@ -3,6 +3,7 @@
 #include "core/base/clock.hpp"
 #include "core/base/random.hpp"
 #include "sync-server/access/enrolment.hpp"
+#include "sync-server/app/folder_lock.hpp"
 #include "sync-server/ingest/engine.hpp"
 #include "sync-server/ingest/erasure.hpp"
 #include "sync-server/ledger/ledger.hpp"
@@ -13,20 +14,6 @@
 namespace phusa::app {
 
 inline constexpr const char* kLedgerFile = "ledger.sqlite";
-
-/// An exclusive hold on an installation's folder, for as long as it lives; falls with the process.
-class FolderLock {
- public:
-  /// kBusy when another process has it.
-  static Result<FolderLock> take(const std::filesystem::path& data);
-  FolderLock(FolderLock&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-  FolderLock& operator=(FolderLock&&) = delete;
-  ~FolderLock();
-
- private:
-  explicit FolderLock(int fd) : fd_(fd) {}
-  int fd_;
-};
 
 /// An opened installation: its folder locked, its ledger, keys and engine at work.
 class Installation {

@@ -1,4 +1,5 @@
 #include "tests/e2e/chaos/field.hpp"
+#include "tests/support/tracing.hpp"
 
 #include <sys/mount.h>
 
@@ -32,12 +33,6 @@ class SmallDisk {
 
 constexpr const char* kNoMount =
     "mounting a small disk needs CAP_SYS_ADMIN; the tests by file size limit stand in";
-constexpr const char* kNoTracing = "strace cannot trace here (not installed, or ptrace is not allowed)";
-
-bool can_trace() {
-  static const bool can = run({"strace", "-qq", "-o", "/dev/null", "true"}).status == 0;
-  return can;
-}
 
 /// A program whose call number `from` of `call`, and every `step`th after it, fails with `error`; step 0:
 /// that one alone.

@@ -1,10 +1,12 @@
 #include "sync-server/app/backup.hpp"
 
 #include "tests/server/app/server_process.hpp"
+#include "tests/support/tracing.hpp"
 
 #include <gmock/gmock.h>
 #include <sys/stat.h>
 
+#include <csignal>
 #include <fstream>
 
 namespace phusa::test {
@@ -112,6 +114,26 @@ TEST_F(BackupTest, WhatCannotBeRestoredLeavesNothingBehind) {
   std::filesystem::create_directory(restored());
   EXPECT_EQ(restore(backup(), restored(), (data() / "keys" / "box").string()).status, 1);
   EXPECT_TRUE(std::filesystem::is_empty(restored()));
+}
+
+TEST_F(BackupTest, OfTwoWhoRestoreIntoOneFolderOneMakesItWhole) {
+  if (!can_trace()) GTEST_SKIP() << kNoTracing;
+  ASSERT_EQ(back_up().status, 0);
+  // The slow one has seen that the folder is empty, and stops before it locks it.
+  auto slow = Process::start(
+      {"strace", "-e", "trace=?chmod,fchmodat", "-e", "inject=?chmod,fchmodat:signal=SIGSTOP:when=1", "bash",
+       "-c", "echo $$ > \"$0\"; exec \"$@\"", folder_.file("pid"), PHUSA_SERVER, "restore", backup(),
+       "--data", restored().string(), "--key", key()},
+      folder_.file("slow.log"), {{"LC_ALL", "C.UTF-8"}});
+  ASSERT_TRUE(slow);
+  ASSERT_TRUE(slow->wait_for_output("stopped by SIGSTOP")) << slow->output();
+  const Outcome quick = restore(backup(), restored(), key(), (data() / "keys").string());
+  EXPECT_EQ(quick.status, 0) << quick.err;
+  ASSERT_EQ(::kill(std::stoi(text_of(folder_.file("pid"))), SIGCONT), 0);
+  EXPECT_EQ(slow->wait(), 1) << slow->output();
+  EXPECT_THAT(slow->output(), HasSubstr("not empty"));
+  const Outcome whole = run({PHUSA_SERVER, "verify", "--data", restored().string()});
+  EXPECT_EQ(whole.status, 0) << whole.err;
 }
 
 TEST_F(BackupTest, AnotherServersKeysAreRefused) {
