@@ -264,6 +264,9 @@ Result<Phone::Applied> Phone::apply_reply(const wire::SyncReply& reply, const Se
   if (reply.catalogue) PHUSA_TRY(keep_catalogue(*reply.catalogue, identity_.server, identity_.organisation));
   if (reply.reset) {
     PHUSA_TRY(start_over());  // before this reply's own verdicts are noted
+    // What this device has of the office's may be lost as well, and only who is read to is told so.
+    const bool is_for_delivery_alone = !sent.asked_to_read && !reply.introduce && !reply.revoked_at;
+    if (is_for_delivery_alone) PHUSA_TRY(store_->put(meta::kCursor, wire::kCursorOfNothing));
   } else {
     PHUSA_ASSIGN(const auto furthest, store_->get(meta::kFurthest));
     if (furthest) applying.furthest = read_point(*furthest);

@@ -11,16 +11,6 @@
 namespace phusa {
 namespace {
 
-Bytes number_of(std::int64_t value) {
-  Bytes out;
-  put_u64(out, static_cast<std::uint64_t>(value));
-  return out;
-}
-
-std::int64_t number_in(BytesView bytes) {
-  return static_cast<std::int64_t>(ByteReader(bytes).u64());
-}
-
 /// How much of a request is left.
 class Room {
  public:
@@ -52,7 +42,7 @@ Result<void> Phone::load_extras(std::size_t bytes_left, Loaded& out) {
   PHUSA_ASSIGN(const auto entries_after, store_->get(meta::kOfferEntries));
   if (entries_after) {
     PHUSA_ASSIGN(auto entries,
-                 store_->office_entries_after(number_in(*entries_after), limits::kOfficeEntriesMax));
+                 store_->office_entries_after(meta::number_in(*entries_after), limits::kOfficeEntriesMax));
     for (auto& [seq, entry] : entries) {
       if (!room.take(entry.size())) break;
       out.office_entries_to = seq;
@@ -61,7 +51,7 @@ Result<void> Phone::load_extras(std::size_t bytes_left, Loaded& out) {
   }
   PHUSA_ASSIGN(const auto catalogues_after, store_->get(meta::kOfferCatalogues));
   if (!catalogues_after) return {};
-  const auto revision = static_cast<std::uint32_t>(number_in(*catalogues_after));
+  const auto revision = static_cast<std::uint32_t>(meta::number_in(*catalogues_after));
   PHUSA_ASSIGN(auto catalogues, store_->catalogues_after(revision, limits::kCataloguesPerRequestMax));
   for (store::CatalogueRow& row : catalogues) {
     if (!room.take(row.encoded.size())) break;
@@ -77,7 +67,7 @@ Result<bool> Phone::has_extras() {
   PHUSA_ASSIGN(const auto catalogues_after, store_->get(meta::kOfferCatalogues));
   if (!catalogues_after) return bundle || entries;
   PHUSA_ASSIGN(const auto catalogues,
-               store_->catalogues_after(static_cast<std::uint32_t>(number_in(*catalogues_after)), 1));
+               store_->catalogues_after(static_cast<std::uint32_t>(meta::number_in(*catalogues_after)), 1));
   return bundle || entries || !catalogues.empty();
 }
 
@@ -134,49 +124,34 @@ Result<void> Phone::note_offered(const wire::SyncReply& reply, const Sent& sent)
   if (!reply.reset) {
     PHUSA_ASSIGN(const auto entries, store_->get(meta::kOfferEntries));
     if (entries) {
-      const std::int64_t to = std::max(sent.office_entries_to, number_in(*entries));
+      const std::int64_t to = std::max(sent.office_entries_to, meta::number_in(*entries));
       PHUSA_ASSIGN(const auto left, store_->office_entries_after(to, 1));
       PHUSA_TRY(left.empty() ? store_->drop(meta::kOfferEntries)
-                             : store_->put(meta::kOfferEntries, number_of(to)));
+                             : store_->put(meta::kOfferEntries, meta::number_of(to)));
     }
   }
   // A server whose newest catalogue is ours has all before it. Each is offered once until the next reset:
   // what was not taken will not be taken the second time.
   if (reply.reset) {
     const bool may_lack_some = reply.catalogue || reply.introduce;
-    return may_lack_some ? store_->put(meta::kOfferCatalogues, number_of(0))
+    return may_lack_some ? store_->put(meta::kOfferCatalogues, meta::number_of(0))
                          : store_->drop(meta::kOfferCatalogues);
   }
   PHUSA_ASSIGN(const auto offered, store_->get(meta::kOfferCatalogues));
   PHUSA_ASSIGN(const auto newest, store_->newest_catalogue());
   const bool is_behind = reply.catalogue && newest && reply.catalogue->revision < newest->revision;
   if (!offered)
-    return is_behind ? store_->put(meta::kOfferCatalogues, number_of(reply.catalogue->revision))
+    return is_behind ? store_->put(meta::kOfferCatalogues, meta::number_of(reply.catalogue->revision))
                      : Result<void>();
-  const std::int64_t to = std::max<std::int64_t>(number_in(*offered), sent.catalogues_to);
+  const std::int64_t to = std::max<std::int64_t>(meta::number_in(*offered), sent.catalogues_to);
   PHUSA_ASSIGN(const auto left, store_->catalogues_after(static_cast<std::uint32_t>(to), 1));
   return left.empty() && !is_behind ? store_->drop(meta::kOfferCatalogues)
-                                    : store_->put(meta::kOfferCatalogues, number_of(to));
-}
-
-/// The scope changed, or the server was restored: everything comes down again, and everything is offered
-/// again.
-Result<void> Phone::start_over() {
-  PHUSA_TRY(store_->mark_base());
-  PHUSA_TRY(store_->put(meta::kSweeping, "1"));
-  PHUSA_TRY(store_->drop(meta::kCursor));
-  PHUSA_TRY(store_->drop(meta::kFurthest));
-  PHUSA_TRY(store_->drop(meta::kFurthestByHand));
-  PHUSA_TRY(store_->offer_all_again());
-  PHUSA_TRY(store_->retry_carried());
-  PHUSA_ASSIGN(const std::int64_t last, store_->last_seq());
-  PHUSA_TRY(store_->put(meta::kReceiptsFrom, number_of(last)));
-  return offer_entries();
+                                    : store_->put(meta::kOfferCatalogues, meta::number_of(to));
 }
 
 Result<void> Phone::offer_entries() {
   PHUSA_ASSIGN(const auto entries, store_->office_entries_after(0, 1));
-  return entries.empty() ? Result<void>() : store_->put(meta::kOfferEntries, number_of(0));
+  return entries.empty() ? Result<void>() : store_->put(meta::kOfferEntries, meta::number_of(0));
 }
 
 }  // namespace phusa

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "core/base/bytes.hpp"
+
 #include <string_view>
 
 /// Names of the small values in a phone's store.
@@ -34,5 +36,16 @@ inline constexpr std::string_view kOfferEntries = "offer_entries";
 /// The server's catalogue is older than ours: it is offered revisions after this one. varint; absent: it is
 /// not.
 inline constexpr std::string_view kOfferCatalogues = "offer_catalogues";
+
+/// A seq or a revision as it is kept.
+inline Bytes number_of(std::int64_t value) {
+  Bytes out;
+  put_u64(out, static_cast<std::uint64_t>(value));
+  return out;
+}
+
+inline std::int64_t number_in(BytesView bytes) {
+  return static_cast<std::int64_t>(ByteReader(bytes).u64());
+}
 
 }  // namespace phusa::meta

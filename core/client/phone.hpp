@@ -252,6 +252,8 @@ class Phone {
   Result<void> keep_office_entries(const std::vector<Bytes>& entries);
   Result<void> note_offered(const wire::SyncReply& reply, const Sent& sent);
   Result<void> start_over();
+  Result<void> take_back_sealed();
+  Result<void> lay_over_base(std::int64_t batch, Change& change);
   Result<void> note_forked();
   Result<void> drop_gone(store::RowId row);
   Result<void> sweep();

@@ -156,7 +156,8 @@ std::vector<SyncAction> SyncMachine::send(Outbox outbox) {
   request.device_key = outbox.device_key;
   request.token = outbox.token;
   request.own = journals_of(outbox);
-  request.cursor = outbox.cursor;
+  const bool asks_for_the_beginning = outbox.cursor == wire::kCursorOfNothing;
+  if (!(options_.push_only && asks_for_the_beginning)) request.cursor = outbox.cursor;
   request.furthest = outbox.furthest;
   request.catalogue_revision = outbox.catalogue_revision;
   request.catalogue_start = outbox.catalogue_start;

@@ -43,6 +43,10 @@ struct JournalUp {
   std::vector<Bytes> certificates;
 };
 
+/// In the place of a cursor: of no point of any ledger, so a server begins again, and says all that only the
+/// beginning says.
+inline constexpr std::string_view kCursorOfNothing{"\0", 1};
+
 struct SyncRequest {
   PublicKey device_key;
   Bytes token;

@@ -130,17 +130,17 @@ void Laws::conflicts_are_shown(const Seen& seen, FieldKey field) {
   const Oracle& oracle = world_.oracle_;
   const Intents& versions = seen.versions.at(field);
   const IntentId winner = seen.winners.at(field);
-  Intents named;
+  Intents settled;
   Intents beaten;
   for (const IntentId id : versions) {
-    named.insert(oracle.intent(id).names.begin(), oracle.intent(id).names.end());
+    settled.insert(oracle.intent(id).settles.begin(), oracle.intent(id).settles.end());
     beaten.insert(oracle.intent(id).beats.begin(), oracle.intent(id).beats.end());
   }
   Intents shown;
   for (const Node* node : conflicts(*seen.state.find(field)))
     shown.insert(oracle.get(key_of(seen.state.id, field, *node), "a conflict"));
   for (const IntentId id : shown) {
-    if (named.contains(id) && !oracle.has_two_leaves(id))
+    if (settled.contains(id) && !oracle.has_two_leaves(id))
       throw LawBroken(4, "what was replaced is shown as a conflict: " + oracle.describe(id));
   }
   for (const IntentId id : versions) {

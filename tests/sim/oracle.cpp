@@ -27,9 +27,11 @@ IntentKey key_of(const RecordId& record, FieldKey field, const Node& node) {
 }
 
 IntentId Oracle::add(const IntentKey& key, Intent intent) {
+  intent.settles = intent.names;
   const auto known = by_key_.find(key);
   if (known != by_key_.end()) {  // two copies of a phone did the very same
     Intent& same = intents_[known->second];
+    std::erase_if(same.settles, [&](IntentId id) { return !intent.settles.contains(id); });
     for (Intents Intent::*set : {&Intent::beats, &Intent::names, &Intent::coalesced}) {
       (same.*set).insert((intent.*set).begin(), (intent.*set).end());
     }
@@ -55,7 +57,7 @@ void Oracle::note_act(const RecordId& record, const Layers* before, const Layers
     const IntentKey key = key_of(record, reg.field, reg.nodes.front());
     const Node* waiting = before == nullptr ? nullptr : front(before->pending, reg.field);
     if (waiting != nullptr && key_of(record, reg.field, *waiting) == key) continue;
-    Intent intent{record, reg.field, key.value, device, rank, {}, {}, {}, saw};
+    Intent intent{record, reg.field, key.value, device, rank, {}, {}, {}, {}, saw};
     if (const Register* seen = shown.find(reg.field); seen != nullptr && !seen->nodes.empty()) {
       const IntentId top = get(key_of(record, reg.field, seen->nodes.front()), "what a phone shows");
       intent.beats.insert(top);
@@ -119,7 +121,7 @@ void Oracle::learn_batch(const wire::BatchOnWire& on_wire, const DeviceId& devic
   for (const Change& change : *changes) {
     for (const FieldEdit& edit : change.edits) {
       const IntentKey key = key_of(change.record, edit.field, edit.node);
-      Intent intent{change.record, edit.field, key.value, device, Rank::kVolunteer, {}, {}, {}, {}};
+      Intent intent{change.record, edit.field, key.value, device, Rank::kVolunteer, {}, {}, {}, {}, {}};
       for (IntentId id = 0; id < intents_.size(); ++id) {
         const Intent& before = intents_[id];
         if (before.record != change.record || before.field != edit.field || before.device != device) continue;
@@ -135,7 +137,7 @@ void Oracle::learn_batch(const wire::BatchOnWire& on_wire, const DeviceId& devic
 
 void Oracle::note_forged(const RecordId& record, FieldKey field, const Node& node) {
   const IntentKey key = key_of(record, field, node);
-  forged_.insert(add(key, Intent{record, field, key.value, key.device, Rank::kVolunteer, {}, {}, {}, {}}));
+  forged_.insert(add(key, Intent{record, field, key.value, key.device, Rank::kVolunteer, {}, {}, {}, {}, {}}));
 }
 
 bool Oracle::has_two_leaves(IntentId id) const {

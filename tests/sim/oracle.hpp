@@ -27,7 +27,10 @@ struct Intent {
   DeviceId device;
   Rank rank = Rank::kVolunteer;
   Intents beats;  ///< what the author saw and replaced: must never stand over this one
-  Intents names;  ///< of those what must not be shown as a conflict with anything once this one is admitted
+  Intents names;  ///< of those what its author had seen sealed
+  /// Of those what must not be shown as a conflict with anything once this one is admitted: where two copies of a
+  /// phone did the very same, what both had seen sealed.
+  Intents settles;
   Intents coalesced;  ///< own edits that it replaced before they were ever sealed
   /// What its author saw of the rest of the record, for retractions and reviews.
   std::map<FieldKey, IntentId> saw;

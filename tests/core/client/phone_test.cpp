@@ -1,4 +1,5 @@
 #include "core/base/limits.hpp"
+#include "core/client/point.hpp"
 #include "core/merge/state_codec.hpp"
 #include "tests/core/client/phone_fixture.hpp"
 
@@ -195,16 +196,22 @@ TEST_F(PhoneTest, AFlippedByteInAStoredBatchIsNotSentAndLosesNothing) {
   EXPECT_EQ(stage(*phone_, id), Stage::kCounted);
 }
 
-TEST_F(PhoneTest, WhatThePhoneMayNoLongerSeeGoesButNothingUndelivered) {
-  const RecordId gone = log(30);
+TEST_F(PhoneTest, WhatThePhoneMayNoLongerSeeGoesButNothingOfItsOwn) {
+  const RecordId own = log(30);
   const RecordId kept = log(40);
   office_.sync(*phone_);
+  SeededRandom officer_random(2);
+  const auto officer = open_phone(folder_.file("officer"), clock_, officer_random);
+  office_.join(*officer, Rank::kOfficer);
+  office_.pull(*officer);
+  ASSERT_TRUE(officer->layers(own));
   edit(*phone_, kept, 41);
   wire::SyncReply reply;
   reply.reset = true;
-  const auto applied = phone_->apply_reply(reply, {});
-  ASSERT_TRUE(applied);
-  EXPECT_FALSE(phone_->layers(gone));
+  ASSERT_TRUE(officer->apply_reply(reply, {}));
+  EXPECT_FALSE(officer->layers(own)) << "another's";
+  ASSERT_TRUE(phone_->apply_reply(reply, {}));
+  EXPECT_EQ(shown_trees(*phone_, own), 30);
   EXPECT_EQ(shown_trees(*phone_, kept), 41);
   // A restored server gets everything again, and the record comes back with it.
   const auto loaded = phone_->load_outbox(limits::kRequestTargetBytes, 64);
@@ -212,7 +219,7 @@ TEST_F(PhoneTest, WhatThePhoneMayNoLongerSeeGoesButNothingUndelivered) {
   office_.batches.clear();
   office_.records.clear();
   office_.sync(*phone_, Office::Echo::kPage);
-  EXPECT_EQ(shown_trees(*phone_, gone), 30);
+  EXPECT_EQ(shown_trees(*phone_, own), 30);
   EXPECT_EQ(shown_trees(*phone_, kept), 41);
 }
 
@@ -238,6 +245,37 @@ TEST_F(PhoneTest, WhoMayNotReadOffersAllToARestoredServerAndLosesNothingFromSigh
   ASSERT_TRUE(phone_->apply_reply({}, delivery));
   EXPECT_EQ(shown_trees(*phone_, id), 30) << "an answer to a delivery shows nothing, so nothing is missing";
   EXPECT_TRUE(phone_->sync_state()->revoked_at);
+}
+
+TEST_F(PhoneTest, WhatARestoredServerLostStaysInSightUntilItIsThereAgain) {
+  const RecordId id = log(30);
+  office_.sync(*phone_);
+  wire::SyncReply nothing_there;
+  nothing_there.reset = true;
+  ASSERT_TRUE(phone_->apply_reply(nothing_there, {}));
+  EXPECT_EQ(shown_trees(*phone_, id), 30) << "the connection may break before it is offered again";
+  edit(*phone_, id, 31);
+  office_.sync(*phone_);
+  EXPECT_EQ(shown_trees(*phone_, id), 31) << "an edit of what was in sight stands over it";
+}
+
+TEST_F(PhoneTest, WhoHeardOfARestoreWhileDeliveringIsReadToFromTheBeginning) {
+  log(30);
+  office_.sync(*phone_);
+  const auto asks_with = [&] {
+    return phone_->load_outbox(limits::kRequestTargetBytes, 64)->outbox.cursor;
+  };
+  wire::SyncReply told;
+  told.reset = true;
+  Phone::Sent delivery;
+  delivery.asked_to_read = false;
+  ASSERT_TRUE(phone_->apply_reply(told, delivery));
+  EXPECT_EQ(asks_with(), wire::kCursorOfNothing);
+  ASSERT_TRUE(phone_->apply_reply({}, delivery));
+  EXPECT_EQ(asks_with(), wire::kCursorOfNothing) << "until it is read to";
+  told.cursor = write_point({1, TransactionTag{{1}}});
+  ASSERT_TRUE(phone_->apply_reply(told, {}));
+  EXPECT_EQ(asks_with(), told.cursor);
 }
 
 TEST_F(PhoneTest, WhatIsLoggedMeansWhatTheCatalogueOfThenSays) {

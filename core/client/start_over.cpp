@@ -1,0 +1,58 @@
+#include "core/client/meta_keys.hpp"
+#include "core/client/phone.hpp"
+#include "core/merge/state_codec.hpp"
+
+#include <algorithm>
+
+namespace phusa {
+
+/// The scope changed, or the server was restored: everything comes down again, and everything is offered
+/// again.
+Result<void> Phone::start_over() {
+  PHUSA_TRY(store_->mark_base());
+  PHUSA_TRY(store_->put(meta::kSweeping, "1"));
+  PHUSA_TRY(store_->drop(meta::kCursor));
+  PHUSA_TRY(store_->drop(meta::kFurthest));
+  PHUSA_TRY(store_->drop(meta::kFurthestByHand));
+  PHUSA_TRY(store_->offer_all_again());
+  PHUSA_TRY(take_back_sealed());
+  PHUSA_TRY(store_->retry_carried());
+  PHUSA_ASSIGN(const std::int64_t last, store_->last_seq());
+  PHUSA_TRY(store_->put(meta::kReceiptsFrom, meta::number_of(last)));
+  return offer_entries();
+}
+
+/// What is offered again is in no base for certain, as before it was acknowledged: it stays in sight, and under
+/// what its author edits next, whatever the pages lack.
+Result<void> Phone::take_back_sealed() {
+  for (std::int64_t after = 0;;) {
+    PHUSA_ASSIGN(const auto batch, store_->next_unacknowledged(after));
+    if (!batch) return {};
+    after = batch->seq;
+    auto changes = changes_of(*batch);
+    if (!changes) continue;  // damaged: what is loaded to be sent is looked at closely
+    for (Change& change : *changes) PHUSA_TRY(lay_over_base(batch->seq, change));
+  }
+}
+
+Result<void> Phone::lay_over_base(std::int64_t batch, Change& change) {
+  PHUSA_ASSIGN(const store::RowId id, store_->row_of(change.record));
+  PHUSA_ASSIGN(auto own, store_->own(id));
+  RecordState state{change.record, change.logged_at, {}};
+  if (own) {
+    PHUSA_ASSIGN(state, merge::decode_state(change.record, own->state));
+  } else {
+    own = store::OwnRow{batch, HoldReason::kNone, {}};
+  }
+  for (FieldEdit& edit : change.edits) {
+    Register& reg = state.at(edit.field);
+    if (!reg.nodes.empty() && reg.nodes.front().version >= edit.node.version) continue;
+    reg.nodes.clear();
+    reg.nodes.push_back(std::move(edit.node));
+  }
+  own->batch = std::max(own->batch, batch);
+  own->state = merge::encode_state(state);
+  return store_->put_own(id, *own);
+}
+
+}  // namespace phusa
