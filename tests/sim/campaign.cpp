@@ -61,6 +61,8 @@ void run_block(const Campaign& campaign, const Block& block, const std::string& 
     sum.phone_seconds += verdict.phone_seconds;
     sum.crash_points += verdict.crash_points;
     if (!verdict.ok) sum.failures[seed] = verdict.what;
+    if (campaign.twice && run_plan(make_plan(seed, campaign.brief), folder, false).digest != verdict.digest)
+      sum.failures[seed] = "a second run of the same seed differs";
     if (!verdict.ok && campaign.until_first) break;
   }
   sum.processor_ms = processor_ms_so_far() - ms_before;

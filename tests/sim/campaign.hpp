@@ -15,6 +15,7 @@ struct Campaign {
   unsigned jobs = 1;
   bool brief = false;
   bool until_first = false;  ///< each process stops its block at a seed that breaks a law
+  bool twice = false;        ///< each world a second time, and a difference is a failure
   std::string scratch;       ///< an existing folder for the processes' lock files
   /// Finished blocks are added to this file, and those that stand in it are not run again; empty: no file.
   std::string log;

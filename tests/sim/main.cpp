@@ -55,39 +55,52 @@ int shrink_and_show(std::uint64_t seed, bool brief) {
   return 1;
 }
 
+struct Crashes {
+  int death_stride = 1;     ///< of the process's deaths every how manyth is tried
+  std::uint64_t fates = 1;  ///< how many fates of what a power loss leaves
+};
+
+std::vector<PlannedCrash> crashes_of(const std::vector<std::uint64_t>& points_of, const Crashes& which) {
+  std::vector<PlannedCrash> out;
+  for (std::size_t device = 0; device < points_of.size(); ++device) {
+    for (std::uint64_t at = 1; at <= points_of[device]; ++at) {
+      const int phone = static_cast<int>(device) - 1;
+      for (std::uint64_t fate = 0; fate < which.fates; ++fate) out.push_back({phone, at, true, fate});
+      if (at % static_cast<std::uint64_t>(which.death_stride) == 0) out.push_back({phone, at, false, 0});
+    }
+  }
+  return out;
+}
+
 /// Every scripted session with a crash at each write and sync of the server and of each phone.
-int try_every_crash(int stride) {
+int try_every_crash(const Crashes& which) {
   const Scratch scratch;
-  std::uint64_t runs = 0;
+  std::size_t runs = 0;
   for (const Session& session : scripted_sessions()) {
     const Verdict calm = run_plan(session.plan, scratch.folder, false);
     if (!calm.ok) {
       std::printf("%s: even without a crash: %s\n", session.name, calm.what.c_str());
       return 1;
     }
-    std::uint64_t points = 0;
-    for (std::size_t device = 0; device < calm.points_of.size(); ++device) {
-      for (std::uint64_t at = 1; at <= calm.points_of[device]; ++at, ++points) {
-        for (const bool power_loss : {true, false}) {
-          if (!power_loss && at % static_cast<std::uint64_t>(stride) != 0) continue;
-          Plan plan = session.plan;
-          plan.crash = PlannedCrash{static_cast<int>(device) - 1, at, power_loss};
-          const Verdict verdict = run_plan(plan, scratch.folder, false);
-          ++runs;
-          if (verdict.ok) continue;
-          std::printf("%s, %s at mutation %llu of %s: %s\n", session.name,
-                      power_loss ? "power loss" : "process death", static_cast<unsigned long long>(at),
-                      device == 0 ? "the server" : "a phone", verdict.what.c_str());
-          run_plan(plan, scratch.folder, true);
-          return 1;
-        }
-      }
+    const std::vector<PlannedCrash> crashes = crashes_of(calm.points_of, which);
+    for (const PlannedCrash& crash : crashes) {
+      Plan plan = session.plan;
+      plan.crash = crash;
+      const Verdict verdict = run_plan(plan, scratch.folder, false);
+      if (verdict.ok && verdict.has_crashed) continue;
+      std::printf("%s, %s at mutation %llu of %s: %s\n", session.name,
+                  crash.power_loss ? "power loss" : "process death", static_cast<unsigned long long>(crash.at),
+                  crash.phone < 0 ? "the server" : "a phone",
+                  verdict.ok ? "it never came" : verdict.what.c_str());
+      run_plan(plan, scratch.folder, true);
+      return 1;
     }
-    std::printf("%-42s %6llu crash points, each recovered\n", session.name,
-                static_cast<unsigned long long>(points));
+    runs += crashes.size();
+    std::printf("%-42s %6llu crash points, %zu crashes, each recovered\n", session.name,
+                static_cast<unsigned long long>(calm.crash_points), crashes.size());
     std::fflush(stdout);
   }
-  std::printf("%llu runs\n", static_cast<unsigned long long>(runs));
+  std::printf("%zu crashes\n", runs);
   return 0;
 }
 
@@ -111,6 +124,8 @@ int main(int argc, char** argv) {
   sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
   CLI::App app("Worlds of phones, a server, and what goes wrong between them; docs/simulation.md says more.",
                "phusa-sim");
+  // A number that is given twice is the later one: `./dev sim` begins with numbers of its own.
+  app.option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
   Campaign campaign;
   bool exhaustive = false;
   std::optional<std::uint64_t> traced;
@@ -125,6 +140,7 @@ int main(int argc, char** argv) {
       ->check(CLI::Range(1, 256));
   app.add_option("--log", campaign.log, "keep finished blocks in this file; run again, go on after them");
   app.add_flag("--brief", campaign.brief, "shorter worlds; with --exhaustive every 8th process death");
+  app.add_flag("--twice", campaign.twice, "run each world a second time: it must be the same");
   app.add_flag("--until-first", campaign.until_first, "end a block at a seed that breaks a law");
   auto* others = app.add_option_group("instead of a row of seeds");
   others->add_option("--trace", traced, "tell one seed's world line by line; run twice, compare");
@@ -136,7 +152,7 @@ int main(int argc, char** argv) {
   try {
     if (traced) return show(*traced, campaign.brief);
     if (shrunk) return shrink_and_show(*shrunk, campaign.brief);
-    if (exhaustive) return try_every_crash(campaign.brief ? 8 : 1);
+    if (exhaustive) return try_every_crash(campaign.brief ? Crashes{8, 1} : Crashes{1, 3});
     if (frozen.empty()) return run(campaign);
     write_frozen(frozen);
     return 0;

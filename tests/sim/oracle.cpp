@@ -14,6 +14,14 @@ bool is_content(FieldKey field) {
          field != FieldKey(FieldKind::kRetracted);
 }
 
+const Bytes& value_of(FieldKey field, const Node& node) {
+  return field.is_personal() ? node.text : node.version.value;
+}
+
+bool grants(const Wish& wish, const Bytes& value) {
+  return wish.value ? *wish.value == value : !value.empty();
+}
+
 const Node* front(const std::optional<RecordState>& state, FieldKey field) {
   const Register* reg = state ? state->find(field) : nullptr;
   return reg == nullptr || reg->nodes.empty() ? nullptr : &reg->nodes.front();
@@ -22,8 +30,30 @@ const Node* front(const std::optional<RecordState>& state, FieldKey field) {
 }  // namespace
 
 IntentKey key_of(const RecordId& record, FieldKey field, const Node& node) {
-  return {record, field, node.version.counts, node.version.device,
-          field.is_personal() ? node.text : node.version.value};
+  return {record, field, node.version.counts, node.version.device, value_of(field, node)};
+}
+
+void Oracle::expect_granted(const Wishes& wishes, const RecordId& record, const Layers* before,
+                            const Layers& after) {
+  const auto wrong = [&](FieldKey field, const char* how) {
+    throw LawBroken(1, "record " + format_ref(ref_of(record)) + " was saved with field " +
+                           std::to_string(field.code) + how);
+  };
+  const RecordState shown = before == nullptr ? RecordState{record, {}, {}} : displayed(*before);
+  for (const Wish& wish : wishes) {
+    const Node* kept = front(after.pending, wish.field);
+    if (kept == nullptr) kept = front(shown, wish.field);  // it was so before
+    if (!grants(wish, kept == nullptr ? Bytes() : value_of(wish.field, *kept))) wrong(wish.field, " not as it was given");
+  }
+  if (!after.pending) return;
+  for (const Register& reg : after.pending->registers) {
+    if (reg.nodes.empty()) continue;
+    const Node* was = before == nullptr ? nullptr : front(before->pending, reg.field);
+    const bool is_old = was != nullptr && key_of(record, reg.field, *was) == key_of(record, reg.field, reg.nodes.front());
+    const bool is_asked_for = std::any_of(wishes.begin(), wishes.end(),
+                                          [&](const Wish& wish) { return wish.field == reg.field; });
+    if (!is_old && !is_asked_for) wrong(reg.field, " that nobody gave");
+  }
 }
 
 IntentId Oracle::add(const IntentKey& key, Intent intent) {

@@ -36,6 +36,14 @@ struct Intent {
   std::map<FieldKey, IntentId> saw;
 };
 
+/// What somebody asked a phone to keep: this value of this field, or something and not nothing where the phone
+/// itself has to say what (a digest of what was seen).
+struct Wish {
+  FieldKey field;
+  std::optional<Bytes> value;
+};
+using Wishes = std::vector<Wish>;
+
 /// How an edit is recognised again wherever it turns up.
 struct IntentKey {
   RecordId record;
@@ -49,6 +57,9 @@ IntentKey key_of(const RecordId& record, FieldKey field, const Node& node);
 
 class Oracle {
  public:
+  /// Throws unless `after` has what was asked for and nothing else that `before` had not.
+  static void expect_granted(const Wishes& wishes, const RecordId& record, const Layers* before,
+                             const Layers& after);
   /// The edits that `after` has pending and `before` had not: one person's act on one record. Adds them to
   /// `saved`.
   void note_act(const RecordId& record, const Layers* before, const Layers& after, const DeviceId& device,

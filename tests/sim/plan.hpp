@@ -83,14 +83,15 @@ struct Climate {
   std::uint32_t portal = 0;
   std::uint32_t page_bytes = 0;  ///< what phones ask for at most; 0: the server's own limit
   bool acquainted = false;       ///< everybody knows a record of everybody in scope before the first event
-  bool verify = false;           ///< replay the ledger at the end, in order and shuffled
+  bool verify = false;           ///< replay the ledger at the end
 };
 
 /// One crash at one write or sync, for trying them all.
 struct PlannedCrash {
-  int phone = -1;  ///< or the server
-  std::uint64_t at = 0;
+  int phone = -1;        ///< or the server
+  std::uint64_t at = 0;  ///< which write or sync from when it was there, from 1
   bool power_loss = true;
+  std::uint64_t fate = 0;  ///< of what was not synced: another number, other dice
 };
 
 struct Plan {

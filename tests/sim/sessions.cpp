@@ -6,6 +6,7 @@ namespace {
 Plan scripted(std::vector<std::string> people, const std::vector<std::pair<Kind, std::uint32_t>>& script) {
   Plan plan;
   plan.seed = 2026;
+  plan.climate.verify = true;
   plan.people = std::move(people);
   Dice dice(plan.seed, "script");
   for (const auto& [kind, who] : script) plan.events.push_back({kind, who, dice.u64()});
@@ -18,7 +19,7 @@ std::vector<Session> scripted_sessions() {
   std::vector<Session> out;
   out.push_back(
       {"first join and push",
-       scripted({"volunteer a1"}, {{Kind::kLog, 0}, {Kind::kLog, 0}, {Kind::kSync, 0}, {Kind::kLog, 0}})});
+       scripted({"volunteer a1"}, {{Kind::kLog, 0}, {Kind::kLog, 0}, {Kind::kSync, 0}, {Kind::kLog, 0}, {Kind::kSync, 0}})});
   out.push_back({"edits of three ranks and their conflict",
                  scripted({"volunteer a1", "officer a", "office root"}, {{Kind::kLog, 0},
                                                                          {Kind::kSync, 0},
@@ -55,7 +56,9 @@ std::vector<Session> scripted_sessions() {
                                                                           {Kind::kMoveUnit, 0},
                                                                           {Kind::kEdit, 1},
                                                                           {Kind::kEdit, 2},
-                                                                          {Kind::kTogether, 0}})});
+                                                                          {Kind::kTogether, 0},
+                                                                          {Kind::kSync, 2},
+                                                                          {Kind::kSync, 0}})});
   out.push_back(
       {"a restored phone offers again", scripted({"volunteer a1", "officer a"}, {{Kind::kLog, 0},
                                                                                  {Kind::kPhoneBackup, 0},

@@ -78,7 +78,7 @@ void SimPhone::bury_if_dead() {
   stop();
 }
 
-bool SimPhone::act(const RecordId& id, Oracle& oracle, const char* what,
+bool SimPhone::act(const RecordId& id, Oracle& oracle, const char* what, const Wishes& wishes,
                    const std::function<Result<void>()>& act) {
   disk_.took_a_fault();
   const auto before = phone_->layers(id);
@@ -94,7 +94,7 @@ bool SimPhone::act(const RecordId& id, Oracle& oracle, const char* what,
   if (!done && !faulted && done.error().code != ErrorCode::kNotFound)
     throw LawBroken(1, std::string(what) + " fails without a fault: " + done.error().context);
   const auto doubt = [&] {
-    memory.doubts.push_back({id, before ? std::optional<Layers>(*before) : std::nullopt});
+    memory.doubts.push_back({id, before ? std::optional<Layers>(*before) : std::nullopt, wishes});
     return false;
   };
   if (disk_.is_dead()) {
@@ -109,6 +109,7 @@ bool SimPhone::act(const RecordId& id, Oracle& oracle, const char* what,
   if (!after && disk_.took_a_fault()) after = phone_->layers(id);
   if (!after)
     throw LawBroken(1, std::string(what) + " was saved and cannot be read: " + after.error().context);
+  Oracle::expect_granted(wishes, id, before ? &*before : nullptr, *after);
   oracle.note_act(id, before ? &*before : nullptr, *after, phone_->identity().device, rank(), memory.saved);
   return true;
 }

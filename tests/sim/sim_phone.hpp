@@ -42,6 +42,7 @@ class SimPhone {
     struct Doubt {
       RecordId id;
       std::optional<Layers> before;
+      Wishes wishes;
     };
     std::vector<Doubt> doubts;
     std::vector<RecordId> logged;
@@ -51,9 +52,10 @@ class SimPhone {
   };
   Memory memory;
 
-  /// Runs `act` on record `id` and tells the oracle what came of it. An error that no fault explains breaks
-  /// `law`.
-  bool act(const RecordId& id, Oracle& oracle, const char* what, const std::function<Result<void>()>& act);
+  /// Runs `act` on record `id`, looks that it did what its owner wishes, and tells the oracle. An error that no
+  /// fault explains breaks law 1.
+  bool act(const RecordId& id, Oracle& oracle, const char* what, const Wishes& wishes,
+           const std::function<Result<void>()>& act);
   /// Looks whether doubtful acts were kept after all.
   void resolve(Oracle& oracle);
 

@@ -2,6 +2,8 @@
 
 #include "tests/sim/world.hpp"
 
+#include <numeric>
+
 namespace phusa::sim {
 
 Verdict run_plan(const Plan& plan, const std::string& folder, bool print) {
@@ -19,9 +21,9 @@ Verdict run_plan(const Plan& plan, const std::string& folder, bool print) {
     }
     out.seconds_passed = world.passed().count();
     out.phone_seconds = static_cast<std::uint64_t>(out.seconds_passed) * world.phones();
-    out.crash_points = world.crash_points();
-    for (int i = -1; i < static_cast<int>(world.phones()); ++i)
-      out.points_of.push_back(world.crash_points_of(i));
+    out.points_of = world.crash_points();
+    out.crash_points = std::accumulate(out.points_of.begin(), out.points_of.end(), std::uint64_t{0});
+    out.has_crashed = world.has_crashed();
   } catch (const LawBroken& broken) {
     out.ok = false;
     out.law = broken.law;

@@ -21,6 +21,7 @@ struct Verdict {
   std::uint64_t phone_seconds = 0;
   std::uint64_t crash_points = 0;
   std::vector<std::uint64_t> points_of;  ///< the server's, then each phone's
+  bool has_crashed = false;              ///< as the plan asked
 };
 
 /// A scripted session whose every write and sync is worth a crash.

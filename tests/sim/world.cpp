@@ -46,9 +46,11 @@ World::World(const Plan& plan, std::string folder, Trace& trace)
 
 /// The one crash that a plan may ask for.
 void World::arm(int number) {
+  const SimDisk& disk = number < 0 ? server_.disk() : phones_.back()->disk();
+  crash_points_from_.push_back(disk.mutations());
   if (!plan_.crash || plan_.crash->phone != number) return;
   const Crash how = plan_.crash->power_loss ? Crash::kPowerLoss : Crash::kProcessDies;
-  const Dice dice(plan_.seed, "planned crash", plan_.crash->at);
+  const Dice dice(plan_.seed, "planned crash", plan_.crash->at + (plan_.crash->fate << 32));
   if (number < 0) {
     server_.draw_crashes_from(dice);
     server_.disk().crash_at(plan_.crash->at, how);
@@ -91,17 +93,6 @@ void World::see_what_the_office_did() {
   }
 }
 
-std::uint64_t World::crash_points() const {
-  std::uint64_t out = server_.disk().mutations();
-  for (const auto& phone : phones_) out += phone->disk().mutations();
-  return out;
-}
-
-std::uint64_t World::crash_points_of(int phone) const {
-  return phone < 0 ? server_.disk().mutations()
-                   : phones_[static_cast<std::size_t>(phone)]->disk().mutations();
-}
-
 void World::run() {
   if (plan_.climate.acquainted) get_acquainted();
   for (const Event& event : plan_.events) {
@@ -129,6 +120,11 @@ void World::get_acquainted() {
 
 void World::make_peace() {
   trace_.line("peace");
+  for (std::size_t i = 0; i < crash_points_from_.size(); ++i) {
+    const SimDisk& disk = i == 0 ? server_.disk() : phones_[i - 1]->disk();
+    crash_points_.push_back(disk.mutations() - crash_points_from_[i]);
+    if (plan_.crash && plan_.crash->phone + 1 == static_cast<int>(i)) has_crashed_ = disk.is_dead() || !disk.is_crash_armed();
+  }
   server_.disk().heal();
   server_.bury_if_dead();
   for (const auto& phone : phones_) {

@@ -26,10 +26,10 @@ class World {
 
   std::chrono::seconds passed() const { return time_.passed(); }
   std::size_t phones() const { return phones_.size(); }
-  /// Writes and syncs that a crash could have hit.
-  std::uint64_t crash_points() const;
-  /// The same of one phone, or of the server (-1).
-  std::uint64_t crash_points_of(int phone) const;
+  /// Writes and syncs before the peace that a crash could have hit: the server's, then each phone's.
+  const std::vector<std::uint64_t>& crash_points() const { return crash_points_; }
+  /// Whether the crash that the plan asks for came before the peace.
+  bool has_crashed() const { return has_crashed_; }
 
  private:
   friend class Laws;
@@ -138,6 +138,10 @@ class World {
     SimServer::Knowledge knows;
   };
   std::vector<ServerBackup> server_backups_;
+
+  std::vector<std::uint64_t> crash_points_from_;  ///< writes and syncs of the server and each phone by then
+  std::vector<std::uint64_t> crash_points_;
+  bool has_crashed_ = false;
 
   // What the office did.
   std::vector<Catalogue> catalogues_;  ///< all revisions that ever stood

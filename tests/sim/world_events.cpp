@@ -69,7 +69,9 @@ void World::log(SimPhone& phone, Dice& dice) {
   if (dice.chance(100))
     draft.push_back({FieldKind::kLabels, value::of_numbers({0, static_cast<std::uint32_t>(dice.below(2))})});
   const RecordId id = phone.phone().id_of_draft(1);
-  phone.act(id, oracle_, "logs", [&]() -> Result<void> {
+  Wishes wishes;
+  for (const FieldValue& field : draft) wishes.push_back({field.field, field.value});
+  phone.act(id, oracle_, "logs", wishes, [&]() -> Result<void> {
     PHUSA_ASSIGN(const auto ids, phone.phone().log({&draft, 1}));
     if (ids.size() != 1 || ids.front() != id) throw LawBroken(1, "a record has another id than was said");
     return {};
@@ -82,32 +84,31 @@ void World::edit(SimPhone& phone, Dice& dice, Kind kind) {
   const auto id = some_record(phone, dice);
   if (!id) return;
   Phone& real = phone.phone();
-  const auto act = [&](const char* what, const std::function<Result<void>()>& work) {
-    phone.act(*id, oracle_, what, work);
+  const auto act = [&](const char* what, const Wish& wish, const std::function<Result<void>()>& work) {
+    phone.act(*id, oracle_, what, {wish}, work);
+  };
+  const auto set = [&](const char* what, const FieldValue& field) {
+    act(what, {field.field, field.value}, [&] { return real.edit(*id, {field}); });
   };
   const std::vector<RecordId> ids{*id};
   switch (kind) {
     case Kind::kRetract:
-      return act("retracts", [&] { return real.retract(ids); });
+      return act("retracts", {FieldKind::kRetracted, std::nullopt}, [&] { return real.retract(ids); });
     case Kind::kRestoreRecord:
-      return act("restores", [&] { return real.restore(ids); });
+      return act("restores", {FieldKind::kRetracted, Bytes()}, [&] { return real.restore(ids); });
     case Kind::kReview: {
       if (phone.rank() == Rank::kVolunteer) return;
       const auto state = static_cast<ReviewState>(dice.below(3));
-      return act("reviews", [&] { return real.review(ids, state, ""); });
+      return act("reviews", {FieldKind::kReview, std::nullopt}, [&] { return real.review(ids, state, ""); });
     }
     case Kind::kMoveRecord: {
       const auto unit = static_cast<std::uint32_t>(dice.chance(30) ? 77 : dice.below(kUnits));
-      return act("moves", [&] { return real.edit(*id, {{FieldKind::kUnit, value::of_number(unit)}}); });
+      return set("moves", {FieldKind::kUnit, value::of_number(unit)});
     }
-    case Kind::kNote: {
-      const Bytes note = "lời " + std::to_string(next_value_++);
-      return act("notes", [&] { return real.edit(*id, {{FieldKind::kNote, note}}); });
-    }
-    default: {
-      const FieldValue field = some_value(dice);
-      return act("edits", [&] { return real.edit(*id, {field}); });
-    }
+    case Kind::kNote:
+      return set("notes", {FieldKind::kNote, "lời " + std::to_string(next_value_++)});
+    default:
+      return set("edits", some_value(dice));
   }
 }
 
