@@ -89,8 +89,8 @@ int try_every_crash(const Crashes& which) {
       const Verdict verdict = run_plan(plan, scratch.folder, false);
       if (verdict.ok && verdict.has_crashed) continue;
       std::printf("%s, %s at mutation %llu of %s: %s\n", session.name,
-                  crash.power_loss ? "power loss" : "process death", static_cast<unsigned long long>(crash.at),
-                  crash.phone < 0 ? "the server" : "a phone",
+                  crash.power_loss ? "power loss" : "process death",
+                  static_cast<unsigned long long>(crash.at), crash.phone < 0 ? "the server" : "a phone",
                   verdict.ok ? "it never came" : verdict.what.c_str());
       run_plan(plan, scratch.folder, true);
       return 1;

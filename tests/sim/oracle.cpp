@@ -35,24 +35,34 @@ IntentKey key_of(const RecordId& record, FieldKey field, const Node& node) {
 
 void Oracle::expect_granted(const Wishes& wishes, const RecordId& record, const Layers* before,
                             const Layers& after) {
-  const auto wrong = [&](FieldKey field, const char* how) {
-    throw LawBroken(1, "record " + format_ref(ref_of(record)) + " was saved with field " +
-                           std::to_string(field.code) + how);
-  };
   const RecordState shown = before == nullptr ? RecordState{record, {}, {}} : displayed(*before);
   for (const Wish& wish : wishes) {
     const Node* kept = front(after.pending, wish.field);
     if (kept == nullptr) kept = front(shown, wish.field);  // it was so before
-    if (!grants(wish, kept == nullptr ? Bytes() : value_of(wish.field, *kept))) wrong(wish.field, " not as it was given");
+    if (!grants(wish, kept == nullptr ? Bytes() : value_of(wish.field, *kept))) {
+      throw LawBroken(1, "record " + format_ref(ref_of(record)) + " was saved without field " +
+                             std::to_string(wish.field.code) + " as it was given");
+    }
   }
   if (!after.pending) return;
-  for (const Register& reg : after.pending->registers) {
-    if (reg.nodes.empty()) continue;
+  RecordState news = *after.pending;
+  std::erase_if(news.registers, [&](const Register& reg) {
     const Node* was = before == nullptr ? nullptr : front(before->pending, reg.field);
-    const bool is_old = was != nullptr && key_of(record, reg.field, *was) == key_of(record, reg.field, reg.nodes.front());
-    const bool is_asked_for = std::any_of(wishes.begin(), wishes.end(),
-                                          [&](const Wish& wish) { return wish.field == reg.field; });
-    if (!is_old && !is_asked_for) wrong(reg.field, " that nobody gave");
+    return reg.nodes.empty() || (was != nullptr && key_of(record, reg.field, *was) ==
+                                                       key_of(record, reg.field, reg.nodes.front()));
+  });
+  expect_wished(wishes, news);
+}
+
+void Oracle::expect_wished(const Wishes& wishes, const RecordState& news) {
+  for (const Register& reg : news.registers) {
+    const auto is_it = [&](const Wish& wish) {
+      return wish.field == reg.field && grants(wish, value_of(reg.field, reg.nodes.front()));
+    };
+    if (!std::any_of(wishes.begin(), wishes.end(), is_it)) {
+      throw LawBroken(1, "record " + format_ref(ref_of(news.id)) + " was kept with field " +
+                             std::to_string(reg.field.code) + " that nobody gave");
+    }
   }
 }
 
@@ -167,7 +177,8 @@ void Oracle::learn_batch(const wire::BatchOnWire& on_wire, const DeviceId& devic
 
 void Oracle::note_forged(const RecordId& record, FieldKey field, const Node& node) {
   const IntentKey key = key_of(record, field, node);
-  forged_.insert(add(key, Intent{record, field, key.value, key.device, Rank::kVolunteer, {}, {}, {}, {}, {}}));
+  forged_.insert(
+      add(key, Intent{record, field, key.value, key.device, Rank::kVolunteer, {}, {}, {}, {}, {}}));
 }
 
 bool Oracle::has_two_leaves(IntentId id) const {

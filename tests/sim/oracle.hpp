@@ -60,6 +60,8 @@ class Oracle {
   /// Throws unless `after` has what was asked for and nothing else that `before` had not.
   static void expect_granted(const Wishes& wishes, const RecordId& record, const Layers* before,
                              const Layers& after);
+  /// Throws unless each of `news` was asked for.
+  static void expect_wished(const Wishes& wishes, const RecordState& news);
   /// The edits that `after` has pending and `before` had not: one person's act on one record. Adds them to
   /// `saved`.
   void note_act(const RecordId& record, const Layers* before, const Layers& after, const DeviceId& device,

@@ -59,6 +59,8 @@ constexpr Kindness kKinds[] = {
     {Kind::kRotateKey, "rotate box key", 15, 350},
     {Kind::kSignAgain, "sign again", 15, 300},
     {Kind::kDieInCommit, "die in a commit", 10, 250},
+    {Kind::kSwitchProgram, "switch program", 60, 250},
+    {Kind::kErrand, "errand", 15, 300},
 };
 static_assert(sizeof kKinds / sizeof kKinds[0] == static_cast<std::size_t>(Kind::kCount));
 

@@ -59,6 +59,8 @@ enum class Kind : std::uint8_t {
   kRotateKey,
   kSignAgain,
   kDieInCommit,
+  kSwitchProgram,
+  kErrand,
   kCount
 };
 const char* name_of(Kind kind);

@@ -32,24 +32,31 @@ void SimPhone::install() {
   installed = disk_.image();
 }
 
-bool SimPhone::start() {
-  if (phone_) return true;
-  if (lost) return false;
-  if (disk_.is_dead()) disk_.recover(crash_dice_);
+Result<SimPhone::Program> SimPhone::open_program() {
   const std::uint64_t opening = static_cast<std::uint64_t>(number_) * 1'000'000 + ++openings_;
-  random_ = std::make_unique<SimRandom>(Dice(seed_, "phone", opening));
+  Program out;
+  out.random = std::make_unique<SimRandom>(Dice(seed_, "phone", opening));
   PhoneOptions options;
   options.path = disk_.path(kStoreFile);
   options.wait = [](std::chrono::milliseconds) { return false; };
-  auto opened = Phone::open(std::move(options), clock_, *random_);
-  if (!opened) {
-    trace_.line(name() + " cannot open: " + std::string(error_name(opened.error().code)));
-    if (!disk_.took_a_fault())
-      throw LawBroken(1, name() + "'s store does not open: " + opened.error().context);
-    return false;
+  auto opened = Phone::open(std::move(options), clock_, *out.random);
+  if (opened) {
+    out.phone = *std::move(opened);
+    return out;
   }
-  phone_ = std::move(*opened);
-  if (std::exchange(memory.leaving, false) && !phone_->identity().is_joined) {
+  trace_.line(name() + " cannot open: " + std::string(error_name(opened.error().code)));
+  if (!disk_.took_a_fault()) throw LawBroken(1, name() + "'s store does not open: " + opened.error().context);
+  return fail(opened.error());
+}
+
+bool SimPhone::start() {
+  if (is_up()) return true;
+  if (lost) return false;
+  if (disk_.is_dead()) disk_.recover(crash_dice_);
+  auto opened = open_program();
+  if (!opened) return false;
+  in_hand_ = *std::move(opened);
+  if (std::exchange(memory.leaving, false) && !phone().identity().is_joined) {
     memory = {};
     device = {};
   }
@@ -57,8 +64,24 @@ bool SimPhone::start() {
   return true;
 }
 
+void SimPhone::switch_program() {
+  if (!other_.phone) {
+    auto opened = open_program();
+    if (!opened) return bury_if_dead();
+    other_ = *std::move(opened);
+  }
+  std::swap(in_hand_, other_);
+}
+
+void SimPhone::close_other_program() {
+  talk.reset();
+  wire.reset();
+  reply.reset();
+  other_ = {};
+}
+
 void SimPhone::note_joined() {
-  const Identity& self = phone_->identity();
+  const Identity& self = phone().identity();
   if (memory.joined && !self.is_joined) throw LawBroken(1, name() + " has forgotten that it joined");
   if (!self.is_joined) return;
   memory.joined = true;
@@ -66,10 +89,8 @@ void SimPhone::note_joined() {
 }
 
 void SimPhone::stop() {
-  talk.reset();
-  wire.reset();
-  reply.reset();
-  phone_.reset();
+  close_other_program();
+  in_hand_ = {};
 }
 
 void SimPhone::bury_if_dead() {
@@ -81,7 +102,7 @@ void SimPhone::bury_if_dead() {
 bool SimPhone::act(const RecordId& id, Oracle& oracle, const char* what, const Wishes& wishes,
                    const std::function<Result<void>()>& act) {
   disk_.took_a_fault();
-  const auto before = phone_->layers(id);
+  const auto before = phone().layers(id);
   if (!before && before.error().code != ErrorCode::kNotFound) {
     if (!disk_.took_a_fault())
       throw LawBroken(1, std::string(what) + " cannot read: " + before.error().context);
@@ -91,7 +112,9 @@ bool SimPhone::act(const RecordId& id, Oracle& oracle, const char* what, const W
   const Result<void> done = act();
   const bool faulted = disk_.took_a_fault();
   trace_.line(name() + " " + what + ": " + (done ? "saved" : std::string(error_name(done.error().code))));
-  if (!done && !faulted && done.error().code != ErrorCode::kNotFound)
+  // What the program in hand believes of its rank may be from before another program's sync.
+  const bool knew_better = other_.phone && !done && done.error().code == ErrorCode::kForbidden;
+  if (!done && !faulted && !knew_better && done.error().code != ErrorCode::kNotFound)
     throw LawBroken(1, std::string(what) + " fails without a fault: " + done.error().context);
   const auto doubt = [&] {
     memory.doubts.push_back({id, before ? std::optional<Layers>(*before) : std::nullopt, wishes});
@@ -105,37 +128,43 @@ bool SimPhone::act(const RecordId& id, Oracle& oracle, const char* what, const W
   }
   if (!done) return done.error().code != ErrorCode::kNotFound && doubt();
   memory.doubts.clear();
-  auto after = phone_->layers(id);
-  if (!after && disk_.took_a_fault()) after = phone_->layers(id);
+  auto after = phone().layers(id);
+  if (!after && disk_.took_a_fault()) after = phone().layers(id);
   if (!after)
     throw LawBroken(1, std::string(what) + " was saved and cannot be read: " + after.error().context);
   Oracle::expect_granted(wishes, id, before ? &*before : nullptr, *after);
-  oracle.note_act(id, before ? &*before : nullptr, *after, phone_->identity().device, rank(), memory.saved);
+  oracle.note_act(id, before ? &*before : nullptr, *after, phone().identity().device, rank(), memory.saved);
   return true;
 }
 
 void SimPhone::resolve(Oracle& oracle) {
-  for (const Memory::Doubt& doubt : std::exchange(memory.doubts, {})) {
-    auto now = phone_->layers(doubt.id);
-    if (!now && disk_.took_a_fault()) now = phone_->layers(doubt.id);
-    const bool is_news =
-        now && now->pending &&
-        std::any_of(now->pending->registers.begin(), now->pending->registers.end(), [&](const Register& reg) {
-          return !reg.nodes.empty() && !oracle.find(key_of(doubt.id, reg.field, reg.nodes.front()));
-        });
-    if (!is_news) {
+  const auto doubts = std::exchange(memory.doubts, {});
+  for (const Memory::Doubt& doubt : doubts) {
+    auto now = phone().layers(doubt.id);
+    if (!now && disk_.took_a_fault()) now = phone().layers(doubt.id);
+    RecordState news{doubt.id, {}, {}};
+    if (now && now->pending) news = *now->pending;
+    std::erase_if(news.registers, [&](const Register& reg) {
+      return reg.nodes.empty() || oracle.find(key_of(doubt.id, reg.field, reg.nodes.front()));
+    });
+    if (news.registers.empty()) {
       memory.doubts.push_back(doubt);  // it may come back with the next crash
       continue;
     }
     trace_.mark("an act that failed was kept");
-    oracle.note_act(doubt.id, doubt.before ? &*doubt.before : nullptr, *now, phone_->identity().device,
+    Wishes wishes;
+    for (const Memory::Doubt& other : doubts) {
+      if (other.id == doubt.id) wishes.insert(wishes.end(), other.wishes.begin(), other.wishes.end());
+    }
+    Oracle::expect_wished(wishes, news);
+    oracle.note_act(doubt.id, doubt.before ? &*doubt.before : nullptr, *now, phone().identity().device,
                     rank(), memory.saved);
   }
 }
 
 std::optional<std::set<RecordId>> SimPhone::shown() {
   std::set<RecordId> out;
-  const auto seen = phone_->for_each([&](const Phone::Shown& record) -> Result<void> {
+  const auto seen = phone().for_each([&](const Phone::Shown& record) -> Result<void> {
     out.insert(record.state.id);
     return {};
   });
@@ -143,15 +172,15 @@ std::optional<std::set<RecordId>> SimPhone::shown() {
 }
 
 bool SimPhone::start_sync(const std::string& url, bool push_only) {
-  talk = make_sync(*phone_, {url, push_only, false});
+  talk = make_sync(phone(), {url, push_only, false});
   pump();
   return true;
 }
 
 bool SimPhone::start_join(const journal::EnrolmentCode& code, const std::string& url) {
-  auto request = phone_->prepare_enrolment(code, url);
+  auto request = phone().prepare_enrolment(code, url);
   if (!request) return false;
-  talk = make_join(*phone_, code, url, std::move(*request));
+  talk = make_join(phone(), code, url, std::move(*request));
   pump();
   return true;
 }

@@ -23,16 +23,21 @@ class SimPhone {
   /// Opens the store if it is not open. false: the disk does not let it.
   bool start();
   void draw_crashes_from(Dice dice) { crash_dice_ = dice; }
+  /// The other of two programs over the one store is in hand from now on, each with what it has in memory; it
+  /// is opened if it is not there. A conversation of the one goes on.
+  void switch_program();
+  /// Leaves the program in hand alone with the store. Ends a conversation.
+  void close_other_program();
   void stop();
-  bool is_up() const { return phone_ != nullptr; }
+  bool is_up() const { return in_hand_.phone != nullptr; }
   void bury_if_dead();
-  Phone& phone() { return *phone_; }
+  Phone& phone() { return *in_hand_.phone; }
   int number() const { return number_; }
   std::string name() const { return "phone " + std::to_string(number_); }
   SimDisk& disk() { return disk_; }
   SimClock& clock() { return clock_; }
-  bool is_joined() const { return phone_ && phone_->identity().is_joined; }
-  Rank rank() const { return phone_->identity().rank; }
+  bool is_joined() const { return is_up() && in_hand_.phone->identity().is_joined; }
+  Rank rank() const { return in_hand_.phone->identity().rank; }
 
   /// What its owner was told is saved.
   struct Memory {
@@ -98,8 +103,14 @@ class SimPhone {
   std::uint64_t openings_ = 0;
   Trace& trace_;
   Dice crash_dice_;
-  std::unique_ptr<SimRandom> random_;
-  std::unique_ptr<Phone> phone_;
+  /// A program over the store, with the random numbers that it draws.
+  struct Program {
+    std::unique_ptr<SimRandom> random;
+    std::unique_ptr<Phone> phone;
+  };
+  Result<Program> open_program();
+  Program in_hand_;
+  Program other_;
 };
 
 }  // namespace phusa::sim

@@ -135,9 +135,7 @@ void World::make_peace() {
   // What was under way arrives or is given up.
   while (!limbo_.empty()) replay(dice);
   for (const auto& phone : phones_) {
-    phone->talk.reset();
-    phone->wire.reset();
-    phone->reply.reset();
+    phone->close_other_program();
   }
 }
 

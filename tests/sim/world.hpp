@@ -95,6 +95,9 @@ class World {
   void hand_over(SimPhone& phone, Dice& dice);
   void carry_file(SimPhone& phone, Dice& dice, bool newest);
   void pass_receipts(SimPhone& phone, Dice& dice);
+  bool write_receipts(SimPhone& phone);
+  void read_receipts(SimPhone& phone, const Bytes& file);
+  void errand(SimPhone& phone, Dice& dice);
   bool note_hand(SimPhone& phone, const char* what, const std::optional<Error>& error);
 
   // world.cpp

@@ -58,18 +58,42 @@ void World::carry_file(SimPhone& phone, Dice& dice, bool newest) {
   if (!altered && taken->bundles > 0) phone.memory.carried.insert(file.intents.begin(), file.intents.end());
 }
 
+/// The whole way at once: handed over, taken along, delivered, and the receipts brought back.
+void World::errand(SimPhone& phone, Dice& dice) {
+  if (phones_.size() < 2 || !ready(phone)) return;
+  SimPhone& carrier = *phones_[dice.below(phones_.size())];
+  if (&carrier == &phone || !ready(carrier)) return;
+  log(phone, dice);
+  hand_over(phone, dice);
+  carry_file(carrier, dice, true);
+  sync(carrier, dice);
+  if (write_receipts(carrier)) read_receipts(phone, receipts_.back());
+}
+
 /// A carrier writes down its receipts; somebody else, or the phone itself, reads some file of receipts.
 void World::pass_receipts(SimPhone& phone, Dice& dice) {
+  if (dice.chance(500)) {
+    write_receipts(phone);
+  } else if (!receipts_.empty()) {
+    read_receipts(phone, receipts_[dice.below(receipts_.size())]);
+  }
+}
+
+/// Whether there is a new file of them.
+bool World::write_receipts(SimPhone& phone) {
+  if (!ready(phone)) return false;
+  phone.disk().took_a_fault();
+  auto given = Receipts(phone.phone()).give();
+  if (!note_hand(phone, "writes receipts", given ? std::nullopt : std::optional(given.error()))) return false;
+  if (given->parcels == 0) return false;
+  receipts_.push_back(std::move(given->file));
+  return true;
+}
+
+void World::read_receipts(SimPhone& phone, const Bytes& file) {
   if (!ready(phone)) return;
   phone.disk().took_a_fault();
-  if (dice.chance(500)) {
-    auto given = Receipts(phone.phone()).give();
-    if (!note_hand(phone, "writes receipts", given ? std::nullopt : std::optional(given.error()))) return;
-    if (given->parcels > 0) receipts_.push_back(std::move(given->file));
-    return;
-  }
-  if (receipts_.empty()) return;
-  const auto taken = Receipts(phone.phone()).take(receipts_[dice.below(receipts_.size())]);
+  const auto taken = Receipts(phone.phone()).take(file);
   if (!note_hand(phone, "reads receipts", taken ? std::nullopt : std::optional(taken.error()))) return;
   if (taken->received > 0) trace_.mark("a receipt came back by hand");
   if (taken->passed_on > 0) trace_.mark("a receipt is passed on");

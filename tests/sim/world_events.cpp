@@ -145,6 +145,12 @@ void World::happen(const Event& event) {
       return forge(one, dice);
     case Kind::kDieInCommit:
       return die_in_commit(one, dice);
+    case Kind::kSwitchProgram:
+      if (!ready(one)) return;
+      trace_.fault("another program over a phone's store");
+      return one.switch_program();
+    case Kind::kErrand:
+      return errand(one, dice);
     case Kind::kSignAgain:
       return sign_again(one, dice);
     case Kind::kVouch:

@@ -210,7 +210,9 @@ void World::enrol(Dice& dice, Rank rank, const std::string& unit, const std::opt
 
 bool World::join(SimPhone& phone, const journal::EnrolmentCode& code, Dice& dice) {
   for (int attempt = 0; attempt < 5; ++attempt) {
-    if (!phone.start() || !phone.start_join(code, kUrl)) continue;
+    if (!phone.start()) continue;
+    phone.close_other_program();
+    if (!phone.start_join(code, kUrl)) continue;
     if (!phone.wire) continue;
     carry(phone, dice, attempt > 2);
     ++server_.knows.acts;

@@ -88,6 +88,7 @@ void World::take_welcome(SimPhone& phone, const Bytes& welcome, Dice& dice) {
     time_.pass(std::chrono::days(60 + dice.below(60)));
   }
   phone.disk().took_a_fault();
+  phone.close_other_program();
   const auto joined = Vouching(phone.phone()).join(welcome);
   if (!note_hand(phone, "joins by voucher", joined ? std::nullopt : std::optional(joined.error()))) return;
   phone.note_joined();
@@ -146,9 +147,7 @@ void World::note_certificates(const DeviceId& device) {
 /// A phone is given back. It may go only when nothing is on it alone.
 void World::leave(SimPhone& phone) {
   if (!ready(phone) || phones_.size() < 2) return;
-  phone.talk.reset();
-  phone.wire.reset();
-  phone.reply.reset();
+  phone.close_other_program();
   phone.disk().took_a_fault();
   const Intents saved = phone.memory.saved;
   const DeviceId device = phone.device;
