@@ -89,6 +89,7 @@ Plan make_plan(std::uint64_t seed, bool brief) {
   climate.doubled = rate(dice, 350, 300);
   climate.delayed = rate(dice, 300, 300);
   climate.portal = rate(dice, 150, 150);
+  climate.push_only = rate(dice, 400, 700);
   climate.page_bytes = dice.chance(400) ? 60 + static_cast<std::uint32_t>(dice.below(400)) : 0;
   climate.acquainted = dice.chance(700);
   climate.verify = seed % 8 == 0;

@@ -83,6 +83,7 @@ struct Climate {
   std::uint32_t doubled = 0;
   std::uint32_t delayed = 0;
   std::uint32_t portal = 0;
+  std::uint32_t push_only = 0;   ///< syncs that only deliver
   std::uint32_t page_bytes = 0;  ///< what phones ask for at most; 0: the server's own limit
   bool acquainted = false;       ///< everybody knows a record of everybody in scope before the first event
   bool verify = false;           ///< replay the ledger at the end

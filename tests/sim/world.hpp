@@ -78,7 +78,7 @@ class World {
 
   // world_network.cpp
   void sync(SimPhone& phone, Dice& dice);
-  void a_delivery_hides_nothing(SimPhone& phone, const std::set<RecordId>& before);
+  void nothing_is_hidden(SimPhone& phone, const std::set<RecordId>& before, bool only_delivered);
   void step(SimPhone& phone, Dice& dice);
   void carry(SimPhone& phone, Dice& dice, bool peaceful);
   void replay(Dice& dice);

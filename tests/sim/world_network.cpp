@@ -82,8 +82,8 @@ void World::sync(SimPhone& phone, Dice& dice) {
   phone.talk.reset();
   phone.wire.reset();
   phone.reply.reset();
-  const bool push_only = dice.chance(120);
-  const auto seen = push_only ? phone.shown() : std::nullopt;
+  const bool push_only = dice.chance(plan_.climate.push_only);
+  const auto seen = phone.shown();
   phone.start_sync(kUrl, push_only);
   for (int i = 0; phone.talk && phone.wire; ++i) {
     if (i > kExchangesPerSync) throw LawBroken(7, phone.name() + "'s sync does not come to an end");
@@ -92,17 +92,25 @@ void World::sync(SimPhone& phone, Dice& dice) {
     if (phone.is_up() && phone.talk && dice.chance(50)) log(phone, dice);
   }
   phone.bury_if_dead();
-  if (seen && phone.is_up()) a_delivery_hides_nothing(phone, *seen);
-  trace_.line(phone.name() +
-              (push_only ? " delivered: " : " synced: ") + (phone.outcome.ok ? "ok" : std::string(error_name(phone.outcome.code))));
+  if (seen && phone.is_up()) nothing_is_hidden(phone, *seen, push_only);
+  trace_.line(phone.name() + (push_only ? " delivered: " : " synced: ") +
+              (phone.outcome.ok ? "ok" : std::string(error_name(phone.outcome.code))));
 }
 
-/// Only an answer that shows all there is may take from sight what it does not show.
-void World::a_delivery_hides_nothing(SimPhone& phone, const std::set<RecordId>& before) {
+/// Only an answer that shows all there is may take from sight what it does not show; and none what its owner
+/// logged here.
+void World::nothing_is_hidden(SimPhone& phone, const std::set<RecordId>& before, bool only_delivered) {
   const auto after = phone.shown();
   phone.bury_if_dead();
-  if (!after || std::includes(after->begin(), after->end(), before.begin(), before.end())) return;
-  throw LawBroken(11, phone.name() + " only delivered, and shows less than before");
+  if (!after) return;
+  for (const RecordId& id : before) {
+    if (after->contains(id)) continue;
+    if (only_delivered) throw LawBroken(11, phone.name() + " only delivered, and shows less than before");
+    const auto& logged = phone.memory.logged;
+    if (std::find(logged.begin(), logged.end(), id) != logged.end())
+      throw LawBroken(
+          4, phone.name() + " does not show any more what was logged on it: " + format_ref(ref_of(id)));
+  }
 }
 
 /// Half an exchange, so that everything else can happen in between.
