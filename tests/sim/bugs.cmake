@@ -16,9 +16,20 @@ foreach(patch_file ${patches})
   set_target_properties(phusa_sim_bug_${bug} PROPERTIES OUTPUT_NAME sim-bugs/${bug})
   # Some production headers are their own room's: a patched copy sees what its room sees.
   target_link_libraries(phusa_sim_bug_${bug} PRIVATE phusa_sim phusa_settings phusa_proto_wire)
+  target_compile_options(phusa_sim_bug_${bug} PRIVATE -w)  # a bug may look like one
   target_link_options(phusa_sim_bug_${bug} PRIVATE -s)
   add_dependencies(phusa_sim_bugs phusa_sim_bug_${bug})
 endforeach()
-# In every build at least: each patch still fits the code it breaks.
+# In every build: three bugs, of the totals, the feed and the phone, are caught, and a world that fails is made small.
+foreach(bug old-figure-stays cursor-by-maximum sent-is-acknowledged)
+  set_target_properties(phusa_sim_bug_${bug} PROPERTIES EXCLUDE_FROM_ALL OFF)
+  add_test(NAME Simulation.ALawCatches.${bug}
+    COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/planted $<TARGET_FILE_DIR:phusa_sim_bug_${bug}> 60 ${bug})
+  set_tests_properties(Simulation.ALawCatches.${bug} PROPERTIES TIMEOUT 1200)
+endforeach()
+add_test(NAME Simulation.AWorldThatFailsIsMadeSmall COMMAND phusa_sim_bug_sent-is-acknowledged --shrink 1)
+set_tests_properties(Simulation.AWorldThatFailsIsMadeSmall PROPERTIES
+  PASS_REGULAR_EXPRESSION "[0-9]+ of [0-9]+ events are enough" TIMEOUT 1200)
+# And each patch still fits the code it breaks.
 add_test(NAME Simulation.EveryPlantedBugStillApplies
   COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/planted --check ${CMAKE_CURRENT_SOURCE_DIR}/bugs)

@@ -35,7 +35,8 @@ IntentKey key_of(const RecordId& record, FieldKey field, const Node& node) {
 
 void Oracle::expect_granted(const Wishes& wishes, const RecordId& record, const Layers* before,
                             const Layers& after) {
-  const RecordState shown = before == nullptr ? RecordState{record, {}, {}} : displayed(*before);
+  std::optional<RecordState> shown;
+  if (before != nullptr) shown = displayed(*before);
   for (const Wish& wish : wishes) {
     const Node* kept = front(after.pending, wish.field);
     if (kept == nullptr) kept = front(shown, wish.field);  // it was so before
