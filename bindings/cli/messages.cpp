@@ -26,6 +26,8 @@ constexpr Message kMessages[] = {
     {"missing", "a record needs a {0}; say --{0}", "bản ghi còn thiếu {0}"},
     {"missing_value", "a record of the kind {0} needs a figure for {1}, such as {1}=10",
      "loại {0} cần có số liệu {1}, ví dụ {1}=10"},
+    {"figure_on_header", "an event's header holds no figures; log {0} in a record of its own, with --event ID",
+     "bản ghi chung của sự kiện không mang số liệu; hãy ghi {0} vào một bản ghi riêng, kèm --event MÃ"},
     {"not_a_day", "'{0}' is not a day; write yyyy-mm-dd or d/m/yyyy",
      "'{0}' không phải là ngày; hãy viết ngày/tháng/năm, ví dụ 5/2/2023, hoặc 2023-02-05"},
     {"not_a_number",
