@@ -276,8 +276,8 @@ std::optional<Bytes> given_value(const Draft& draft, FieldKey field) {
   return std::nullopt;
 }
 
-/// A header's figures would be shown and counted nowhere, so none come to be on one. `before`: what the record holds
-/// without the draft; where that has both already, other fields can still be mended.
+/// A header's figures would be shown and counted nowhere, so none come to be on one. `before`: what the
+/// record holds without the draft; where that has both already, other fields can still be mended.
 void Reader::check_header(const std::function<BytesView(FieldKey)>& before) {
   const auto after = [&](FieldKey field) {
     const auto given = given_value(draft_, field);
@@ -290,11 +290,11 @@ void Reader::check_header(const std::function<BytesView(FieldKey)>& before) {
     const bool is_set = !given_value(draft_, field).value_or(Bytes()).empty();
     if (!is_set && !(becomes_header && !after(field).empty())) continue;
     const std::string& code = context_.catalogue.indicators[no].code;
-    faults_.push_back({"values." + code,
-                       "an event's header holds no figures: log " + code +
-                           " in a record of its own that names the event",
-                       "figure_on_header",
-                       {code}});
+    faults_.push_back(
+        {"values." + code,
+         "an event's header holds no figures: log " + code + " in a record of its own that names the event",
+         "figure_on_header",
+         {code}});
   }
 }
 
