@@ -1,5 +1,6 @@
-#include "core/base/limits.hpp"
 #include "core/wire/compression.hpp"
+
+#include "core/base/limits.hpp"
 
 #include <gtest/gtest.h>
 #include <zstd.h>
@@ -73,8 +74,8 @@ TEST(LyingFrame, WithAnotherBehindItIsRefusedWhateverThatHolds) {
     EXPECT_EQ(error_of(decompress(first + compress(plain), kAllowed)), ErrorCode::kCorrupt) << plain.size();
     EXPECT_EQ(error_of(decompress(first + of_unsaid_size(plain), kAllowed)), ErrorCode::kCorrupt)
         << plain.size();
-    EXPECT_EQ(error_of(decompress(saying(first, static_cast<std::uint32_t>(5 + plain.size())) + compress(plain),
-                                  kAllowed)),
+    EXPECT_EQ(error_of(decompress(
+                  saying(first, static_cast<std::uint32_t>(5 + plain.size())) + compress(plain), kAllowed)),
               plain.size() > kAllowed ? ErrorCode::kLimitExceeded : ErrorCode::kCorrupt)
         << plain.size();
   }

@@ -191,8 +191,10 @@ TEST_F(Disks, AHandOverThatEndsBeforeItsFileIsThereHandedNothingOver) {
   EXPECT_FALSE(log(phone, 30).empty());
   const auto out = folder_.path() / "out";
   // The store syncs by fdatasync: the first fsync is the file's, before it has its name.
-  std::vector<std::string> argv = {"strace",      "-f", "-qq",        "-o", "/dev/null", "-e",
-                                   "trace=fsync", "-e", "inject=fsync:error=EIO:signal=SIGKILL:when=1"};
+  std::vector<std::string> argv = {
+      "strace",      "-f",        "-qq",
+      "-o",          "/dev/null", "-e",
+      "trace=fsync", "-e",        "inject=fsync:error=EIO:signal=SIGKILL:when=1"};
   const auto command = phone_command(phone, {"handover", out.string()});
   argv.insert(argv.end(), command.begin(), command.end());
   EXPECT_EQ(run(argv, environment()).status, 128 + SIGKILL);

@@ -16,7 +16,7 @@ namespace {
 constexpr rlim_t kOwnDescriptors = 8'192;
 constexpr int kIdle = 2'000;
 constexpr int kServerDescriptors = 64;
-constexpr int kManyOfOne = 90;      // requests from one address, below what nginx allows it
+constexpr int kManyOfOne = 90;     // requests from one address, below what nginx allows it
 constexpr int kAtServerMax = 320;  // max_conns in phusa.conf
 constexpr std::chrono::seconds kRecoveryPatience{30};
 

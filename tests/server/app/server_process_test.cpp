@@ -178,8 +178,8 @@ TEST_F(ServerProcessTest, OnlyWhatWasShownIsApplied) {
   EXPECT_THAT(applied.err, HasSubstr("changed since"));
 }
 
-// What the first reads of its folder comes from a pipe: for as long as nobody writes into that, it stands between its
-// look at the catalogue and its publishing.
+// What the first reads of its folder comes from a pipe: for as long as nobody writes into that, it stands
+// between its look at the catalogue and its publishing.
 TEST_F(ServerProcessTest, OfTwoCataloguesMadeAtOnceTheSecondIsRefused) {
   start();
   Organisation slow;
@@ -202,7 +202,8 @@ TEST_F(ServerProcessTest, OfTwoCataloguesMadeAtOnceTheSecondIsRefused) {
   ::close(writer);
   EXPECT_EQ(first.wait(), 1) << first.output();
   EXPECT_THAT(first.output(), HasSubstr("revision 2"));
-  EXPECT_THAT(server({"org", "apply", organisation_.path().string(), "--yes"}).err, HasSubstr("nothing to apply"))
+  EXPECT_THAT(server({"org", "apply", organisation_.path().string(), "--yes"}).err,
+              HasSubstr("nothing to apply"))
       << "what was said to be applied stands";
   EXPECT_EQ(stop(), 0);
 }

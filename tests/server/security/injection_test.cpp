@@ -129,8 +129,8 @@ TEST_F(Injection, NestingWithoutEndIsRefused) {
 }
 
 /// A body of the greatest size, all of it the smallest parts: what it unpacks to stays in bounds.
-// What HTTP alone takes for a body is some 8 times its size; half a million messages of a few dozen bytes would be
-// far more.
+// What HTTP alone takes for a body is some 8 times its size; half a million messages of a few dozen bytes
+// would be far more.
 TEST_F(Injection, MillionsOfEmptyPartsCostNoMemory) {
   constexpr double kBodiesMax = 16;
   constexpr double kBodyMib = static_cast<double>(limits::kRequestBytesMax) / (1024 * 1024);

@@ -121,10 +121,10 @@ TEST(Strangers, AStolenLedgerOpensNoDoor) {
   auto parsed = *journal::parse_enrolment_code(code);
   auto enrol = *other.phone().prepare_enrolment(parsed, "http://" + office.address());
   const auto enrol_signed_anew = [&] {
-    enrol.signature = journal::sign(
-        other.phone().identity().key,
-        journal::enrolment_message(
-            {enrol.code, enrol.device_key, enrol.token_hash, enrol.name, enrol.phone, enrol.predecessor}));
+    enrol.signature =
+        journal::sign(other.phone().identity().key,
+                      journal::enrolment_message({enrol.code, enrol.device_key, enrol.token_hash, enrol.name,
+                                                  enrol.phone, enrol.predecessor}));
     return post_exchange(office.address(), "/v1/enrol", wire::encode_enrol_request(enrol)).status;
   };
   enrol.code = Bytes(hash_of(secret).view().substr(0, secret.size()));
