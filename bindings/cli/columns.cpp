@@ -157,7 +157,9 @@ std::vector<ImportColumn> read_header(const std::vector<std::string>& header,
 
 CodeFinder::CodeFinder(const google::protobuf::RepeatedPtrField<v1::CatalogueReply::Item>& items) {
   for (const auto& item : items) {
-    codes_.emplace(fold(item.code(), false), item.code());
+    exact_.insert(item.code());
+    const auto [code, fresh] = codes_.emplace(fold(item.code(), false), item.code());
+    if (!fresh) code->second.clear();
     std::set<std::string> names;
     for (const auto& name : {item.name(), item.name_en()}) {
       if (name.empty()) continue;
@@ -172,11 +174,13 @@ CodeFinder::CodeFinder(const google::protobuf::RepeatedPtrField<v1::CatalogueRep
 }
 
 bool CodeFinder::knows(const std::string& written) const {
-  return find(written) != written || codes_.contains(fold(written, false));
+  return exact_.contains(find(written));
 }
 
 std::string CodeFinder::find(const std::string& written) const {
-  if (const auto code = codes_.find(fold(written, false)); code != codes_.end()) return code->second;
+  if (exact_.contains(written)) return written;
+  if (const auto code = codes_.find(fold(written, false)); code != codes_.end())
+    return code->second.empty() ? written : code->second;
   for (const bool without_marks : {false, true}) {
     const auto name = names_.find(fold(written, without_marks));
     if (name != names_.end() && !name->second.empty()) return name->second;

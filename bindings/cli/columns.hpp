@@ -4,6 +4,7 @@
 #include "proto/phusa/v1/client.pb.h"
 
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -40,8 +41,8 @@ std::vector<ImportColumn> read_header(const std::vector<std::string>& header,
 /// The column's name in DESIGN's own order of columns: "ref", "date", ...; an indicator's code.
 std::string column_name(const ImportColumn& column);
 
-/// Codes of one table of the catalogue by what people write: the code itself, or a name that only one row
-/// has.
+/// Codes of one table of the catalogue by what people write: the code itself, however its letters are written
+/// where only one row's is so, or a name that only one row has.
 class CodeFinder {
  public:
   explicit CodeFinder(const google::protobuf::RepeatedPtrField<v1::CatalogueReply::Item>& items);
@@ -50,7 +51,8 @@ class CodeFinder {
   bool knows(const std::string& written) const;
 
  private:
-  std::map<std::string, std::string> codes_;  // folded code -> code
+  std::set<std::string> exact_;
+  std::map<std::string, std::string> codes_;  // folded code -> code; empty where two rows share it
   std::map<std::string, std::string> names_;  // folded name -> code; empty where two rows share it
 };
 

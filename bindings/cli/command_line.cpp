@@ -122,6 +122,13 @@ void add_force_option(CLI::App& command, const Tongue& t, bool& force) {
   command.add_flag("--force", force, t.pick("replace the file if there is one", "ghi đè nếu tệp đã có"));
 }
 
+void add_insecure_option(CLI::App& command, const Tongue& t, std::function<void(bool)> take) {
+  command.add_flag_function(
+      "--insecure", [take = std::move(take)](std::int64_t n) { take(n > 0); },
+      t.pick("also over plain http, now and later: on a network of your own",
+             "chấp nhận http không mã hóa, lần này và về sau: chỉ trong mạng riêng"));
+}
+
 void add_numbers_option(CLI::App& command, const Tongue& t, NumberStyle& style) {
   static const std::map<std::string, NumberStyle> styles{{"plain", NumberStyle::kPlain},
                                                          {"vi", NumberStyle::kVietnamese}};

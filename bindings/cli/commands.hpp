@@ -44,6 +44,8 @@ std::vector<std::string> split_items(const std::vector<std::string>& given,
 void add_yes_option(CLI::App& command, const Tongue& tongue, bool& yes);
 /// "--force": a file of that name may be replaced.
 void add_force_option(CLI::App& command, const Tongue& tongue, bool& force);
+/// "--insecure": also over plain http to another machine.
+void add_insecure_option(CLI::App& command, const Tongue& tongue, std::function<void(bool)> take);
 
 /// Who sits before the program.
 struct Audience {

@@ -71,9 +71,9 @@ int run_join_with_code(const Shell& shell, const v1::JoinRequest& request) {
   if (!door) return shell.fail(door.error());
   auto transport = make_transport();
   if (!transport) return shell.fail(transport.error());
-  warn_if_unprotected(shell, request.url());
   if (auto started = door->call<v1::Empty>(v1::METHOD_JOIN_START, request); !started)
     return shell.fail(started.error());
+  warn_if_unprotected(shell, request.url());
   auto outcome = run_network(*door, **transport, shell);
   if (!outcome) return shell.fail(outcome.error());
   if (!outcome->finished.ok()) return shell.fail("join.failed", {network_sentence(shell, *outcome)});
@@ -97,7 +97,8 @@ int run_join(const Shell& shell, const v1::JoinRequest& request) {
     return shell.bad_use("not_a_device", {request.replaces()});
   if (!request.code().empty()) return run_join_with_code(shell, request);
   if (is_address(request.url())) return shell.bad_use("join.without_code", {request.url()});
-  if (!request.name().empty() || !request.phone().empty() || !request.replaces().empty())
+  if (!request.name().empty() || !request.phone().empty() || !request.replaces().empty() ||
+      request.insecure())
     return shell.bad_use("join.welcome_says_it");
   return run_join_with_welcome(shell, request.url());
 }
@@ -240,6 +241,7 @@ void add_join(CLI::App& app, const Tongue& t, Work& chosen) {
   add_field(*join, "--name", request, &v1::JoinRequest::mutable_name, name_words(t));
   add_field(*join, "--phone", request, &v1::JoinRequest::mutable_phone, phone_words(t));
   add_field(*join, "--replaces", request, &v1::JoinRequest::mutable_replaces, replaces_words(t), "DEVICE");
+  add_insecure_option(*join, t, [request](bool said) { request->set_insecure(said); });
   join->callback(
       [=, &chosen] { chosen = [request](const Shell& shell) { return run_join(shell, *request); }; });
 }

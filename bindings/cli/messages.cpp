@@ -21,11 +21,21 @@ constexpr Message kMessages[] = {
      "máy này chưa ghi danh; xin mã của văn phòng rồi chạy: phusa join ĐỊA_CHỈ MÃ"},
     {"not_an_address", "'{0}' is no address of a server; it starts with https:// (or http://)",
      "'{0}' không phải địa chỉ máy chủ; địa chỉ bắt đầu bằng https:// (hoặc http://)"},
+    {"insecure_address",
+     "{0} is plain http: everybody on the way could read this phone's token and all that it sends; use the "
+     "https "
+     "address, or, on a network of your own, add --insecure",
+     "{0} là http không mã hóa: người khác trên đường truyền đọc được mã của máy và mọi thứ máy gửi; hãy "
+     "dùng địa "
+     "chỉ https, hoặc thêm --insecure nếu là mạng riêng của mình"},
     {"bad_enrolment_code", "this is not a whole code; type it as the office gave it",
      "mã ghi danh chưa đúng hoặc chưa đủ; hãy gõ lại đúng như văn phòng đã cấp"},
     {"missing", "a record needs a {0}; say --{0}", "bản ghi còn thiếu {0}"},
     {"missing_value", "a record of the kind {0} needs a figure for {1}, such as {1}=10",
      "loại {0} cần có số liệu {1}, ví dụ {1}=10"},
+    {"figure_on_header",
+     "an event's header holds no figures; log {0} in a record of its own, with --event ID",
+     "bản ghi chung của sự kiện không mang số liệu; hãy ghi {0} vào một bản ghi riêng, kèm --event MÃ"},
     {"not_a_day", "'{0}' is not a day; write yyyy-mm-dd or d/m/yyyy",
      "'{0}' không phải là ngày; hãy viết ngày/tháng/năm, ví dụ 5/2/2023, hoặc 2023-02-05"},
     {"not_a_number",
@@ -153,7 +163,8 @@ constexpr Message kMessages[] = {
      "máy chủ không trả lời: chưa có mạng, máy chủ đang tắt hoặc địa chỉ sai"},
     {"network.timed_out", "the network is too slow or broke off", "mạng quá chậm hoặc bị đứt"},
     {"network.certificate",
-     "the server's certificate does not prove who it is; nothing was sent. Check the date of this phone: it is {0}",
+     "the server's certificate does not prove who it is; nothing was sent. Check the date of this phone: it "
+     "is {0}",
      "chứng thư của máy chủ không hợp lệ; chưa gửi gì cả. Hãy kiểm tra ngày trên máy này: đang là {0}"},
     {"network.broken", "the connection broke off", "kết nối bị đứt giữa chừng"},
     {"network.not_http", "whoever answered there is not a web server; check the address and its port",

@@ -159,16 +159,26 @@ constexpr Message kMessages[] = {
      "{0}: give this file to your unit officer and read out this phone's mark: {1}; what comes back: phusa "
      "join FILE",
      "{0}: hãy đưa tệp này cho cán bộ đoàn và đọc dấu của máy: {1}; khi nhận giấy về: phusa join TỆP"},
-    {"vouch.ask", "Vouch for '{0}' at {1}? The new phone's mark must be {2}.",
-     "Bảo lãnh cho '{0}' tại {1}? Dấu của máy mới phải là {2}."},
-    {"vouch.done", "{0}: welcome for '{1}' at {2}, phone {3}; you can vouch for {4} more",
-     "{0}: giấy ghi danh cho '{1}' tại {2}, máy {3}; còn bảo lãnh được {4} máy"},
+    // What is certain first: a name is as long as a stranger likes, and says what the stranger likes.
+    {"vouch.ask", "The new phone's mark must be {2}. Vouch for it at {1}, for '{0}'?",
+     "Dấu của máy mới phải là {2}. Bảo lãnh cho máy này tại {1}, tên '{0}'?"},
+    {"vouch.done", "{0}: welcome for phone {3} at {2}, for '{1}'; you can vouch for {4} more",
+     "{0}: giấy ghi danh cho máy {3} tại {2}, tên '{1}'; còn bảo lãnh được {4} máy"},
+    {"names_predecessor",
+     "this request wants the place of the phone {0}, and with it all that was logged there; if its owner "
+     "asked for "
+     "that, add --replaces {0}; else do not vouch for it",
+     "đơn này muốn thay máy {0} và nhận mọi bản ghi của máy đó; nếu đúng chủ máy yêu cầu, hãy thêm "
+     "--replaces {0}; "
+     "nếu không, đừng bảo lãnh"},
     {"vouch.not_done", "nothing was signed", "chưa ký gì cả"},
     {"join.without_code", "a code is missing behind {0}; the office hands them out",
      "còn thiếu mã ghi danh sau {0}; hãy xin văn phòng"},
     {"join.welcome_says_it",
-     "a welcome file says name and place itself; leave --name, --phone and --replaces away",
-     "giấy ghi danh đã có đủ tên và đơn vị; hãy bỏ --name, --phone và --replaces"},
+     "a welcome file says name and place itself, and needs no network; leave --name, --phone, --replaces and "
+     "--insecure away",
+     "giấy ghi danh đã có đủ tên và đơn vị, và không cần mạng; hãy bỏ --name, --phone, --replaces và "
+     "--insecure"},
     {"leave.ask",
      "Leave {0} and take everything off this phone? Records that exist nowhere else: {1}; handed over, not "
      "yet "

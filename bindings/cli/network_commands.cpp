@@ -125,10 +125,9 @@ int run_sync(const Shell& shell, const v1::SyncStartRequest& request) {
   if (!door) return shell.fail(door.error());
   auto transport = make_transport();
   if (!transport) return shell.fail(transport.error());
-  const auto before = status_of(*door);
-  if (before) warn_if_unprotected(shell, before->server());
   if (auto started = door->call<v1::Empty>(v1::METHOD_SYNC_START, request); !started)
     return shell.fail(started.error());
+  if (const auto status = status_of(*door)) warn_if_unprotected(shell, status->server());
   auto outcome = run_network(*door, **transport, shell);
   if (!outcome) return shell.fail(outcome.error());
   return report_sync(shell, *door, *outcome);
@@ -148,6 +147,7 @@ void add_network_commands(CLI::App& app, const Tongue& t, Work& chosen) {
   sync->add_flag_function(
       "--push-only", [request](std::int64_t) { request->set_push_only(true); },
       t.pick("only send", "chỉ gửi"));
+  add_insecure_option(*sync, t, [request](bool said) { request->set_insecure(said); });
   sync->add_flag_function(
       "--retry", [request](std::int64_t) { request->set_keep_trying(true); },
       t.pick("keep trying, ever more patiently, until it is done", "cứ thử lại, thưa dần, cho đến khi xong"));

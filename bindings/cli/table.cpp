@@ -5,6 +5,16 @@
 #include <algorithm>
 
 namespace phusa::cli {
+namespace {
+
+/// Marks and overrides of direction: what follows them would be shown in another order than it was written.
+bool turns(utf8proc_int32_t point) {
+  return point == 0x061c || point == 0x200e || point == 0x200f || (point >= 0x202a && point <= 0x202e) ||
+         (point >= 0x2066 && point <= 0x2069);
+}
+
+}  // namespace
+
 std::string one_line(std::string_view text) {
   std::string out;
   const auto* data = reinterpret_cast<const utf8proc_uint8_t*>(text.data());
@@ -17,7 +27,7 @@ std::string one_line(std::string_view text) {
       continue;
     }
     const bool control =
-        point < 0x20 || (point >= 0x7f && point < 0xa0) || point == 0x2028 || point == 0x2029;
+        point < 0x20 || (point >= 0x7f && point < 0xa0) || point == 0x2028 || point == 0x2029 || turns(point);
     out += control ? std::string(" ") : std::string(text.substr(at, static_cast<std::size_t>(step)));
     at += static_cast<std::size_t>(step);
   }
@@ -26,8 +36,8 @@ std::string one_line(std::string_view text) {
 
 namespace {
 
-/// A spreadsheet takes what starts so for a formula and would do what a stranger's note says. A telephone number
-/// stays one: digits compute nothing.
+/// A spreadsheet takes what starts so for a formula and would do what a stranger's note says. A telephone
+/// number stays one: digits compute nothing.
 bool is_formula(const std::string& cell) {
   if (cell.empty() || std::string_view("=+-@\t\r").find(cell.front()) == std::string_view::npos) return false;
   return cell.find_first_not_of("+-0123456789., ") != std::string::npos;

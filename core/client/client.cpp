@@ -152,6 +152,8 @@ Answer Client::start_join(BytesView bytes) {
                           {request.replaces()}));
     applicant.replaces = *device;
   }
+  if (const auto safe = method::check_protected(*phone_, request.url(), request.insecure()); !safe)
+    return refuse(safe.error());
   auto enrolment = phone_->prepare_enrolment(*code, request.url(), applicant);
   if (!enrolment) {
     Fault fault(enrolment.error());
@@ -180,6 +182,8 @@ Answer Client::start_sync(BytesView bytes) {
     return refuse(Fault(Error{ErrorCode::kBusy, "a sync or a join is running"}));
   SyncOptions options;
   options.url = phone_->identity().url;
+  if (const auto safe = method::check_protected(*phone_, options.url, request.insecure()); !safe)
+    return refuse(safe.error());
   options.push_only = request.push_only();
   options.keep_trying = request.keep_trying();
   conversation_ = make_sync(*phone_, std::move(options));

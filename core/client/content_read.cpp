@@ -20,6 +20,7 @@ class Reader {
 
   void read(const v1::Content& content);
   void check_kind(std::uint32_t kind, const std::function<bool(FieldKey)>& has);
+  void check_header(const std::function<BytesView(FieldKey)>& before);
   std::vector<Fault> take() { return std::move(faults_); }
 
   void set(FieldKey field, Bytes bytes, const std::string& name);
@@ -275,6 +276,28 @@ std::optional<Bytes> given_value(const Draft& draft, FieldKey field) {
   return std::nullopt;
 }
 
+/// A header's figures would be shown and counted nowhere, so none come to be on one. `before`: what the
+/// record holds without the draft; where that has both already, other fields can still be mended.
+void Reader::check_header(const std::function<BytesView(FieldKey)>& before) {
+  const auto after = [&](FieldKey field) {
+    const auto given = given_value(draft_, field);
+    return given ? *given : Bytes(before(field));
+  };
+  if (!value::flag(after(FieldKind::kEventHeader))) return;
+  const bool becomes_header = !value::flag(before(FieldKind::kEventHeader));
+  for (std::size_t no = 0; no < context_.catalogue.indicators.size(); ++no) {
+    const FieldKey field = FieldKey::value_of(IndicatorNo{static_cast<std::uint32_t>(no)});
+    const bool is_set = !given_value(draft_, field).value_or(Bytes()).empty();
+    if (!is_set && !(becomes_header && !after(field).empty())) continue;
+    const std::string& code = context_.catalogue.indicators[no].code;
+    faults_.push_back(
+        {"values." + code,
+         "an event's header holds no figures: log " + code + " in a record of its own that names the event",
+         "figure_on_header",
+         {code}});
+  }
+}
+
 }  // namespace
 
 std::vector<Fault> read_new(const v1::Content& content, const ContentContext& context, Draft& draft) {
@@ -290,6 +313,7 @@ std::vector<Fault> read_new(const v1::Content& content, const ContentContext& co
       return given && !given->empty();
     });
   }
+  reader.check_header([](FieldKey) { return BytesView(); });
   return reader.take();
 }
 
@@ -308,6 +332,7 @@ std::vector<Fault> read_edit(const v1::Content& content, const ContentContext& c
     reader.check_kind(value::number(bytes(FieldKind::kKind)).value_or(UINT32_MAX),
                       [&](FieldKey field) { return !bytes(field).empty(); });
   }
+  reader.check_header([&](FieldKey field) { return merge::winning_value(shown, field); });
   return reader.take();
 }
 

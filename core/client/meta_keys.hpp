@@ -10,6 +10,8 @@ namespace phusa::meta {
 inline constexpr std::string_view kSeed = "seed";    ///< 32 bytes, only where no key store hands one in
 inline constexpr std::string_view kToken = "token";  ///< bearer token, minted here
 inline constexpr std::string_view kUrl = "url";
+inline constexpr std::string_view kInsecureUrl =
+    "insecure_url";                                  ///< plain http, yet somebody said that it may be
 inline constexpr std::string_view kRoot = "root";    ///< the organisation's root key
 inline constexpr std::string_view kChain = "chain";  ///< certificates, each with its length, own first
 inline constexpr std::string_view kBoxKey = "box_key";
@@ -21,7 +23,7 @@ inline constexpr std::string_view kOrganisationName = "organisation_name";
 inline constexpr std::string_view kJournal = "journal";  ///< absent: the first
 inline constexpr std::string_view kForked = "forked";
 inline constexpr std::string_view kCursor = "cursor";
-inline constexpr std::string_view kFurthest = "furthest";   ///< the furthest ledger point seen
+inline constexpr std::string_view kFurthest = "furthest";  ///< the furthest ledger point seen
 /// Of receipts that others brought, until the server has been asked whether it holds that point too.
 inline constexpr std::string_view kFurthestByHand = "furthest_by_hand";
 inline constexpr std::string_view kSweeping = "sweeping";   ///< a reset's pages are coming down

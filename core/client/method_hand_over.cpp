@@ -89,6 +89,7 @@ Outcome<v1::VouchReply> vouch(Phone& phone, const v1::VouchRequest& request) {
   if (!vouched) {
     Fault fault = of_file(vouched.error(), "not_a_request");
     const bool is_refused = vouched.error().code == ErrorCode::kForbidden;
+    const auto named = Vouching::named_predecessor(request.request());
     if (is_refused && phone.identity().rank == Rank::kVolunteer) {
       fault.key = "officers_only";
     } else if (vouched.error().code == ErrorCode::kNotFound) {
@@ -99,6 +100,10 @@ Outcome<v1::VouchReply> vouch(Phone& phone, const v1::VouchRequest& request) {
       fault.field = "unit";
       fault.key = "foreign_unit";
       fault.args = {request.unit(), phone.identity().unit};
+    } else if (vouched.error().code == ErrorCode::kConflict && named) {
+      fault.field = "replaces";
+      fault.key = "names_predecessor";
+      fault.args = {named->hex()};
     } else if (vouched.error().code == ErrorCode::kLimitExceeded) {
       fault.key = "no_vouches_left";
       fault.args = {std::to_string(phone.identity().uses)};

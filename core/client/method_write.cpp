@@ -3,6 +3,7 @@
 #include "core/client/methods.hpp"
 #include "core/merge/merge.hpp"
 #include "core/model/figure.hpp"
+#include "core/net/transport.hpp"
 
 namespace phusa::method {
 namespace {
@@ -51,6 +52,23 @@ Outcome<void> check_address(const std::string& url) {
   if (url.starts_with("http://") || url.starts_with("https://")) return {};
   return tl::unexpected(
       Fault("url", "the address must start with https:// (or http://)", "not_an_address", {url}));
+}
+
+Outcome<void> check_protected(Phone& phone, const std::string& url, bool allowed) {
+  const auto may_send = phone.may_send_to(url);
+  if (!may_send) return tl::unexpected(Fault(may_send.error()));
+  if (*may_send) return {};
+  if (allowed) {
+    if (const auto kept = phone.allow_insecure(url); !kept) return tl::unexpected(Fault(kept.error()));
+    return {};
+  }
+  Fault fault("url",
+              url +
+                  " is plain http: everybody on the way could read this phone's token, code and records; use "
+                  "https, or say explicitly that it may be insecure",
+              "insecure_address", {url});
+  fault.error.code = ErrorCode::kForbidden;
+  return tl::unexpected(fault);
 }
 
 Outcome<RecordId> find(Phone& phone, const std::string& typed, std::uint32_t item) {
@@ -168,10 +186,14 @@ Outcome<v1::RecordsReply> review(Phone& phone, const v1::ReviewRequest& request)
 Outcome<v1::Settings> settings(Phone& phone, const v1::Settings& request) {
   if (!request.url().empty()) {
     if (const auto address = check_address(request.url()); !address) return tl::unexpected(address.error());
+    if (const auto safe = check_protected(phone, request.url(), request.insecure()); !safe)
+      return tl::unexpected(safe.error());
     if (const auto done = phone.set_url(request.url()); !done) return tl::unexpected(Fault(done.error()));
   }
   v1::Settings reply;
-  reply.set_url(phone.identity().url);
+  const std::string& url = phone.identity().url;
+  reply.set_url(url);
+  reply.set_insecure(is_unprotected(url) && phone.may_send_to(url).value_or(false));
   return reply;
 }
 

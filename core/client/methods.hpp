@@ -40,6 +40,9 @@ Outcome<v1::LeaveReply> leave(Phone& phone, const v1::LeaveRequest& request);
 Fault not_joined();
 /// Nothing where `url` starts with https:// or http://, else what is wrong with it.
 Outcome<void> check_address(const std::string& url);
+/// Nothing where the phone may send its token there, else insecure_address. `allowed`: somebody says so now,
+/// and it is kept.
+Outcome<void> check_protected(Phone& phone, const std::string& url, bool allowed);
 /// A typed record id -> the record.
 Outcome<RecordId> find(Phone& phone, const std::string& typed, std::uint32_t item);
 

@@ -138,6 +138,10 @@ class Phone {
   /// Checks the reply to an introduction and keeps what is new in it.
   Result<void> accept_introduction(const wire::EnrolReply& reply);
   Result<void> set_url(const std::string& url);
+  /// Whether what must stay secret may go there: not over plain http to another machine, unless
+  /// allow_insecure was told of this very address.
+  Result<bool> may_send_to(const std::string& url);
+  Result<void> allow_insecure(const std::string& url);
   Result<void> note_error(const std::string& message);
 
   // The exchange's store actions.
@@ -188,8 +192,8 @@ class Phone {
   Result<void> reload();
   void take_up();
   Result<void> require_joined();
-  /// The store's lock, with identity and catalogue as they stand under it: whoever held it before may have brought
-  /// another rank or catalogue. kBusy: it has joined or left with this phone.
+  /// The store's lock, with identity and catalogue as they stand under it: whoever held it before may have
+  /// brought another rank or catalogue. kBusy: it has joined or left with this phone.
   Result<store::Store::Transaction> begin_write();
 
   Result<Layers> layers_of(store::RowId row, const RecordId& id);

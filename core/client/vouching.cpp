@@ -71,7 +71,8 @@ Result<std::optional<PublicKey>> Vouching::predecessor(const std::string& typed,
 
 Result<Bytes> Vouching::certify(const PublicKey& subject, const std::string& unit,
                                 const std::optional<PublicKey>& replaced) {
-  // Of one phone's certificates each has a serial of its own, and who vouched for it before is not known here.
+  // Of one phone's certificates each has a serial of its own, and who vouched for it before is not known
+  // here.
   constexpr std::uint32_t kSerials = 1u << 21;  // three bytes in every batch
   Certificate certificate;
   certificate.serial = 1 + static_cast<std::uint32_t>(phone_.random_.u64() % kSerials);
@@ -106,6 +107,12 @@ Result<Bytes> Vouching::welcome_for(const Bytes& certificate) {
   return wire::encode_welcome(welcome);
 }
 
+std::optional<DeviceId> Vouching::named_predecessor(BytesView file) {
+  const auto request = wire::decode_enrol_request(file);
+  if (!request || !request->predecessor) return std::nullopt;
+  return journal::predecessor_id(*request->predecessor);
+}
+
 Result<Vouching::Vouched> Vouching::vouch(BytesView file, const Offer& offer) {
   PHUSA_TRY(phone_.refresh());
   PHUSA_TRY(phone_.require_joined());
@@ -130,8 +137,15 @@ Result<Vouching::Vouched> Vouching::vouch(BytesView file, const Offer& offer) {
   PHUSA_ASSIGN(const std::string unit, check_unit(offer.unit));
   PHUSA_ASSIGN(auto transaction, phone_.begin_write());
   PHUSA_ASSIGN(const auto rows, phone_.store_->vouched());
-  PHUSA_ASSIGN(auto replaced, predecessor(offer.replaces, rows));
-  if (!replaced) replaced = request.predecessor;
+  PHUSA_ASSIGN(const auto replaced, predecessor(offer.replaces, rows));
+  // A successor reads and edits all that the one before it logged: that is for the officer to say, not for a
+  // file.
+  if (request.predecessor &&
+      (!replaced || journal::predecessor_id(*replaced) != journal::predecessor_id(*request.predecessor))) {
+    return fail(ErrorCode::kConflict, "the request wants to take the place of the device " +
+                                          journal::predecessor_id(*request.predecessor).hex() +
+                                          ", and you did not say that it does");
+  }
   if (replaced && journal::predecessor_id(*replaced) == device_id_of(request.device_key))
     return fail(ErrorCode::kInvalidArgument, "a phone does not replace itself");
   Vouched out;

@@ -30,9 +30,11 @@ class Vouching {
   };
   /// Signs a volunteer's certificate. The same request for the same unit gives the same certificate and uses
   /// nothing up. kForbidden: not an officer, or a unit of others; kLimitExceeded: as many as the office
-  /// allowed; kNotFound: no such unit; kUnauthorized: not signed by the device it names; kCorrupt: not a
-  /// request.
+  /// allowed; kNotFound: no such unit; kUnauthorized: not signed by the device it names; kConflict: it names
+  /// a device whose place it takes, and the offer does not; kCorrupt: not a request.
   Result<Vouched> vouch(BytesView request, const Offer& offer);
+  /// The device whose place a request says that it takes.
+  static std::optional<DeviceId> named_predecessor(BytesView request);
 
   /// Joins with a welcome, whole or not at all; the first sync introduces the device. kUnauthorized: for
   /// another phone, or not of one piece up to the root; kConflict: joined already; kCorrupt: not a welcome.

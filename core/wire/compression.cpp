@@ -22,6 +22,9 @@ Result<Bytes> decompress(BytesView packed, std::size_t plain_bytes_max) {
   }
   if (plain_bytes > plain_bytes_max)
     return fail(ErrorCode::kLimitExceeded, "compressed bytes would grow too large");
+  // One frame and nothing behind it: the library would read on through frames that hold nothing.
+  if (ZSTD_findFrameCompressedSize(packed.data(), packed.size()) != packed.size())
+    return fail(ErrorCode::kCorrupt, "compressed bytes do not end as they must");
   Bytes out(static_cast<std::size_t>(plain_bytes), '\0');
   const std::size_t size = ZSTD_decompress(out.data(), out.size(), packed.data(), packed.size());
   if (ZSTD_isError(size) || size != out.size())

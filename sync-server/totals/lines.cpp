@@ -62,8 +62,9 @@ class LineReader {
     return key;
   }
 
-  /// Of an event that counts once, only one record's value counts.
+  /// Of an event's header nothing counts; of an event that counts once, only one record's value.
   Result<bool> is_counted(const RecordState& state, IndicatorNo indicator) {
+    if (value::flag(merge::winning_value(state, FieldKind::kEventHeader))) return false;
     const BytesView event = merge::winning_value(state, FieldKind::kEvent);
     const bool once = indicator.value < catalogue_.indicators.size() &&
                       catalogue_.indicators[indicator.value].per_event == PerEvent::kOnce;

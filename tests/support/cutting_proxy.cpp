@@ -62,6 +62,7 @@ struct CuttingProxy::Line {
   std::size_t up = 0;    // bytes read from the phone
   std::size_t down = 0;  // bytes read from the server
   std::string said;      // what went up, to be said again
+  bool waits = false;    // for an answer to what went up last
   int idle_looks = 0;    // since anything moved
   std::thread thread;
 
@@ -161,13 +162,27 @@ void CuttingProxy::serve(Line& line) {
     line.idle_looks = moved == 0 ? line.idle_looks + 1 : 0;
     if (line.up > line.weather.lose_up_from && line.idle_looks > kLostLooks) break;
     const std::size_t before = line.up;
-    if (look[0].revents != 0 && line.carry_up() == Line::Flow::kEnds) break;
+    const auto carried_up = look[0].revents != 0 ? line.carry_up() : Line::Flow::kGoesOn;
+    if (line.up > before) note_waiting(line, true);
+    if (carried_up == Line::Flow::kEnds) break;
     bytes_up_ += line.up - before;
-    if (look[1].revents != 0 && line.carry_down() == Line::Flow::kEnds) break;
+    const std::size_t heard = line.down;
+    const auto carried_down = look[1].revents != 0 ? line.carry_down() : Line::Flow::kGoesOn;
+    if (line.down > heard) note_waiting(line, false);
+    if (carried_down == Line::Flow::kEnds) break;
   }
+  // Counted before the phone sees the end, so that whoever waited for the phone finds it counted.
+  if (line.waits) ++unanswered_;
+  note_waiting(line, false);
   close_socket(line.phone, line.weather.reset);
   close_socket(line.server, line.weather.reset);
   if (line.weather.twice) repeat(line.said);
+}
+
+void CuttingProxy::note_waiting(Line& line, bool waits) {
+  if (line.waits == waits) return;
+  line.waits = waits;
+  waits ? ++waiting_ : --waiting_;
 }
 
 void CuttingProxy::repeat(const std::string& request) const {

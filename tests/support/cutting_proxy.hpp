@@ -46,12 +46,17 @@ class CuttingProxy {
   std::size_t connections() const { return connections_; }
   /// Bytes seen so far on the way up, over all connections.
   std::size_t bytes_up() const { return bytes_up_; }
+  /// Connections on which the server has been told something and has not begun to answer.
+  std::size_t waiting() const { return waiting_; }
+  /// Those of them that ended so.
+  std::size_t unanswered() const { return unanswered_; }
 
  private:
   struct Line;
 
   void accept_all();
   void serve(Line& line);
+  void note_waiting(Line& line, bool waits);
   void repeat(const std::string& request) const;
   int connect_to_server() const;
   bool stands_still(const Line& line) const;
@@ -64,6 +69,8 @@ class CuttingProxy {
   std::atomic<bool> stopping_{false};
   std::atomic<std::size_t> connections_{0};
   std::atomic<std::size_t> bytes_up_{0};
+  std::atomic<std::size_t> waiting_{0};
+  std::atomic<std::size_t> unanswered_{0};
   std::mutex mutex_;  // guards lines_
   std::vector<std::unique_ptr<Line>> lines_;
   std::thread thread_;  // last: it uses all of the above

@@ -212,6 +212,26 @@ TEST_F(VouchingTest, ASuccessorNamesWhomItReplaces) {
   EXPECT_EQ(refused(*officer_, request_of(*open("x")), {"", "12ab", false}), ErrorCode::kInvalidArgument);
 }
 
+// No phone of ours writes such a request; a stranger who does would read and edit all that the other logged.
+TEST_F(VouchingTest, ARequestTakesNobodysPlaceUnlessTheOfficerSaysSo) {
+  auto stranger = open("stranger");
+  const DeviceId victim = phone_->identity().device;
+  const Bytes request = *Vouching(*stranger).request({"Lan", "", victim});
+  EXPECT_EQ(refused(*officer_, request), ErrorCode::kConflict);
+  EXPECT_EQ(refused(*officer_, request, {"", "", true}), ErrorCode::kConflict)
+      << "told before anybody is asked";
+  EXPECT_EQ(refused(*officer_, request, {"", DeviceId{{1}}.hex(), false}), ErrorCode::kConflict);
+  EXPECT_EQ(method::status(*officer_)->vouches_left(), 2u);
+  v1::VouchRequest asked;
+  asked.set_request(request);
+  const auto said = method::vouch(*officer_, asked);
+  ASSERT_FALSE(said);
+  EXPECT_EQ(said.error().key, "names_predecessor");
+  EXPECT_EQ(said.error().args, std::vector<std::string>{victim.hex()});
+  ASSERT_TRUE(Vouching(*stranger).join(vouch(request, {"", victim.hex(), false}).welcome));
+  EXPECT_EQ(stranger->identity().predecessor, victim);
+}
+
 TEST_F(VouchingTest, ADeviceIsNamedByItsIdWhereNobodyKnowsItsKey) {
   auto next = open("next");
   const DeviceId lost{{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16}};

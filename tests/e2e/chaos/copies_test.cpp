@@ -15,6 +15,9 @@ class Copies : public Field {
     }
     return {PhoneProcess(to), phone.saved};
   }
+  static bool is_forked(const FieldPhone& phone) {
+    return phone.device.json({"status"})["forked"].get<bool>();
+  }
   /// A phone is copied, both copies log, both edit the same record; the server goes back to last night.
   void tell(bool copy_first);
 };
@@ -47,24 +50,31 @@ void Copies::tell(bool copy_first) {
   ASSERT_EQ(in_dispute.size(), 1u) << "the office sees what the two copies disagree on";
   EXPECT_EQ(in_dispute[0]["id"], shared);
   expect_verified();
-  const std::string total = server_total();
+  // Of two edits of one field one wins, the same everywhere; all else counts as it was said, once.
+  const std::vector<FieldPhone*> all = {&phone, &copy, &other};
+  const std::int64_t winner = shown(office).at(shared);
+  EXPECT_TRUE(winner == 111 || winner == 222) << winner;
+  for (FieldPhone* each : {&phone, &copy}) each->saved[shared] = winner;
+  EXPECT_EQ(server_total(), std::to_string(sum_of(all_saved(all))));
+  EXPECT_TRUE(is_forked(copy_first ? phone : copy)) << "who came second was told";
+  EXPECT_FALSE(is_forked(copy_first ? copy : phone)) << "who came first goes on in its journal";
+  EXPECT_FALSE(is_forked(other));
 
   put_last_night_back();
   ASSERT_FALSE(HasFatalFailure());
-  EXPECT_NE(server_total(), total);
+  EXPECT_NE(server_total(), std::to_string(sum_of(all_saved(all))));
   ASSERT_FALSE(log(other, 55).empty());
   for (FieldPhone* each : {&other, &copy, &phone}) drain(each->device);
   // Each has told the server what it keeps; now each learns what the others told.
   for (FieldPhone* each : {&phone, &copy, &other}) drain(each->device);
   drain(office);
-  EXPECT_EQ(server_total(), std::to_string(std::stoll(total) + 55));
+  EXPECT_EQ(server_total(), std::to_string(sum_of(all_saved(all))));
   EXPECT_EQ(office.json({"list", "--conflicts"}).size(), 1u);
+  EXPECT_TRUE(is_forked(phone)) << "at the server that came back the copy was first";
+  EXPECT_EQ(is_forked(copy), !copy_first) << "what it was told it keeps";
+  EXPECT_FALSE(is_forked(other));
 
-  // Both copies are one device: each holds what either logged. The edit that won is the same everywhere.
-  const auto seen = shown(office);
-  for (FieldPhone* each : {&phone, &copy}) each->saved[shared] = seen.at(shared);
-  EXPECT_TRUE(seen.at(shared) == 111 || seen.at(shared) == 222);
-  expect_laws({&phone, &copy, &other}, office);
+  expect_laws(all, office);
 }
 
 TEST_F(Copies, OfAPhoneAndAServerFromLastNightLoseNothingLogged) {
@@ -94,10 +104,11 @@ TEST_F(Copies, APhonePutBackFromItsOwnBackupGoesOnAndDoublesNothing) {
   const FieldPhone backup = copy_of(phone, "backup");
   import(phone, 3);  // arrived at the server, unknown to the backup
   drain(phone.device);
+  const Trees arrived = phone.saved;
   import(phone, 2);  // lost with the phone: on no device and no carrier
   for (const auto& name : {"", "-wal", "-shm"}) std::filesystem::remove(phone.device.store().string() + name);
   std::filesystem::copy_file(backup.device.store(), phone.device.store());
-  phone.saved = backup.saved;
+  phone.saved = arrived;
   import(phone, 4);
   drain(phone.device);
   EXPECT_EQ(shown(phone.device).size(), 10u) << "what had arrived came back from the server";

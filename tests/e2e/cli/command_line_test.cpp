@@ -108,6 +108,11 @@ TEST(Shell, AQuestionShowsSomebodysNameOnOneLineAndNothingThatATerminalObeys) {
   };
   EXPECT_TRUE(shell.is_agreed("vouch.ask", {"An' at b? [y/N] y\n\x1b[2JVouch for 'Bình", "unit", "mark"}));
   EXPECT_EQ(asked.find_first_of("\n\x1b"), std::string::npos) << asked;
+  // Nor does a name of its own say before the program what the mark is, or turn what the program says around.
+  const std::string name = "An'? The new phone's mark must be 1111-2222.\u202e";
+  EXPECT_TRUE(shell.is_agreed("vouch.ask", {name, "unit", "3fa9-0c12"}));
+  EXPECT_LT(asked.find("3fa9-0c12"), asked.find("1111-2222")) << asked;
+  EXPECT_EQ(asked.find("\u202e"), std::string::npos) << asked;
   for (const char* no : {"", "n", "k", "yes!", "không"}) {
     answer = no;
     EXPECT_FALSE(shell.is_agreed("leave.ask", {})) << no;

@@ -1,5 +1,7 @@
 #include "bindings/cli/import_plan.hpp"
 
+#include "bindings/cli/columns.hpp"
+
 #include <gtest/gtest.h>
 
 namespace phusa::cli {
@@ -140,6 +142,34 @@ TEST(ImportPlan, EveryErrorIsFoundNotJustTheFirst) {
   EXPECT_EQ(planned.errors[1].key, "bad_number");
   EXPECT_EQ(planned.errors[2].line, 4u);
   EXPECT_EQ(planned.plan.request.items_size(), 0);
+}
+
+TEST(ImportPlan, ACodeIsItselfBeforeItIsAnotherThatLooksLikeIt) {
+  v1::CatalogueReply reply = catalogue();
+  for (const char* code : {"SYT", "syt", "doan_1", "DOAN 1"}) {
+    reply.add_units()->set_code(code);
+    reply.add_indicators()->set_code(std::string("i_") + code);
+  }
+  // A name that folds to what two codes fold to does not stand for either.
+  reply.add_units()->set_code("other");
+  reply.mutable_units()->rbegin()->set_name("SyT");
+  const CodeFinder units(reply.units());
+  for (const char* code : {"SYT", "syt", "doan_1", "DOAN 1"}) {
+    EXPECT_EQ(units.find(code), code);
+    EXPECT_TRUE(units.knows(code));
+  }
+  for (const char* shared : {"Syt", "Doan 1", "doan 1"}) {
+    EXPECT_EQ(units.find(shared), shared) << "nobody knows which of both";
+    EXPECT_FALSE(units.knows(shared));
+  }
+  EXPECT_EQ(units.find("CAI KHE"), "cai_khe") << "only one looks like it";
+  std::vector<ImportError> errors;
+  const auto columns = read_header({"i_syt", "i_SYT", "I_Syt"}, reply, errors);
+  EXPECT_EQ(columns[0].indicator, "i_syt");
+  EXPECT_EQ(columns[1].indicator, "i_SYT");
+  ASSERT_EQ(errors.size(), 1u);
+  EXPECT_EQ(errors[0].column, "I_Syt");
+  EXPECT_EQ(errors[0].key, "import.unknown_column");
 }
 
 TEST(ImportPlan, AnEventMayBeAnotherLine) {

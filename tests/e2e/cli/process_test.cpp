@@ -132,6 +132,23 @@ TEST_F(PhusaProcess, ASyncThatFailsSaysSoAndKeepsEverything) {
   EXPECT_THAT(vietnamese.err, HasSubstr("đã lưu trên máy"));
 }
 
+// 0.0.0.0 leads to this machine too, and is not what people mean by it.
+TEST_F(PhusaProcess, PlainHttpToAnythingButThisMachineTakesAWordThatIsKept) {
+  const std::string elsewhere = "http://0.0.0.0:" + std::to_string(port_);
+  const auto device = phone("volunteer");
+  const std::string code = code_for(unit(), "volunteer");
+  for (const auto& [lang, words] : {std::pair("en", "is plain http"), std::pair("vi", "không mã hóa")}) {
+    const auto refused = device({"join", elsewhere, code, "--lang", lang});
+    EXPECT_EQ(refused.status, 1);
+    EXPECT_THAT(refused.err, HasSubstr(words));
+    EXPECT_THAT(refused.err, HasSubstr("--insecure"));
+  }
+  device.ok({"join", elsewhere, code, "--insecure"});
+  const auto synced = device({"sync"});
+  EXPECT_EQ(synced.status, 0) << synced.err;
+  EXPECT_THAT(synced.err, HasSubstr("Use https")) << "reminded each time";
+}
+
 TEST_F(PhusaProcess, AWaitingSyncLeavesTheStoreToOthersAndStopsOnInterrupt) {
   const auto device = joined("volunteer", unit());
   device.ok(log_trees("7"));

@@ -3,8 +3,11 @@
 #include "core/journal/enrolment_code.hpp"
 #include "sync-server/app/local_socket.hpp"
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
+#include <poll.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <csignal>
 #include <fstream>
@@ -173,6 +176,36 @@ TEST_F(ServerProcessTest, OnlyWhatWasShownIsApplied) {
       server({"org", "apply", organisation_.path().string(), "--yes", "--expect", std::string(64, '0')});
   EXPECT_EQ(applied.status, 1);
   EXPECT_THAT(applied.err, HasSubstr("changed since"));
+}
+
+// What the first reads of its folder comes from a pipe: for as long as nobody writes into that, it stands
+// between its look at the catalogue and its publishing.
+TEST_F(ServerProcessTest, OfTwoCataloguesMadeAtOnceTheSecondIsRefused) {
+  start();
+  Organisation slow;
+  slow.write("labels.csv", "");
+  const std::filesystem::path pipe = slow.path() / "labels.csv";
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  auto first = *Process::start(
+      {PHUSA_SERVER, "org", "apply", slow.path().string(), "--yes", "--data", data().string()},
+      folder_.path() / "first.log", {{"LC_ALL", "C.UTF-8"}});
+  int writer = -1;  // there is none to open before somebody reads
+  while ((writer = ::open(pipe.c_str(), O_WRONLY | O_NONBLOCK | O_CLOEXEC)) < 0) {
+    ASSERT_TRUE(first.is_running()) << first.output();
+    ::poll(nullptr, 0, 5);  // yields between looks; the condition alone decides
+  }
+  organisation_.write("labels.csv", "code,name,group\nkhoi_level,Khối,level\nco_so,Cấp cơ sở,level\n");
+  const Outcome second = server({"org", "apply", organisation_.path().string(), "--yes"});
+  EXPECT_EQ(second.status, 0) << second.err;
+  const std::string other = "code,name,group\nkhoi_level,Cấp Khối,level\nco_so,Cơ sở,level\n";
+  EXPECT_EQ(::write(writer, other.data(), other.size()), static_cast<ssize_t>(other.size()));
+  ::close(writer);
+  EXPECT_EQ(first.wait(), 1) << first.output();
+  EXPECT_THAT(first.output(), HasSubstr("revision 2"));
+  EXPECT_THAT(server({"org", "apply", organisation_.path().string(), "--yes"}).err,
+              HasSubstr("nothing to apply"))
+      << "what was said to be applied stands";
+  EXPECT_EQ(stop(), 0);
 }
 
 TEST_F(ServerProcessTest, AWrongFolderIsSaidPlainly) {

@@ -1,6 +1,8 @@
 #include "core/base/limits.hpp"
 #include "tests/server/security/installation.hpp"
 
+#include <cstdlib>
+
 /// What people write is data: to the database, to a spreadsheet, to a page, to a parser.
 namespace phusa::test {
 namespace {
@@ -127,7 +129,16 @@ TEST_F(Injection, NestingWithoutEndIsRefused) {
 }
 
 /// A body of the greatest size, all of it the smallest parts: what it unpacks to stays in bounds.
+// What HTTP alone takes for a body is some 8 times its size; half a million messages of a few dozen bytes
+// would be far more.
 TEST_F(Injection, MillionsOfEmptyPartsCostNoMemory) {
+  constexpr double kBodiesMax = 16;
+  constexpr double kBodyMib = static_cast<double>(limits::kRequestBytesMax) / (1024 * 1024);
+  office_.stop();
+  // A sanitizer keeps what was given back, and its peak would be the sum of all bodies.
+  ::setenv("ASAN_OPTIONS", "quarantine_size_mb=0:thread_local_quarantine_size_kb=0", 1);
+  office_.start();
+  ::unsetenv("ASAN_OPTIONS");
   const double before = office_.process().resident_peak_mib();
   for (const char field : {'\x1a', '\x22', '\x2a', '\x32', '\x3a', '\x42', '\x4a', '\x52', '\x5a'}) {
     Bytes body(wire::kBodyMagic);
@@ -136,7 +147,7 @@ TEST_F(Injection, MillionsOfEmptyPartsCostNoMemory) {
       EXPECT_LT(post_exchange(office_.address(), path, body).status, 500);
     }
   }
-  EXPECT_LT(office_.process().resident_peak_mib() - before, 400);
+  EXPECT_LT(office_.process().resident_peak_mib() - before, kBodiesMax * kBodyMib);
 }
 
 }  // namespace

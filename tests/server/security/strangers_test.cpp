@@ -120,8 +120,17 @@ TEST(Strangers, AStolenLedgerOpensNoDoor) {
   RemotePhone other;
   auto parsed = *journal::parse_enrolment_code(code);
   auto enrol = *other.phone().prepare_enrolment(parsed, "http://" + office.address());
+  const auto enrol_signed_anew = [&] {
+    enrol.signature =
+        journal::sign(other.phone().identity().key,
+                      journal::enrolment_message({enrol.code, enrol.device_key, enrol.token_hash, enrol.name,
+                                                  enrol.phone, enrol.predecessor}));
+    return post_exchange(office.address(), "/v1/enrol", wire::encode_enrol_request(enrol)).status;
+  };
   enrol.code = Bytes(hash_of(secret).view().substr(0, secret.size()));
-  EXPECT_EQ(post_exchange(office.address(), "/v1/enrol", wire::encode_enrol_request(enrol)).status, 401);
+  EXPECT_EQ(enrol_signed_anew(), 401) << "the code is not what is kept of it";
+  enrol.code = secret;
+  EXPECT_EQ(enrol_signed_anew(), 200) << "and nothing else was wrong with the request";
 }
 
 }  // namespace

@@ -87,6 +87,25 @@ TEST_F(Totals, ReturnedRecordsAreLeftOutUnlessAskedFor) {
   EXPECT_EQ(ask(query, ""), (Rows{"trees||10|1"}));
 }
 
+// Phones of long ago took figures on a header.
+TEST_F(Totals, AFigureOnAnEventsHeaderIsALineThatDoesNotCount) {
+  log(1, 10);
+  LogContent header;
+  header.unit = 1;
+  header.day = Day(std::chrono::year(2026) / 2 / 10);
+  header.event_header = true;
+  header.values[0] = {1000, Qualifier::kExact};
+  office.log(header);
+  EXPECT_EQ(ask({}, ""), (Rows{"trees||10|1"}));
+  const auto snapshot = server.ledger().begin_read();
+  const auto page = totals::lines(**snapshot, *server.engine().catalogue(), {}, 0, 10);
+  ASSERT_TRUE(page.has_value());
+  std::int64_t counted = 0;
+  for (const totals::Line& line : page->lines) counted += line.counted ? line.amount.value : 0;
+  EXPECT_EQ(page->lines.size(), 2u);
+  EXPECT_EQ(counted, 10);
+}
+
 TEST_F(Totals, ATotalOpensToTheLinesItIsMadeOf) {
   log(1, 10);
   log(1, 6000);  // above the indicator's maximum
