@@ -68,7 +68,10 @@ class LineReader {
     const bool once = indicator.value < catalogue_.indicators.size() &&
                       catalogue_.indicators[indicator.value].per_event == PerEvent::kOnce;
     if (event.empty() || !once) return true;
-    PHUSA_ASSIGN(const auto chosen, snapshot_.event_choice(event, indicator));
+    if (!rules_) {
+      PHUSA_ASSIGN(rules_, rules_at_head(snapshot_));
+    }
+    PHUSA_ASSIGN(const auto chosen, snapshot_.event_choice(event, indicator, *rules_));
     return chosen && chosen->member == member_bytes(state.id);
   }
 
@@ -92,6 +95,7 @@ class LineReader {
   const Catalogue& catalogue_;
   const Query& query_;
   Grouping grouping_;
+  std::optional<std::uint32_t> rules_;  // asked once a page
   ledger::BlockRow block_;
   std::unordered_map<std::uint64_t, WallTime> received_;
 };
