@@ -105,6 +105,14 @@ Texts texts_of(Say what) {
     case Say::kErasedAgain:
       return {"erased again, as people had asked: the words of {0} batch(es), which stood in {1} record(s)\n",
               "đã xóa lại theo yêu cầu trước đây: lời văn của {0} gói, nằm trong {1} ghi nhận\n"};
+    case Say::kCompactionOwed:
+      return {
+          "words that were erased are shown nowhere, but unused parts of ledger.sqlite still hold them, for "
+          "it "
+          "could not be written anew: {0}\nmake room on its disk; the next start tries again\n",
+          "lời văn đã xóa không còn hiện ở đâu, nhưng phần trống của ledger.sqlite vẫn còn giữ, vì chưa ghi "
+          "lại "
+          "được tệp này: {0}\nhãy dọn chỗ trên đĩa; lần khởi động sau sẽ thử lại\n"};
     case Say::kErasuresUnknown:
       return {
           "no list of erasures came with the keys (keys/erased): whoever had words erased after this backup "

@@ -52,6 +52,7 @@ enum class Say : std::uint8_t {
   kMoved,
   kErased,
   kErasedAgain,
+  kCompactionOwed,
   kErasuresUnknown,
   kReplaces,
   kKeyRotated,

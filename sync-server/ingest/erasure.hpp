@@ -3,6 +3,7 @@
 #include "sync-server/ingest/batch_opening.hpp"
 #include "sync-server/ledger/ledger.hpp"
 
+#include <optional>
 #include <set>
 #include <span>
 
@@ -12,6 +13,8 @@ struct Erased {
   std::uint64_t batches = 0;  ///< whose words gave way to their leaves
   std::uint64_t records = 0;  ///< in which a word of theirs stood
   std::set<Hash> hashes;      ///< of all batches without words now, those of before included
+  /// Why the ledger's file could not be written anew without them. It is tried again at each opening.
+  std::optional<Error> compaction_owed;
 };
 
 /// Takes the words (notes, places) that these devices wrote out of the ledger: out of their batches, where
