@@ -30,7 +30,8 @@ Result<bool> has_words(ledger::Snapshot& snapshot, const std::set<Hash>& batches
 /// Takes the words out of a batch before it is stored; its hash and signature stay what they are.
 Result<void> drop_words(OpenBatch& open);
 
-/// How often words were erased. Part of every cursor: whoever read before reads anew, and sees no words.
-Result<std::uint32_t> erasures(ledger::Snapshot& snapshot);
+/// Another one, by chance, after each time that words were erased; 0 before the first. Part of every cursor:
+/// whoever read before reads anew, and sees no words.
+Result<std::uint32_t> erasure_mark(ledger::Snapshot& snapshot);
 
 }  // namespace phusa::ingest
