@@ -186,7 +186,7 @@ Result<Certificate> move(Installation& installation, const Options& options) {
     PHUSA_ASSIGN(rank, parse_rank(options.role));
   }
   return installation.enrolment().move(device.id, options.unit.empty() ? device.unit : options.unit, rank,
-                                       options.vouches.value_or(limits::kVouchUsesDefault));
+                                       options.vouches);
 }
 
 Result<DeviceId> accept(Installation& installation, const Options& options) {

@@ -145,6 +145,20 @@ TEST_F(DevicesTest, AMovedDeviceHasANewCertificateAndStaysTheSame) {
   EXPECT_THAT(server({"devices", "list", "--format", "csv"}).out, HasSubstr(id_of(phone) + ",benh_vien"));
 }
 
+TEST_F(DevicesTest, AnOfficerThatIsMovedOrReplacedVouchesForNoMoreThanBefore) {
+  EXPECT_EQ(server({"devices", "move", id_of(officer_), "--unit", "so_y_te"}).status, 0);
+  const auto first = new_key();
+  const auto second = new_key();
+  EXPECT_EQ(introduce(first, vouch(first)).status, 200);
+  EXPECT_EQ(introduce(second, vouch(second)).status, 403);
+  const auto next = journal::decode_certificate(join(new_key(), {"--replaces", id_of(officer_)}).at(0));
+  EXPECT_EQ(next->rank, Rank::kOfficer);
+  EXPECT_EQ(next->uses, 1u);
+  const auto more =
+      journal::decode_certificate(join(new_key(), {"--replaces", id_of(officer_), "--vouches", "7"}).at(0));
+  EXPECT_EQ(more->uses, 7u);
+}
+
 TEST_F(DevicesTest, ALostPhonesSuccessorTakesItsPlaceAndTheLostOneIsShutOut) {
   const auto lost = new_key();
   const auto chain = join(lost, {"--unit", "benh_vien", "--role", "volunteer"});
