@@ -46,6 +46,8 @@ enum class Say : std::uint8_t {
   kRefused,
   kRevisionAccepted,
   kRevoked,
+  kRevokedUpTo,
+  kRevokedInDoubt,
   kFates,
   kNothingDone,
   kDeviceAccepted,

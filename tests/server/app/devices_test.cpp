@@ -209,6 +209,23 @@ TEST_F(DevicesTest, APhoneInDoubtCanBeShutOutAndStaysOutWhenItIsAccepted) {
   EXPECT_EQ(wire::decode_refusal(refused.body)->error.code, ErrorCode::kRevoked);
 }
 
+TEST_F(DevicesTest, ARevocationSaysWhatCountsAfterIt) {
+  const auto stolen = new_key();
+  carry_a_note(stolen, join(stolen, {"--unit", "so_y_te", "--role", "volunteer"}));
+  const auto batches = nlohmann::json::parse(
+      server({"devices", "revoke", id_of(stolen), "--preview", "--format", "json"}).out);
+  ASSERT_EQ(batches.size(), 1u);
+  EXPECT_THAT(server({"devices", "revoke", id_of(stolen), "--good", batches[0]["batch"]}).out,
+              HasSubstr("the kept batches count, all others are held"));
+  const auto first = new_key();
+  const auto in_doubt = new_key();
+  EXPECT_EQ(introduce(first, vouch(first)).status, 200);
+  carry_a_note(in_doubt, vouch(in_doubt));  // past the quota
+  EXPECT_THAT(server({"devices", "revoke", id_of(in_doubt)}).out,
+              HasSubstr("nothing of it counts: once it is accepted, the kept batches do"));
+  EXPECT_THAT(server({"devices", "revoke", id_of(first)}).out, HasSubstr("what arrived before still counts"));
+}
+
 TEST_F(DevicesTest, WhoeverIsInDoubtCanAskToBeForgotten) {
   const auto first = new_key();
   const auto second = new_key();
