@@ -94,15 +94,19 @@ class Adding {
 
  private:
   /// One record's figure for an indicator that an event declares once: the centre's choice among them is the
-  /// confirmed one, then the least record id, whatever is asked for.
+  /// confirmed one, then one that was not returned, then the least record id, whatever is asked for.
   struct EventFigure {
-    bool confirmed = false;
+    ReviewState review = ReviewState::kAwaiting;
     RecordId record;
     std::vector<Key> keys;  ///< rows it shows in; none when the question leaves it out
     Amount amount;
 
     bool goes_before(const EventFigure& other) const {
-      return confirmed != other.confirmed ? confirmed : record < other.record;
+      return std::pair(place(), record) < std::pair(other.place(), other.record);
+    }
+    int place() const {
+      if (review == ReviewState::kConfirmed) return 0;
+      return review == ReviewState::kAwaiting ? 1 : 2;
     }
   };
 
@@ -202,7 +206,7 @@ void Adding::add(const RecordState& state, const RecordFilter& filter, const std
       add_to(keys, indicator, *amount);
       continue;
     }
-    EventFigure figure{review == ReviewState::kConfirmed, state.id, keys, *amount};
+    EventFigure figure{review, state.id, keys, *amount};
     const auto [at, fresh] = events_.try_emplace({event, indicator}, figure);
     if (!fresh && figure.goes_before(at->second)) at->second = std::move(figure);
   }

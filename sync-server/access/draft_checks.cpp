@@ -214,6 +214,17 @@ void DraftBuilder::check_permanent() {
                 ", and figures already logged would change their meaning; give the new indicator a code of "
                 "its own");
   }
+  for (std::uint32_t no = 0; no < previous_->labels.size(); ++no) {
+    const Label& was = previous_->labels[no];
+    const Label& is = now.labels[no];
+    if (was.group == is.group) continue;
+    Row row;
+    row.line = line_of("label", no);
+    problem(
+        folder_.sheet("labels"), row,
+        "label '" + is.code + "' would change its group from '" + was.group + "' to '" + is.group +
+            "', and records that bear it would change their meaning; give the new label a code of its own");
+  }
   for (std::uint32_t no = 0; no < previous_->units.size(); ++no) {
     const Unit& was = previous_->units[no];
     const Unit& is = now.units[no];

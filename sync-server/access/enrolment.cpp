@@ -38,7 +38,7 @@ Result<void> check_offer(const Offer& offer) {
   }
   if (offer.replaces && offer.uses != 1)
     return fail(ErrorCode::kInvalidArgument, "a code that replaces a phone has one use");
-  if (offer.vouches > limits::kEnrolUsesMax) {
+  if (offer.vouches.value_or(0) > limits::kEnrolUsesMax) {
     return fail(ErrorCode::kInvalidArgument,
                 "an officer vouches for at most " + std::to_string(limits::kEnrolUsesMax) + " phones");
   }
@@ -61,6 +61,21 @@ Result<void> check_unit(const std::string& code, Rank rank, const Catalogue& cat
                 "role office needs a unit without a parent; '" + code + "' has one");
   }
   return {};
+}
+
+/// What a new certificate gives where nobody says: what the device's newest one gave, if it was an officer's
+/// or more. A stranger's or a volunteer's first one gives the default.
+Result<std::uint32_t> vouches_until_now(ledger::Snapshot& snapshot, const DeviceId& device,
+                                        const PublicKey& server) {
+  PHUSA_ASSIGN(const auto grants, snapshot.grants_of(device));
+  std::optional<Certificate> newest;
+  for (const ledger::GrantRow& row : grants) {
+    PHUSA_ASSIGN(Certificate certificate, journal::decode_certificate(row.certificate));
+    if (!newest || certificate.issued_at >= newest->issued_at) newest = std::move(certificate);
+  }
+  if (!newest || newest->rank == Rank::kVolunteer) return limits::kVouchUsesDefault;
+  // Who is no server could give no more than that, whatever it wrote.
+  return newest->issuer == server ? newest->uses : std::min(newest->uses, limits::kVouchUsesDefault);
 }
 
 std::string_view why_in_doubt(HoldReason reason) {
@@ -121,8 +136,15 @@ Result<Ticket> Enrolment::issue(const Offer& offer) {
   row.expires_at = ticket.expires_at;
   row.made_at = now;
   row.replaces = offer.replaces;
-  row.vouches = offer.vouches;
-  PHUSA_TRY(parts_.engine.write([&](ledger::Transaction& t) { return t.put_enrolment_code(row); }));
+  PHUSA_TRY(parts_.engine.write([&](ledger::Transaction& transaction) -> Result<void> {
+    row.vouches = offer.vouches.value_or(limits::kVouchUsesDefault);
+    if (offer.replaces && !offer.vouches) {
+      PHUSA_ASSIGN(row.vouches,
+                   vouches_until_now(transaction, device_id_of(*offer.replaces), server_key_.public_key));
+    }
+    return transaction.put_enrolment_code(row);
+  }));
+  ticket.offer.vouches = row.vouches;
   return ticket;
 }
 
@@ -277,16 +299,20 @@ Result<void> Enrolment::grant(ledger::Transaction& transaction, Certificate& cer
 }
 
 Result<Certificate> Enrolment::move(const DeviceId& device, const std::string& unit, Rank rank,
-                                    std::uint32_t vouches) {
+                                    std::optional<std::uint32_t> vouches) {
   PHUSA_TRY(check_unit(unit, rank, *parts_.engine.catalogue(), local_day(parts_.clock.wall())));
   Certificate certificate;
   certificate.rank = rank;
   certificate.unit = unit;
-  certificate.uses = rank == Rank::kVolunteer ? 0 : vouches;
+  certificate.uses = vouches.value_or(0);
   const auto work = [&](ledger::Transaction& transaction) -> Result<void> {
     PHUSA_ASSIGN(const auto row, transaction.device(device));
     if (!row) return fail(ErrorCode::kNotFound, "no such device was let in");
     if (row->revoked) return fail(ErrorCode::kForbidden, "this device was revoked; let it join anew");
+    if (!vouches) {
+      PHUSA_ASSIGN(certificate.uses, vouches_until_now(transaction, device, server_key_.public_key));
+    }
+    if (rank == Rank::kVolunteer) certificate.uses = 0;
     certificate.subject = row->key;
     certificate.person = row->person;
     return grant(transaction, certificate);

@@ -23,8 +23,10 @@ struct Offer {
   Rank rank = Rank::kVolunteer;
   std::uint32_t uses = 1;
   std::chrono::seconds valid = std::chrono::hours(24);
-  std::optional<PublicKey> replaces = std::nullopt;   ///< the phone whose successor the code lets in
-  std::uint32_t vouches = limits::kVouchUsesDefault;  ///< devices that an officer may vouch for
+  std::optional<PublicKey> replaces = std::nullopt;  ///< the phone whose successor the code lets in
+  /// Devices that an officer may vouch for. Nothing: as many as the officer who is replaced, else
+  /// limits::kVouchUsesDefault.
+  std::optional<std::uint32_t> vouches = std::nullopt;
 };
 
 /// A code as handed out. The ledger keeps the hash of its secret only, so it is shown once.
@@ -71,9 +73,11 @@ class Enrolment {
   /// accept it; what it sends is kept meanwhile.
   Result<Bytes> redeem(BytesView body, const std::string& address, std::uint32_t& wait_s);
 
-  /// A new certificate for a device: another unit, role or number of vouches. What it sealed under the older
-  /// one is judged by that. kNotFound: no such device or unit; kForbidden: it was revoked.
-  Result<Certificate> move(const DeviceId& device, const std::string& unit, Rank rank, std::uint32_t vouches);
+  /// A new certificate for a device: another unit, role or number of vouches (nothing: as many as it had as
+  /// an officer, else limits::kVouchUsesDefault). What it sealed under the older one is judged by that.
+  /// kNotFound: no such device or unit; kForbidden: it was revoked.
+  Result<Certificate> move(const DeviceId& device, const std::string& unit, Rank rank,
+                           std::optional<std::uint32_t> vouches);
   /// The office takes a device after all that an officer vouched for: certificates granted. kNotFound: none
   /// of this device is in doubt.
   Result<std::size_t> accept(const DeviceId& device);

@@ -15,7 +15,8 @@ Result<ingest::Erased> erase_person(ingest::Engine& engine, ledger::Ledger& ledg
 
 /// Erases again what the list names and the ledger, an older one that came back, has; and keeps it out when a
 /// phone brings it once more. Finishes too what erase_person left to do when it failed or died after its
-/// transaction. Cheap where there is nothing.
+/// transaction; where it cannot, for want of room, that stays owed and is said in the answer, not as an
+/// error. Cheap where there is nothing.
 Result<ingest::Erased> erase_again(ingest::Engine& engine, ledger::Ledger& ledger, const ErasureList& list);
 
 }  // namespace phusa::access

@@ -6,6 +6,7 @@
 
 #include <cerrno>
 #include <charconv>
+#include <cstdlib>
 #include <cstring>
 #include <fstream>
 #include <map>
@@ -33,6 +34,17 @@ void flush_folder(const std::filesystem::path& folder) {
   if (fd < 0) return;
   ::fsync(fd);
   ::close(fd);
+}
+
+Result<void> name_key(const std::filesystem::path& part, const std::filesystem::path& path) {
+  if (::link(part.c_str(), path.c_str()) == 0) {
+    ::unlink(part.c_str());
+    return {};
+  }
+  if (errno == EEXIST || ::access(path.c_str(), F_OK) == 0)
+    return fail(ErrorCode::kConflict, path.string() + " is there already; a key is never overwritten");
+  if (::rename(part.c_str(), path.c_str()) == 0) return {};  // memory sticks know no second name
+  return fail(ErrorCode::kIo, "cannot write " + path.string() + ": " + reason());
 }
 
 /// The number of a later box key's file, "box.12" -> 12.
@@ -69,19 +81,30 @@ Result<std::vector<std::string>> names_in(const std::filesystem::path& folder) {
 }
 
 Result<void> keep_secret(const std::filesystem::path& path, const KeySeed& seed) {
-  const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-  if (fd < 0 && errno == EEXIST) {
-    return fail(ErrorCode::kConflict, path.string() + " is there already; a key is never overwritten");
-  }
+  // Under a name that no key has: a power cut must not leave half a key under one.
+  std::string part = (path.parent_path() / ".new-XXXXXX").string();
+  const int fd = ::mkostemp(part.data(), O_CLOEXEC);  // 0600
   if (fd < 0) return fail(ErrorCode::kIo, "cannot write " + path.string() + ": " + reason());
   const std::string text = seed.hex() + "\n";
   const bool written =
       ::write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size()) && ::fsync(fd) == 0;
-  const std::string why = written ? "" : reason();
+  auto kept = written ? name_key(part, path)
+                      : fail(ErrorCode::kIo, "cannot write " + path.string() + ": " + reason());
   ::close(fd);
-  if (written) return {};
-  ::unlink(path.c_str());
-  return fail(ErrorCode::kIo, "cannot write " + path.string() + ": " + why);
+  if (!kept) ::unlink(part.c_str());
+  return kept;
+}
+
+bool is_torn_secret(const std::filesystem::path& path) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::ifstream in(path, std::ios::binary);
+  if (!in) return false;
+  std::string text(4 * KeySeed::kSize, '\0');
+  in.read(text.data(), static_cast<std::streamsize>(text.size()));
+  if (in.bad()) return false;  // what cannot be read may well be whole
+  text.resize(static_cast<std::size_t>(in.gcount()));
+  std::erase_if(text, [](char c) { return c == '\0' || c == '\n'; });
+  return text.size() < 2 * KeySeed::kSize && text.find_first_not_of(kDigits) == std::string::npos;
 }
 
 Result<KeySeed> load_secret(const std::filesystem::path& path) {
@@ -135,6 +158,7 @@ Result<std::vector<BoxKeyFile>> box_key_files(const std::filesystem::path& data)
   PHUSA_ASSIGN(const auto names, box_names(folder));
   std::vector<BoxKeyFile> out;
   for (const auto& [number, name] : names) {
+    if (number > 1 && is_torn_secret(folder / name)) continue;
     PHUSA_ASSIGN(const KeySeed seed, load_secret(folder / name));
     out.push_back({name, journal::box_key_pair_from(seed)});
   }

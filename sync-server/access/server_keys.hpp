@@ -40,13 +40,17 @@ struct BoxKeyFile {
   std::string name;  ///< in DIR/keys
   journal::BoxKeyPair key;
 };
-/// Oldest first. kNotFound, kCorrupt.
+/// Oldest first, without those that are there in part (is_torn_secret). kNotFound, kCorrupt.
 Result<std::vector<BoxKeyFile>> box_key_files(const std::filesystem::path& data);
 
-/// A secret as a new file of hexadecimal digits, 0600. kConflict: there is such a file.
 /// All names in a folder, or an error: half of them would look like the whole. kNotFound: there is none.
 Result<std::vector<std::string>> names_in(const std::filesystem::path& folder);
+/// A secret as a new file of hexadecimal digits, 0600, which has its name only once it is whole and on the
+/// disk. kConflict: there is such a file.
 Result<void> keep_secret(const std::filesystem::path& path, const KeySeed& seed);
 Result<KeySeed> load_secret(const std::filesystem::path& path);
+/// Whether it is the beginning of one, or empty: older programs gave a key its name first, and a power cut
+/// left that. No catalogue ever named such a key, for that comes after.
+bool is_torn_secret(const std::filesystem::path& path);
 
 }  // namespace phusa::access

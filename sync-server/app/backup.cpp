@@ -153,6 +153,7 @@ Result<void> copy_keys(const std::filesystem::path& from, const std::filesystem:
   for (const std::string& name : names) {
     if (name == access::kErasureListFile) continue;
     if (name != "server" && name != "root" && name != "box" && !name.starts_with("box.")) continue;
+    if (name.starts_with("box.") && access::is_torn_secret(from / name)) continue;
     PHUSA_ASSIGN(const KeySeed seed, access::load_secret(from / name));
     PHUSA_TRY(access::keep_secret(to / name, seed));
   }

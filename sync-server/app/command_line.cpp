@@ -87,7 +87,9 @@ void add_device_acts(CLI::App& devices, Raw& raw) {
   move->add_option("--unit", o.unit, "code of its new unit (default: as it is)");
   move->add_option("--role", o.role, "its new role (default: as it is)")
       ->check(CLI::IsMember({"volunteer", "officer", "office"}));
-  move->add_option("--vouches", o.vouches, "how many phones an officer may vouch for (default 50)");
+  move->add_option(
+      "--vouches", o.vouches,
+      "how many phones an officer may vouch for (default: as many as until now; 50 for a new officer)");
 }
 
 void add_person_acts(CLI::App& app, Raw& raw) {
@@ -119,7 +121,9 @@ void add_people(CLI::App& app, Raw& raw) {
                     "the device whose person gets a new phone: its records come along; unit and role stay "
                     "as they were unless given");
   enrol->add_flag("--lost", o.lost, "shut the replaced device out: what comes from it from now on is held");
-  enrol->add_option("--vouches", o.vouches, "how many phones an officer may vouch for (default 50)");
+  enrol->add_option("--vouches", o.vouches,
+                    "how many phones an officer may vouch for (default 50; of a replaced officer as many as "
+                    "until now)");
   enrol->add_option("--uses", o.uses, "how many phones may use it (default 1)");
   enrol->add_option("--valid", raw.valid, "how long: 90s, 30m, 24h, 7d (default 24h)");
   enrol->add_option("--url", o.url, "where phones reach the server, for the link");

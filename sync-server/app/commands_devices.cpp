@@ -95,6 +95,7 @@ Result<Listing> list_devices(Installation& installation) {
 /// What a revocation is to name, and what it does to each batch that has arrived.
 struct RevocationPlan {
   ledger::DeviceRow device;
+  bool is_in_doubt = false;
   std::vector<ingest::LastGood> last_good;
   std::vector<ingest::BatchFate> fates;
 };
@@ -120,6 +121,8 @@ Result<std::vector<ingest::LastGood>> named_good(ledger::Snapshot& snapshot, con
 Result<RevocationPlan> plan_revocation(ledger::Snapshot& snapshot, const Options& options) {
   RevocationPlan plan;
   PHUSA_ASSIGN(plan.device, find_known_device(snapshot, options.device));
+  PHUSA_ASSIGN(const auto let_in, snapshot.device(plan.device.id));
+  plan.is_in_doubt = !let_in;
   if (!options.good.empty()) {
     PHUSA_ASSIGN(plan.last_good, named_good(snapshot, plan.device.key, options.good));
   } else if (!plan.device.revoked) {
@@ -175,6 +178,11 @@ std::string summary_of(const std::vector<ingest::BatchFate>& fates, Language lan
   return say(language, Say::kFates, batches[1], changes[1], batches[0], changes[0]);
 }
 
+Say what_counts_after(const RevocationPlan& plan, const Options& options) {
+  if (plan.is_in_doubt) return Say::kRevokedInDoubt;
+  return options.good.empty() ? Say::kRevoked : Say::kRevokedUpTo;
+}
+
 Result<Certificate> move(Installation& installation, const Options& options) {
   ledger::DeviceRow device;
   {
@@ -186,7 +194,7 @@ Result<Certificate> move(Installation& installation, const Options& options) {
     PHUSA_ASSIGN(rank, parse_rank(options.role));
   }
   return installation.enrolment().move(device.id, options.unit.empty() ? device.unit : options.unit, rank,
-                                       options.vouches.value_or(limits::kVouchUsesDefault));
+                                       options.vouches);
 }
 
 Result<DeviceId> accept(Installation& installation, const Options& options) {
@@ -271,8 +279,9 @@ Outcome run_devices_revoke(const Options& options, Installation& installation) {
   if (!plan->fates.empty() && (options.preview || !options.good.empty()))
     out.out = as_table(listing_of(plan->fates), options.language);
   out.out += summary_of(plan->fates, options.language);
-  out.out += options.preview ? say(options.language, Say::kNothingDone)
-                             : say(options.language, Say::kRevoked, plan->device.id.hex());
+  out.out += options.preview
+                 ? say(options.language, Say::kNothingDone)
+                 : say(options.language, what_counts_after(*plan, options), plan->device.id.hex());
   return out;
 }
 

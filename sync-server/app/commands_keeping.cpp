@@ -75,6 +75,8 @@ Outcome run_restore(const Options& options, Random& random, const Progress& prog
     if (!opened) return failed(options.language, opened.error());
     if (const auto& again = (*opened)->erased_again(); again.batches + again.records > 0)
       out.out += say(options.language, Say::kErasedAgain, again.batches, again.records);
+    if (const auto& owed = (*opened)->erased_again().compaction_owed)
+      out.out += say(options.language, Say::kCompactionOwed, owed->context);
   }
   if (options.keys.empty()) out.out += say(options.language, Say::kKeysMissing, options.data);
   return out;

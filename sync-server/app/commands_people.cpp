@@ -28,7 +28,7 @@ Result<access::Offer> offer_of(const Options& options, Installation& installatio
   offer.unit = options.unit;
   offer.uses = options.uses;
   offer.valid = options.valid;
-  if (options.vouches) offer.vouches = *options.vouches;
+  offer.vouches = options.vouches;
   if (!options.role.empty()) {
     PHUSA_ASSIGN(offer.rank, parse_rank(options.role));
   }

@@ -81,6 +81,17 @@ Texts texts_of(Say what) {
     case Say::kRevoked:
       return {"device {0} revoked; what arrived before still counts\n",
               "đã thu hồi thiết bị {0}; những gì đã đến trước đó vẫn được tính\n"};
+    case Say::kRevokedUpTo:
+      return {"device {0} revoked; the kept batches count, all others are held\n",
+              "đã thu hồi thiết bị {0}; các gói được giữ vẫn được tính, mọi gói khác tạm giữ không tính\n"};
+    case Say::kRevokedInDoubt:
+      return {
+          "device {0} revoked; it is in doubt, so nothing of it counts: once it is accepted, the kept "
+          "batches "
+          "do\n",
+          "đã thu hồi thiết bị {0}; thiết bị còn ngờ nên chưa có gì được tính: khi được chấp nhận, các gói "
+          "được "
+          "giữ sẽ được tính\n"};
     case Say::kFates:
       return {"kept: {0} batch(es), {1} change(s); held: {2} batch(es), {3} change(s)\n",
               "được giữ: {0} gói, {1} thay đổi; tạm giữ không tính: {2} gói, {3} thay đổi\n"};
@@ -105,6 +116,14 @@ Texts texts_of(Say what) {
     case Say::kErasedAgain:
       return {"erased again, as people had asked: the words of {0} batch(es), which stood in {1} record(s)\n",
               "đã xóa lại theo yêu cầu trước đây: lời văn của {0} gói, nằm trong {1} ghi nhận\n"};
+    case Say::kCompactionOwed:
+      return {
+          "words that were erased are shown nowhere, but unused parts of ledger.sqlite still hold them, for "
+          "it "
+          "could not be written anew: {0}\nmake room on its disk; the next start tries again\n",
+          "lời văn đã xóa không còn hiện ở đâu, nhưng phần trống của ledger.sqlite vẫn còn giữ, vì chưa ghi "
+          "lại "
+          "được tệp này: {0}\nhãy dọn chỗ trên đĩa; lần khởi động sau sẽ thử lại\n"};
     case Say::kErasuresUnknown:
       return {
           "no list of erasures came with the keys (keys/erased): whoever had words erased after this backup "

@@ -149,6 +149,8 @@ Outcome run_serve(const Options& options, const Clock& clock, Random& random) {
   if (!installation) return failed(options.language, installation.error());
   if (const auto& again = (*installation)->erased_again(); again.batches + again.records > 0)
     std::fputs(say(options.language, Say::kErasedAgain, again.batches, again.records).c_str(), stderr);
+  if (const auto& owed = (*installation)->erased_again().compaction_owed)
+    std::fputs(say(options.language, Say::kCompactionOwed, owed->context).c_str(), stderr);
   const auto lost_key = publish_box_key(**installation);
   if (!lost_key) return failed(options.language, lost_key.error());
   if (*lost_key) {

@@ -33,10 +33,13 @@ Result<Admitted> Admission::admit(ledger::EntryRow row, const OpenBatch& open, E
     if (admitted.is_full) return admitted;
   }
   PHUSA_TRY(transaction_.append(row));
-  position_ = row.point.position;
+  PHUSA_TRY(begin(row));
   admitted.point = row.point;
   admitted.hold = row.hold;
-  if (row.hold == HoldReason::kRevoked) return admitted;
+  if (row.hold == HoldReason::kRevoked) {
+    PHUSA_TRY(book_.end_position(position_));
+    return admitted;
+  }
   if (row.hold == HoldReason::kNone) {
     source.hash = row.hash;
     source.device = open.device;
@@ -47,6 +50,11 @@ Result<Admitted> Admission::admit(ledger::EntryRow row, const OpenBatch& open, E
   if (before) PHUSA_TRY(rejudge_batch(*before));
   PHUSA_TRY(book_.end_position(position_));
   return admitted;
+}
+
+Result<void> Admission::begin(const ledger::EntryRow& row) {
+  position_ = row.point.position;
+  return book_.begin_position(position_, row.rules_version);
 }
 
 HoldReason Admission::judge_batch(const OpenBatch& open, bool good, std::vector<Change>& changes) {

@@ -62,6 +62,8 @@ class Admission {
   };
 
   // admission.cpp
+  /// The entry that was appended is the one at work.
+  Result<void> begin(const ledger::EntryRow& row);
   HoldReason judge_batch(const OpenBatch& open, bool is_good, std::vector<Change>& changes);
   Result<bool> is_good(const OpenBatch& open, const Hash& hash);
   Result<void> merge_batch(const Source& source, std::uint64_t position, Admitted& admitted,

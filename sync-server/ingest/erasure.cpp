@@ -55,10 +55,11 @@ class Erasure {
   Result<Erased> finish() {
     PHUSA_TRY(erase_in_records());
     if (erased_.batches == 0 && erased_.records == 0) return std::move(erased_);
-    PHUSA_ASSIGN(const std::uint32_t before, erasures(transaction_));
-    Bytes now;
-    put_u32(now, before + 1);
-    PHUSA_TRY(transaction_.put_meta(kErasures, now));
+    // By chance, not by counting: after a restore several erasures happen again as one, and whoever read
+    // between them must not be taken for one who read after all.
+    Bytes mark;
+    put_u32(mark, ByteReader(transaction_.tag().view()).u32());
+    PHUSA_TRY(transaction_.put_meta(kErasures, mark));
     return std::move(erased_);
   }
 
@@ -134,9 +135,9 @@ Result<void> drop_words(OpenBatch& open) {
   return {};
 }
 
-Result<std::uint32_t> erasures(ledger::Snapshot& snapshot) {
-  PHUSA_ASSIGN(const auto count, snapshot.meta(kErasures));
-  return count ? ByteReader(*count).u32() : 0u;
+Result<std::uint32_t> erasure_mark(ledger::Snapshot& snapshot) {
+  PHUSA_ASSIGN(const auto mark, snapshot.meta(kErasures));
+  return mark ? ByteReader(*mark).u32() : 0u;
 }
 
 }  // namespace phusa::ingest

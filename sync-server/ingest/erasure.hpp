@@ -3,6 +3,7 @@
 #include "sync-server/ingest/batch_opening.hpp"
 #include "sync-server/ledger/ledger.hpp"
 
+#include <optional>
 #include <set>
 #include <span>
 
@@ -12,6 +13,8 @@ struct Erased {
   std::uint64_t batches = 0;  ///< whose words gave way to their leaves
   std::uint64_t records = 0;  ///< in which a word of theirs stood
   std::set<Hash> hashes;      ///< of all batches without words now, those of before included
+  /// Why the ledger's file could not be written anew without them. It is tried again at each opening.
+  std::optional<Error> compaction_owed;
 };
 
 /// Takes the words (notes, places) that these devices wrote out of the ledger: out of their batches, where
@@ -27,7 +30,8 @@ Result<bool> has_words(ledger::Snapshot& snapshot, const std::set<Hash>& batches
 /// Takes the words out of a batch before it is stored; its hash and signature stay what they are.
 Result<void> drop_words(OpenBatch& open);
 
-/// How often words were erased. Part of every cursor: whoever read before reads anew, and sees no words.
-Result<std::uint32_t> erasures(ledger::Snapshot& snapshot);
+/// Another one, by chance, after each time that words were erased; 0 before the first. Part of every cursor:
+/// whoever read before reads anew, and sees no words.
+Result<std::uint32_t> erasure_mark(ledger::Snapshot& snapshot);
 
 }  // namespace phusa::ingest

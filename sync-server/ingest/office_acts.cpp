@@ -11,7 +11,7 @@ Result<LedgerPoint> Admission::apply(ledger::EntryRow row, const OfficeEntry& en
                 "office entry " + std::to_string(entry.number) + " does not follow the one before");
   }
   PHUSA_TRY(transaction_.append(row));
-  position_ = row.point.position;
+  PHUSA_TRY(begin(row));
   switch (entry.act) {
     case OfficeAct::kCatalogue:
       PHUSA_TRY(apply_catalogue(entry));

@@ -10,6 +10,7 @@
 #include "sync-server/totals/cells.hpp"
 
 #include <map>
+#include <tuple>
 
 namespace phusa::ingest {
 namespace {
@@ -55,6 +56,7 @@ class Verification {
   /// Totals added up from the stored records alone, each by itself.
   Result<void> recount(const Catalogue& catalogue) {
     std::vector<totals::FineChange> fine;
+    PHUSA_ASSIGN(const std::uint32_t rules, totals::rules_at_head(stored_));
     std::map<std::pair<Bytes, IndicatorNo>, ledger::EventValueRow> chosen;
     PHUSA_TRY(each_record(stored_, [&](const ledger::RecordRow& row) -> Result<void> {
       ++report_.records;
@@ -67,7 +69,7 @@ class Verification {
                      return *no;
                    }));
       fine.insert(fine.end(), contribution.sums.begin(), contribution.sums.end());
-      for (ledger::EventValueRow& value : contribution.event_values) choose(chosen, std::move(value));
+      for (ledger::EventValueRow& value : contribution.event_values) choose(chosen, std::move(value), rules);
       return {};
     }));
     for (const auto& [event, value] : chosen) fine.push_back({value.cell, value.figures});
@@ -101,9 +103,12 @@ class Verification {
   }
 
   static void choose(std::map<std::pair<Bytes, IndicatorNo>, ledger::EventValueRow>& chosen,
-                     ledger::EventValueRow value) {
+                     ledger::EventValueRow value, std::uint32_t rules) {
     const auto [at, added] = chosen.try_emplace({value.event, value.indicator}, value);
-    const auto rank = [](const ledger::EventValueRow& row) { return std::pair(!row.confirmed, row.member); };
+    const auto rank = [rules](const ledger::EventValueRow& row) {
+      const bool is_last = rules >= ledger::kRulesReturnedLast && row.cell.review == ReviewState::kReturned;
+      return std::tuple(!row.confirmed, is_last, row.member);
+    };
     if (!added && rank(value) < rank(at->second)) at->second = std::move(value);
   }
 

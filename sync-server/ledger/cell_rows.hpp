@@ -64,4 +64,10 @@ struct EventValueRow {
   Figures figures;
 };
 
+/// An event and an indicator of which it counts one figure.
+struct EventPlace {
+  Bytes event;
+  IndicatorNo indicator;
+};
+
 }  // namespace phusa::ledger

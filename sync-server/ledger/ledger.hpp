@@ -90,8 +90,12 @@ class Snapshot {
   virtual Result<Bytes> set_of(std::uint32_t no) = 0;
   /// The number of a set, or nothing when no record ever had it.
   virtual Result<std::optional<std::uint32_t>> find_set(BytesView canonical) = 0;
-  /// The figure that an event counts: confirmed first, then the smallest member.
-  virtual Result<std::optional<EventValueRow>> event_choice(BytesView event, IndicatorNo indicator) = 0;
+  /// The figure that an event counts by these rules: confirmed first, returned last, then the smallest
+  /// member.
+  virtual Result<std::optional<EventValueRow>> event_choice(BytesView event, IndicatorNo indicator,
+                                                            std::uint32_t rules) = 0;
+  /// Events of whose figures some are returned: where rules may choose differently. Ascending.
+  virtual Result<std::vector<EventPlace>> events_with_returned() = 0;
 
   virtual Result<std::vector<DeviceRow>> devices() = 0;
   virtual Result<std::optional<DeviceRow>> device(const DeviceId& id) = 0;

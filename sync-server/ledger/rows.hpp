@@ -13,8 +13,12 @@
 /// rows.
 namespace phusa::ledger {
 
-/// How admission judged when an entry was written. A replay by other rules may differ, and must say so.
-inline constexpr std::uint32_t kRulesVersion = 1;
+/// How admission judged when an entry was written. A replay judges each entry by its own, so that what a
+/// ledger said as of any position is what it says again. 1: of an event that counts once, the confirmed
+/// record, then the least; 2: and returned ones last.
+inline constexpr std::uint32_t kRulesVersion = 2;
+/// The first by which a returned record gives way to the others of its event.
+inline constexpr std::uint32_t kRulesReturnedLast = 2;
 
 enum class EntryKind : std::uint8_t { kBatch = 1, kOffice = 2 };
 

@@ -3,6 +3,7 @@
 #include "core/merge/merge.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace phusa::totals {
 namespace {
@@ -32,6 +33,12 @@ Result<CellKey> place_of(const RecordState& state, const InternSet& intern) {
 }
 
 }  // namespace
+
+Result<std::uint32_t> rules_at_head(ledger::Snapshot& snapshot) {
+  PHUSA_ASSIGN(const LedgerPoint head, snapshot.head());
+  PHUSA_ASSIGN(const auto newest, snapshot.entry_without_bytes(head.position));
+  return newest ? newest->rules_version : ledger::kRulesVersion;
+}
 
 Bytes member_bytes(const RecordId& id) {
   Bytes out(id.device.view());
@@ -76,6 +83,22 @@ Result<std::uint32_t> CellBook::intern(BytesView canonical) {
   return no;
 }
 
+Result<void> CellBook::begin_position(std::uint64_t position, std::uint32_t rules) {
+  if (!rules_) {
+    PHUSA_ASSIGN(const auto before, transaction_.entry_without_bytes(position - 1));
+    rules_ = before ? before->rules_version : rules;
+  }
+  const std::uint32_t until_now = std::exchange(*rules_, rules);
+  if (until_now == rules) return {};
+  PHUSA_ASSIGN(const auto places, transaction_.events_with_returned());
+  for (const ledger::EventPlace& place : places) {
+    PHUSA_ASSIGN(const auto was, transaction_.event_choice(place.event, place.indicator, until_now));
+    PHUSA_ASSIGN(const auto is, transaction_.event_choice(place.event, place.indicator, rules));
+    replace(was, is);
+  }
+  return {};
+}
+
 Result<void> CellBook::change(const RecordState* before, const RecordState* after) {
   const InternSet interned = [this](BytesView canonical) { return intern(canonical); };
   Contribution was;
@@ -111,16 +134,21 @@ Result<void> CellBook::change_event_values(const std::vector<EventValueRow>& bef
 }
 
 Result<void> CellBook::replace_choice(const EventValueRow& place, const EventValueRow* now) {
-  PHUSA_ASSIGN(const auto chosen_before, transaction_.event_choice(place.event, place.indicator));
+  const std::uint32_t rules = rules_.value_or(ledger::kRulesVersion);
+  PHUSA_ASSIGN(const auto was, transaction_.event_choice(place.event, place.indicator, rules));
   if (now != nullptr) {
     PHUSA_TRY(transaction_.put_event_value(*now));
   } else {
     PHUSA_TRY(transaction_.erase_event_value(place.event, place.indicator, place.member));
   }
-  PHUSA_ASSIGN(const auto chosen_after, transaction_.event_choice(place.event, place.indicator));
-  if (chosen_before) here_.push_back({chosen_before->cell, -chosen_before->figures});
-  if (chosen_after) here_.push_back({chosen_after->cell, chosen_after->figures});
+  PHUSA_ASSIGN(const auto is, transaction_.event_choice(place.event, place.indicator, rules));
+  replace(was, is);
   return {};
+}
+
+void CellBook::replace(const std::optional<EventValueRow>& was, const std::optional<EventValueRow>& is) {
+  if (was) here_.push_back({was->cell, -was->figures});
+  if (is) here_.push_back({is->cell, is->figures});
 }
 
 Result<void> CellBook::end_position(std::uint64_t position) {

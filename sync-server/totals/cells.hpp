@@ -6,6 +6,7 @@
 #include "sync-server/totals/cell_log.hpp"
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,9 @@ using InternSet = std::function<Result<std::uint32_t>(BytesView canonical)>;
 Result<Contribution> contribution_of(const RecordState& state, const Catalogue& catalogue,
                                      const InternSet& intern);
 
+/// The rules by which the newest entry was judged.
+Result<std::uint32_t> rules_at_head(ledger::Snapshot& snapshot);
+
 /// RecordId as bytes that sort as it does.
 Bytes member_bytes(const RecordId& id);
 
@@ -38,9 +42,12 @@ class CellBook {
 
   /// Judge by this revision from now on.
   void use(const Catalogue& catalogue) { catalogue_ = &catalogue; }
+  /// What follows happens at `position`, judged by these rules. Where others were in force before and chose
+  /// another record of an event, this is where its figure changes.
+  Result<void> begin_position(std::uint64_t position, std::uint32_t rules);
   /// The record counted as `before` says and now counts as `after` says; nullptr: not at all.
   Result<void> change(const RecordState* before, const RecordState* after);
-  /// Everything since the last call happened at `position`.
+  /// Everything since the last call happened at `position`: it has its log entry.
   Result<void> end_position(std::uint64_t position);
   /// Writes the cells: before commit, once.
   Result<void> flush();
@@ -50,9 +57,12 @@ class CellBook {
   Result<void> change_event_values(const std::vector<ledger::EventValueRow>& before,
                                    const std::vector<ledger::EventValueRow>& after);
   Result<void> replace_choice(const ledger::EventValueRow& place, const ledger::EventValueRow* now);
+  void replace(const std::optional<ledger::EventValueRow>& was,
+               const std::optional<ledger::EventValueRow>& is);
 
   ledger::Transaction& transaction_;
   const Catalogue* catalogue_;
+  std::optional<std::uint32_t> rules_;  ///< of the entry at work; nothing before the first
   std::map<Bytes, std::uint32_t, std::less<>> sets_;
   std::vector<FineChange> here_;  ///< since the last position ended
   std::vector<FineChange> fine_;  ///< of the whole transaction

@@ -5,7 +5,6 @@
 #include "sync-server/totals/cell_log.hpp"
 
 #include <algorithm>
-#include <set>
 
 namespace phusa::totals {
 namespace {
@@ -62,12 +61,23 @@ bool Grouping::takes_review(ReviewState review) const {
   return false;
 }
 
-Result<bool> Grouping::takes(const CellKey& key) {
+bool Grouping::takes_place(const CellKey& key) const {
   if (query_.indicator && key.indicator != *query_.indicator) return false;
   if (query_.kind && key.kind != *query_.kind) return false;
   if (!takes_unit(key.unit) || !takes_review(key.review)) return false;
   if (query_.from && key.day < day_number(*query_.from)) return false;
-  if (query_.to && key.day > day_number(*query_.to)) return false;
+  return !query_.to || key.day <= day_number(*query_.to);
+}
+
+bool Grouping::takes(const CellKey& key, BytesView campaigns) const {
+  if (!takes_place(key)) return false;
+  if (!query_.campaign) return true;
+  const auto all = with_those_above(campaigns);
+  return all.contains(*query_.campaign);
+}
+
+Result<bool> Grouping::takes(const CellKey& key) {
+  if (!takes_place(key)) return false;
   if (!query_.campaign) return true;
   PHUSA_ASSIGN(const auto* campaigns, campaigns_of(key.campaigns));
   return std::find(campaigns->begin(), campaigns->end(), *query_.campaign) != campaigns->end();
@@ -121,16 +131,18 @@ void Grouping::add(const CoarseKey& key, const Figures& figures) {
   add_to(group_of(key.indicator, key.unit, key.month, key.review), figures);
 }
 
+std::set<CampaignNo> Grouping::with_those_above(BytesView campaigns) const {
+  std::set<CampaignNo> all;
+  for (const std::uint32_t number : value::numbers(campaigns).value_or(std::vector<std::uint32_t>{})) {
+    for (const CampaignNo campaign : catalogue_.with_ancestors(CampaignNo{number})) all.insert(campaign);
+  }
+  return all;
+}
+
 Result<const std::vector<CampaignNo>*> Grouping::campaigns_of(std::uint32_t set) {
   if (const auto known = campaigns_.find(set); known != campaigns_.end()) return &known->second;
   PHUSA_ASSIGN(const Bytes canonical, snapshot_.set_of(set));
-  std::set<CampaignNo> all;
-  const auto numbers = value::numbers(canonical);
-  if (numbers) {
-    for (const std::uint32_t number : *numbers) {
-      for (const CampaignNo campaign : catalogue_.with_ancestors(CampaignNo{number})) all.insert(campaign);
-    }
-  }
+  const std::set<CampaignNo> all = with_those_above(canonical);
   return &campaigns_.emplace(set, std::vector<CampaignNo>(all.begin(), all.end())).first->second;
 }
 

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <map>
+#include <set>
 #include <unordered_map>
 
 namespace phusa::totals {
@@ -20,10 +21,15 @@ class Grouping {
   /// Rows sorted by their codes; groups that came to nothing are left out.
   Result<std::vector<Row>> rows() const;
 
-  /// Whether a record in this cell belongs to the query, sets included.
-  Result<bool> takes(const ledger::CellKey& key);
+  /// Whether a record belongs to the query that would lie in this cell, of these campaigns
+  /// (value::of_numbers): a held one's set need not have a number.
+  bool takes(const ledger::CellKey& key, BytesView campaigns) const;
 
  private:
+  Result<bool> takes(const ledger::CellKey& key);
+  bool takes_place(const ledger::CellKey& key) const;
+  /// Canonical numbers of campaigns -> these and all above them.
+  std::set<CampaignNo> with_those_above(BytesView campaigns) const;
   struct Group {
     IndicatorNo indicator;
     std::uint32_t unit = 0;  // each number + 1; 0: not asked for, or none

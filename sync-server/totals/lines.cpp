@@ -23,15 +23,14 @@ class LineReader {
     const auto kind = value::number(merge::winning_value(state, FieldKind::kKind));
     const auto day = value::day(merge::winning_value(state, FieldKind::kDay));
     if (!kind || !day) return {};
-    PHUSA_ASSIGN(const ledger::CellKey place, place_of(row, state, *kind, *day));
+    const ledger::CellKey place = place_of(row, state, *kind, *day);
+    const BytesView campaigns = merge::winning_value(state, FieldKind::kCampaigns);
     for (const Register& reg : state.registers) {
       if (!reg.field.is_value() || reg.nodes.empty()) continue;
       const auto amount = value::amount(reg.nodes.front().version.value);
       ledger::CellKey key = place;
       key.indicator = reg.field.indicator();
-      if (!amount) continue;
-      PHUSA_ASSIGN(const bool taken, grouping_.takes(key));
-      if (!taken) continue;
+      if (!amount || !grouping_.takes(key, campaigns)) continue;
       Line line{state.id,          key.indicator,
                 *amount,           *row.unit,
                 KindNo{*kind},     *day,
@@ -48,17 +47,13 @@ class LineReader {
   }
 
  private:
-  Result<ledger::CellKey> place_of(const ledger::RecordRow& row, const RecordState& state, std::uint32_t kind,
-                                   Day day) {
+  static ledger::CellKey place_of(const ledger::RecordRow& row, const RecordState& state, std::uint32_t kind,
+                                  Day day) {
     ledger::CellKey key;
     key.unit = *row.unit;
     key.kind = KindNo{kind};
     key.day = static_cast<std::int32_t>(day_number(day));
     key.review = merge::review_state(state);
-    if (query_.campaign) {
-      PHUSA_ASSIGN(const auto set, snapshot_.find_set(merge::winning_value(state, FieldKind::kCampaigns)));
-      key.campaigns = set.value_or(0);
-    }
     return key;
   }
 
@@ -69,7 +64,10 @@ class LineReader {
     const bool once = indicator.value < catalogue_.indicators.size() &&
                       catalogue_.indicators[indicator.value].per_event == PerEvent::kOnce;
     if (event.empty() || !once) return true;
-    PHUSA_ASSIGN(const auto chosen, snapshot_.event_choice(event, indicator));
+    if (!rules_) {
+      PHUSA_ASSIGN(rules_, rules_at_head(snapshot_));
+    }
+    PHUSA_ASSIGN(const auto chosen, snapshot_.event_choice(event, indicator, *rules_));
     return chosen && chosen->member == member_bytes(state.id);
   }
 
@@ -93,6 +91,7 @@ class LineReader {
   const Catalogue& catalogue_;
   const Query& query_;
   Grouping grouping_;
+  std::optional<std::uint32_t> rules_;  // asked once a page
   ledger::BlockRow block_;
   std::unordered_map<std::uint64_t, WallTime> received_;
 };

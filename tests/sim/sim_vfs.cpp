@@ -260,8 +260,8 @@ struct VfsCalls {
 
   static int open(sqlite3_vfs*, const char* path, sqlite3_file* out, int flags, int* out_flags) {
     out->pMethods = nullptr;
-    if (path == nullptr) return SQLITE_CANTOPEN;
-    SimDisk* disk = SimDisk::Registry::instance().find(path);
+    // A file without a name is a temporary one: no power cut is to find it again.
+    SimDisk* disk = path == nullptr ? nullptr : SimDisk::Registry::instance().find(path);
     if (disk == nullptr) return platform()->xOpen(platform(), path, out, flags, out_flags);
     File& file = *new (out) File{};
     file.disk = disk;

@@ -3,7 +3,7 @@
 namespace phusa::ledger {
 namespace {
 
-constexpr std::int64_t kSchemaVersion = 3;
+constexpr std::int64_t kSchemaVersion = 4;
 constexpr std::int64_t kApplicationId = 0x5048534c;  // "PHSL"
 
 constexpr const char* kEntryTables = R"sql(
@@ -89,6 +89,7 @@ Result<void> migrate(Connection& connection, std::int64_t version) {
   }
   if (version < 2) PHUSA_TRY(connection.run(kVouchingTables));
   if (version < 3) PHUSA_TRY(connection.run(kHeldTables));
+  // 4 has the tables of 3: it keeps out programs that do not know the rules of its entries (kRulesVersion).
   PHUSA_TRY(connection.run(("PRAGMA application_id = " + std::to_string(kApplicationId)).c_str()));
   PHUSA_TRY(connection.run(("PRAGMA user_version = " + std::to_string(kSchemaVersion)).c_str()));
   return connection.run("COMMIT");

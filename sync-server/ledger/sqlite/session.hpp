@@ -87,7 +87,9 @@ class Session final : public Transaction {
   Result<std::optional<std::uint32_t>> find_set(BytesView canonical) override;
   Result<Bytes> set_of(std::uint32_t no) override;
   Result<std::uint32_t> intern_set(BytesView canonical) override;
-  Result<std::optional<EventValueRow>> event_choice(BytesView event, IndicatorNo indicator) override;
+  Result<std::optional<EventValueRow>> event_choice(BytesView event, IndicatorNo indicator,
+                                                    std::uint32_t rules) override;
+  Result<std::vector<EventPlace>> events_with_returned() override;
   Result<void> put_event_value(const EventValueRow& row) override;
   Result<void> erase_event_value(BytesView event, IndicatorNo indicator, BytesView member) override;
 

@@ -158,13 +158,15 @@ Result<std::uint32_t> Session::intern_set(BytesView canonical) {
   return static_cast<std::uint32_t>(newest + 1);
 }
 
-Result<std::optional<EventValueRow>> Session::event_choice(BytesView event, IndicatorNo indicator) {
+Result<std::optional<EventValueRow>> Session::event_choice(BytesView event, IndicatorNo indicator,
+                                                           std::uint32_t rules) {
   PHUSA_ASSIGN(auto s,
                connection_.lend(
                    "SELECT indicator, unit, day, kind, campaigns, labels, review, member, confirmed, more, "
                    "nearly, amount FROM event_values WHERE event = ? AND indicator = ? "
-                   "ORDER BY confirmed DESC, member LIMIT 1"));
+                   "ORDER BY confirmed DESC, ? AND review = ?, member LIMIT 1"));
   s.with(event).with(std::int64_t{indicator.value});
+  s.with(std::int64_t{rules >= kRulesReturnedLast}).with(static_cast<std::int64_t>(ReviewState::kReturned));
   PHUSA_ASSIGN(const bool found, s.step());
   if (!found) return std::optional<EventValueRow>();
   EventValueRow row;
@@ -175,6 +177,18 @@ Result<std::optional<EventValueRow>> Session::event_choice(BytesView event, Indi
   row.confirmed = s.integer(8) != 0;
   row.figures = {1, s.integer(9), s.integer(10), s.integer(11)};
   return std::optional<EventValueRow>(std::move(row));
+}
+
+Result<std::vector<EventPlace>> Session::events_with_returned() {
+  PHUSA_ASSIGN(auto s, connection_.lend("SELECT DISTINCT event, indicator FROM event_values WHERE review = ? "
+                                        "ORDER BY event, indicator"));
+  s.with(static_cast<std::int64_t>(ReviewState::kReturned));
+  std::vector<EventPlace> out;
+  for (;;) {
+    PHUSA_ASSIGN(const bool found, s.step());
+    if (!found) return out;
+    out.push_back({Bytes(s.bytes(0)), IndicatorNo{number_at(s, 1)}});
+  }
 }
 
 Result<void> Session::put_event_value(const EventValueRow& row) {

@@ -10,7 +10,9 @@
 
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <mutex>
+#include <tuple>
 
 namespace phusa::ledger {
 namespace {
@@ -70,10 +72,11 @@ class SqliteLedger final : public Ledger {
   Result<void> compact() override {
     const std::lock_guard guard(writing_);
     PHUSA_TRY(free_writer());
-    PHUSA_TRY(writer_->run("VACUUM"));
+    PHUSA_TRY(write_anew());
     PHUSA_ASSIGN(const std::int64_t busy, writer_->integer("PRAGMA wal_checkpoint(TRUNCATE)"));
     if (busy == 0) return {};
-    return fail(ErrorCode::kBusy, "somebody is reading an older copy of the ledger; run it again in a minute");
+    return fail(ErrorCode::kBusy,
+                "somebody is reading an older copy of the ledger; run it again in a minute");
   }
 
   Result<void> copy_to(const std::string& path,
@@ -86,6 +89,21 @@ class SqliteLedger final : public Ledger {
   }
 
  private:
+  /// The copy that this takes is as large as the file: on the disk, and beside the file, for it is as
+  /// private, and SQLite's own choice, /var/tmp, may be a small one or in memory. The folder is a setting of
+  /// the whole process: it is set no longer than this takes, and what another connection spills meanwhile
+  /// lies there as well as elsewhere. SQLite removes the name of such a file as soon as it is open.
+  Result<void> write_anew() {
+    std::string folder = std::filesystem::absolute(options_.path).parent_path().string();
+    for (std::size_t at = 0; (at = folder.find('\'', at)) != std::string::npos; at += 2)
+      folder.insert(at, 1, '\'');
+    PHUSA_TRY(writer_->run("PRAGMA temp_store = FILE"));
+    Result<void> done = writer_->run(("PRAGMA temp_store_directory = '" + folder + "'").c_str());
+    if (done) done = writer_->run("VACUUM");
+    std::ignore = writer_->run("PRAGMA temp_store_directory = ''; PRAGMA temp_store = MEMORY");
+    return done;
+  }
+
   /// A transaction whose end the disk refused, its undoing as well, must not become part of the next one.
   Result<void> free_writer() {
     if (writer_ == nullptr) return open_writer();

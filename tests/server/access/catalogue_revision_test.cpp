@@ -93,6 +93,12 @@ TEST_F(CatalogueRevision, AnIndicatorKeepsItsUnitDecimalsNatureAndCounting) {
   }
 }
 
+TEST_F(CatalogueRevision, ALabelKeepsItsGroup) {
+  organisation_.write("labels.csv", "code,name,group\nkhoi_level,Cấp Khối,level\nco_so,Cấp cơ sở,served\n");
+  EXPECT_THAT(organisation_.problems(&first_),
+              ElementsAre(HasSubstr("labels.csv:3: label 'co_so' would change its group")));
+}
+
 TEST_F(CatalogueRevision, AClosedCodeComesBackOnlyAsWhatItWas) {
   const std::string others =
       "code,name,kind,parent\nkhoi,Đoàn Khối,block,\nso_y_te,Sở Y tế,doan_co_so,khoi\n";

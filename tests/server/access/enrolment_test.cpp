@@ -1,5 +1,6 @@
 #include "core/journal/certificate.hpp"
 #include "sync-server/access/api_token.hpp"
+#include "sync-server/ingest/world.hpp"
 #include "tests/server/access/enrolment_fixture.hpp"
 
 #include <gtest/gtest.h>
@@ -128,6 +129,33 @@ TEST_F(EnrolmentTest, APhoneOfAnotherRoleStaysTheSamePerson) {
   EXPECT_EQ(journal::decode_certificate(grants[0].certificate)->person,
             journal::decode_certificate(grants[1].certificate)->person);
   EXPECT_NE(grants[0].serial, grants[1].serial);
+}
+
+TEST_F(EnrolmentTest, AMoveThatSaysNothingOfVouchesLeavesAnOfficerWhatItHad) {
+  const auto vouches_of = [&](const Phone& phone) {
+    const auto world = ingest::World::load(**ledger_->begin_read(), keys_.server.public_key);
+    return world->vouches_of(device_id_of(phone.key.public_key));
+  };
+  Offer offer{"so_y_te", Rank::kOfficer};
+  offer.vouches = 5;
+  const Phone officer = new_phone();
+  ASSERT_TRUE(redeem(request(officer, *enrolment_->issue(offer))));
+  const DeviceId id = device_id_of(officer.key.public_key);
+  EXPECT_EQ(enrolment_->move(id, "benh_vien", Rank::kOfficer, std::nullopt)->uses, 5u);
+  EXPECT_EQ(vouches_of(officer), 5u);
+  EXPECT_EQ(enrolment_->move(id, "benh_vien", Rank::kVolunteer, std::nullopt)->uses, 0u);
+  EXPECT_EQ(enrolment_->move(id, "benh_vien", Rank::kOfficer, 6)->uses, 6u);
+
+  const Phone volunteer = new_phone();
+  ASSERT_TRUE(redeem(request(volunteer, ticket())));
+  ASSERT_TRUE(
+      enrolment_->move(device_id_of(volunteer.key.public_key), "so_y_te", Rank::kOfficer, std::nullopt));
+  EXPECT_EQ(vouches_of(volunteer), limits::kVouchUsesDefault) << "a new officer";
+  offer = {};
+  offer.unit = "so_y_te";
+  offer.rank = Rank::kOfficer;
+  offer.replaces = officer.key.public_key;
+  EXPECT_EQ(enrolment_->issue(offer)->offer.vouches, 6u);
 }
 
 TEST_F(EnrolmentTest, KeysAreForTheirOwnerOnly) {

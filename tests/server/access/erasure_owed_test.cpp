@@ -56,6 +56,28 @@ TEST_F(OwedErasure, IsFinishedAtTheNextOpening) {
   EXPECT_FALSE(is_name_in_files());
 }
 
+TEST_F(OwedErasure, BarsNoOpeningWhileThereIsNoRoomAndIsFinishedWhenThereIs) {
+  WithoutRoomToCompact full(*ledger_);
+  for (int opening = 0; opening < 2; ++opening) {
+    const auto again = erase_again(*engine_, full, *load_erasure_list(folder_.path()));
+    ASSERT_TRUE(again) << again.error().context;
+    ASSERT_TRUE(again->compaction_owed) << "and nobody is told";
+    EXPECT_EQ(again->compaction_owed->context, "no space left on the disk");
+  }
+  EXPECT_TRUE(is_name_in_files());
+  const auto finished = open_again();
+  ASSERT_TRUE(finished);
+  EXPECT_FALSE(finished->compaction_owed);
+  EXPECT_FALSE(is_name_in_files());
+}
+
+TEST_F(OwedErasure, WithNothingElseToEraseAsksForNoWriting) {
+  const std::uint64_t before = std::filesystem::file_size(folder_.path() / "ledger.sqlite-wal");
+  WithoutRoomToCompact full(*ledger_);
+  ASSERT_TRUE(erase_again(*engine_, full, *load_erasure_list(folder_.path())));
+  EXPECT_EQ(std::filesystem::file_size(folder_.path() / "ledger.sqlite-wal"), before) << "on a full disk";
+}
+
 TEST_F(OwedErasure, IsFinishedOnce) {
   ASSERT_TRUE(open_again());
   WithoutRoomToCompact full(*ledger_);

@@ -6,6 +6,8 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
+
 /// A file that cannot be read is neither missing nor empty. A link that leads to itself is one that not even
 /// its owner can look at; a folder opens like a file and fails when it is read.
 namespace phusa::access {
@@ -41,6 +43,31 @@ TEST(UnreadableFiles, AKeyThatCannotBeReadIsNotLost) {
   EXPECT_EQ(load_server_keys(folder.path()).error().code, ErrorCode::kIo);
   std::filesystem::remove(key);
   EXPECT_EQ(load_server_keys(folder.path()).error().code, ErrorCode::kNotFound);
+}
+
+TEST(UnreadableFiles, ABoxKeyThatAPowerCutLeftInPartIsPassedOver) {
+  const test::TemporaryFolder folder;
+  SystemRandom random;
+  ASSERT_TRUE(make_server_keys(folder.path(), random));
+  const auto second = add_box_key(folder.path(), random);
+  ASSERT_TRUE(second);
+  for (const std::string& torn : {std::string(), std::string("0a1b"), std::string(65, '\0')}) {
+    std::ofstream(folder.path() / "keys" / "box.3", std::ios::binary) << torn;
+    const auto keys = load_server_keys(folder.path());
+    ASSERT_TRUE(keys) << keys.error().context;
+    EXPECT_EQ(keys->box.public_key, second->public_key);
+    EXPECT_EQ(keys->old_boxes.size(), 1u);
+  }
+  const auto next = add_box_key(folder.path(), random);
+  ASSERT_TRUE(next) << next.error().context;
+  EXPECT_EQ(load_server_keys(folder.path())->box.public_key, next->public_key);
+  // Damaged in another way it may be one that bundles are sealed to.
+  std::ofstream(folder.path() / "keys" / "box.3") << "no key, but words of somebody";
+  EXPECT_EQ(load_server_keys(folder.path()).error().code, ErrorCode::kCorrupt);
+  for (const auto& spoil : {make_unreadable, make_fail_when_read}) {
+    spoil(folder.path() / "keys" / "box.3");
+    EXPECT_EQ(load_server_keys(folder.path()).error().code, ErrorCode::kIo);
+  }
 }
 
 TEST(UnreadableFiles, AFolderOfKeysThatCannotBeReadIsNotEmpty) {

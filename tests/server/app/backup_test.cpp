@@ -195,6 +195,26 @@ TEST_F(BackupTest, KeysRotateOnceMoreWithNothingElseChanged) {
   EXPECT_EQ(stop(), 0);
 }
 
+TEST_F(BackupTest, AKeyHasItsNameOnlyWhenItIsWhole) {
+  if (!can_trace()) GTEST_SKIP() << kNoTracing;
+  // The ledger syncs by fdatasync: the first fsync is the new key's.
+  const Outcome cut = run({"strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=fsync", "-e",
+                           "inject=fsync:error=EIO:signal=SIGKILL:when=1", PHUSA_SERVER, "keys", "rotate",
+                           "--data", data().string()},
+                          {{"LC_ALL", "C.UTF-8"}});
+  EXPECT_EQ(cut.status, 128 + SIGKILL);
+  EXPECT_FALSE(std::filesystem::exists(data() / "keys" / "box.2"))
+      << "what of it is on the disk, nobody knows";
+  // As older programs left it.
+  std::ofstream(data() / "keys" / "box.2").close();
+  ASSERT_EQ(back_up().status, 0);
+  const Outcome rotated = server({"keys", "rotate"});
+  EXPECT_EQ(rotated.status, 0) << rotated.err;
+  EXPECT_THAT(server({"keys", "list", "--format", "csv"}).out, HasSubstr("keys/box.3,yes"));
+  const Outcome back = restore(backup(), restored(), key(), (data() / "keys").string());
+  EXPECT_EQ(back.status, 0) << back.err;
+}
+
 TEST_F(BackupTest, ProgressIsToldToWhoeverWaits) {
   SystemClock clock;
   SystemRandom random;

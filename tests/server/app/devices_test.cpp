@@ -145,6 +145,20 @@ TEST_F(DevicesTest, AMovedDeviceHasANewCertificateAndStaysTheSame) {
   EXPECT_THAT(server({"devices", "list", "--format", "csv"}).out, HasSubstr(id_of(phone) + ",benh_vien"));
 }
 
+TEST_F(DevicesTest, AnOfficerThatIsMovedOrReplacedVouchesForNoMoreThanBefore) {
+  EXPECT_EQ(server({"devices", "move", id_of(officer_), "--unit", "so_y_te"}).status, 0);
+  const auto first = new_key();
+  const auto second = new_key();
+  EXPECT_EQ(introduce(first, vouch(first)).status, 200);
+  EXPECT_EQ(introduce(second, vouch(second)).status, 403);
+  const auto next = journal::decode_certificate(join(new_key(), {"--replaces", id_of(officer_)}).at(0));
+  EXPECT_EQ(next->rank, Rank::kOfficer);
+  EXPECT_EQ(next->uses, 1u);
+  const auto more =
+      journal::decode_certificate(join(new_key(), {"--replaces", id_of(officer_), "--vouches", "7"}).at(0));
+  EXPECT_EQ(more->uses, 7u);
+}
+
 TEST_F(DevicesTest, ALostPhonesSuccessorTakesItsPlaceAndTheLostOneIsShutOut) {
   const auto lost = new_key();
   const auto chain = join(lost, {"--unit", "benh_vien", "--role", "volunteer"});
@@ -193,6 +207,23 @@ TEST_F(DevicesTest, APhoneInDoubtCanBeShutOutAndStaysOutWhenItIsAccepted) {
   const RawReply refused = introduce(second, chain);
   EXPECT_EQ(refused.status, 403);
   EXPECT_EQ(wire::decode_refusal(refused.body)->error.code, ErrorCode::kRevoked);
+}
+
+TEST_F(DevicesTest, ARevocationSaysWhatCountsAfterIt) {
+  const auto stolen = new_key();
+  carry_a_note(stolen, join(stolen, {"--unit", "so_y_te", "--role", "volunteer"}));
+  const auto batches = nlohmann::json::parse(
+      server({"devices", "revoke", id_of(stolen), "--preview", "--format", "json"}).out);
+  ASSERT_EQ(batches.size(), 1u);
+  EXPECT_THAT(server({"devices", "revoke", id_of(stolen), "--good", batches[0]["batch"]}).out,
+              HasSubstr("the kept batches count, all others are held"));
+  const auto first = new_key();
+  const auto in_doubt = new_key();
+  EXPECT_EQ(introduce(first, vouch(first)).status, 200);
+  carry_a_note(in_doubt, vouch(in_doubt));  // past the quota
+  EXPECT_THAT(server({"devices", "revoke", id_of(in_doubt)}).out,
+              HasSubstr("nothing of it counts: once it is accepted, the kept batches do"));
+  EXPECT_THAT(server({"devices", "revoke", id_of(first)}).out, HasSubstr("what arrived before still counts"));
 }
 
 TEST_F(DevicesTest, WhoeverIsInDoubtCanAskToBeForgotten) {

@@ -158,5 +158,26 @@ TEST_F(SqliteLedgerTest, AFileThatIsNotALedgerIsRefused) {
   EXPECT_EQ(open().error().code, ErrorCode::kCorrupt);
 }
 
+TEST_F(SqliteLedgerTest, WritingItAnewTakesRoomOnTheDiskAndNotInMemory) {
+  constexpr std::size_t kMegabyte = 1 << 20;
+  constexpr int kMegabytes = 96;
+  const auto ledger = open();
+  for (int i = 0; i < kMegabytes; ++i) {
+    auto transaction = (*ledger)->begin_write();
+    ASSERT_TRUE((*transaction)->put_meta("much" + std::to_string(i), Bytes(kMegabyte, 'x')).has_value());
+    ASSERT_TRUE((*transaction)->commit().has_value());
+  }
+  sqlite3_int64 now = 0;
+  sqlite3_int64 most = 0;
+  sqlite3_status64(SQLITE_STATUS_MEMORY_USED, &now, &most, 1);
+  const sqlite3_int64 before = now;
+  const auto compacted = (*ledger)->compact();
+  ASSERT_TRUE(compacted) << compacted.error().context;
+  sqlite3_status64(SQLITE_STATUS_MEMORY_USED, &now, &most, 0);
+  EXPECT_LT(most - before, static_cast<sqlite3_int64>(kMegabytes * kMegabyte / 2));
+  const auto snapshot = (*ledger)->begin_read();
+  EXPECT_EQ(**(*snapshot)->meta("much7"), Bytes(kMegabyte, 'x'));
+}
+
 }  // namespace
 }  // namespace phusa::ledger

@@ -36,9 +36,10 @@ class ErasureOfWords : public testing::Test {
     other_.log(5, kTheirs);
     for (RemotePhone* phone : {&person_, &other_, &officer_}) ASSERT_EQ(phone->sync(office_.address()), "");
   }
-  Outcome erase(const std::vector<std::string>& more) {
+  Outcome erase(const std::vector<std::string>& more) { return erase(person_, more); }
+  Outcome erase(RemotePhone& whose, const std::vector<std::string>& more) {
     std::vector<std::string> args{PHUSA_SERVER, "persons",
-                                  "erase",      person_.phone().identity().device.hex(),
+                                  "erase",      whose.phone().identity().device.hex(),
                                   "--data",     office_.data().string()};
     args.insert(args.end(), more.begin(), more.end());
     return run(args, {{"LC_ALL", "C.UTF-8"}});
@@ -154,6 +155,29 @@ TEST_F(ErasureAfterARestore, WithoutTheListItIsSaidThatSomebodyMustErase) {
   ASSERT_EQ(back.status, 0) << back.err;
   EXPECT_THAT(back.out, HasSubstr("erase them again"));
   EXPECT_EQ(run({PHUSA_SERVER, "verify", "--data", restored().string()}).status, 0);
+}
+
+/// Two ask after the backup, and are erased at once when it comes back.
+class TwoErasuresAfterARestore : public ErasureAfterARestore {
+ protected:
+  void SetUp() override {
+    ErasureOfWords::SetUp();
+    ASSERT_EQ(run({PHUSA_SERVER, "backup-key", key()}).status, 0);
+    office_.command({"backup", "--out", backup(), "--to", key() + ".pub"});
+  }
+};
+
+TEST_F(TwoErasuresAfterARestore, WhoReadBetweenThemReadsAnew) {
+  ASSERT_EQ(erase({"--yes"}).status, 0);
+  ASSERT_EQ(officer_.sync(office_.address()), "");
+  ASSERT_EQ(notes_of(officer_), (std::vector<std::string>{"", "", "", kTheirs}));
+  ASSERT_EQ(erase(other_, {"--yes"}).status, 0);
+  office_.stop();
+  ASSERT_EQ(restore((office_.data() / "keys").string()).status, 0);
+  replace();
+  office_.start();
+  ASSERT_EQ(officer_.sync(office_.address()), "");
+  EXPECT_EQ(notes_of(officer_), (std::vector<std::string>{"", "", "", ""}));
 }
 
 TEST_F(ErasureOfWords, PhonesSeeThemNoLongerAfterTheirNextSync) {

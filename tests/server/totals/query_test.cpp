@@ -131,6 +131,24 @@ TEST_F(Totals, ATotalOpensToTheLinesItIsMadeOf) {
   EXPECT_EQ(lines[1].hold, HoldReason::kValueOutOfRange);
 }
 
+TEST_F(Totals, AHeldRecordShowsAmongTheLinesOfItsCampaignThoughNothingOfThatCountsYet) {
+  log(1, 6000, {1});  // above the indicator's maximum
+  log(1, 7000);
+  EXPECT_TRUE(office.sync(server.engine()).has_value());
+  const auto snapshot = server.ledger().begin_read();
+  totals::Query query;
+  for (const std::uint32_t campaign : {0u, 1u}) {
+    query.campaign = CampaignNo{campaign};
+    const auto page = totals::lines(**snapshot, *server.engine().catalogue(), query, 0, 10);
+    ASSERT_TRUE(page.has_value());
+    ASSERT_EQ(page->lines.size(), 1u);
+    EXPECT_EQ(page->lines[0].amount.value, 6000);
+    EXPECT_FALSE(page->lines[0].counted);
+  }
+  query.campaign = CampaignNo{2};
+  EXPECT_TRUE(totals::lines(**snapshot, *server.engine().catalogue(), query, 0, 10)->lines.empty());
+}
+
 TEST(Figures, OfMoreAndNearlyAreMixed) {
   EXPECT_EQ(totals::qualifier_of({3, 1, 0, 5}), "more");
   EXPECT_EQ(totals::qualifier_of({3, 1, 1, 5}), "mixed");
