@@ -3,7 +3,6 @@
 #include "core/client/phone.hpp"
 #include "core/journal/certificate.hpp"
 #include "core/journal/receipt.hpp"
-#include "core/net/transport.hpp"
 
 namespace phusa {
 
@@ -18,18 +17,6 @@ Result<Bytes> Phone::bearer_token() {
   token = Bytes(random_.fixed<BearerToken>().view());
   PHUSA_TRY(store_->put(meta::kToken, *token));
   return *token;
-}
-
-Result<bool> Phone::may_send_to(const std::string& url) {
-  if (!is_unprotected(url)) return true;
-  PHUSA_ASSIGN(const auto allowed, store_->get(meta::kInsecureUrl));
-  return allowed == url;
-}
-
-Result<void> Phone::allow_insecure(const std::string& url) {
-  PHUSA_ASSIGN(auto transaction, begin_write());
-  PHUSA_TRY(store_->put(meta::kInsecureUrl, url));
-  return transaction.commit();
 }
 
 Result<wire::EnrolRequest> Phone::signed_request(wire::EnrolRequest request) {
