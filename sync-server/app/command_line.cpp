@@ -130,7 +130,8 @@ void add_people(CLI::App& app, Raw& raw) {
   add_format(enrol, raw);
   CLI::App* devices = app.add_subcommand("devices", "Phones and whose they are");
   devices->require_subcommand(1);
-  add_format(add(*devices, raw, Command::kDevicesList, "list", "All devices ever let in",
+  add_format(add(*devices, raw, Command::kDevicesList, "list",
+                 "All devices ever let in; 'copied' are those that two stores seal for",
                  "  phusa-server devices list --data /srv/phusa --format csv"),
              raw);
   add_device_acts(*devices, raw);

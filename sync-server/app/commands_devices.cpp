@@ -47,7 +47,14 @@ std::vector<std::string> origin_of(const Certificate& certificate, const PublicK
               : ""};
 }
 
-Result<void> add_let_in(ledger::Snapshot& snapshot, const PublicKey& server, Listing& listing) {
+using Forked = std::set<PublicKey>;
+
+std::string yes_if(bool is_so) {
+  return is_so ? "yes" : "";
+}
+
+Result<void> add_let_in(ledger::Snapshot& snapshot, const PublicKey& server, const Forked& forked,
+                        Listing& listing) {
   PHUSA_ASSIGN(const auto devices, snapshot.devices());
   for (const auto& device : devices) {
     PHUSA_ASSIGN(const auto person, snapshot.person(device.person));
@@ -57,16 +64,17 @@ Result<void> add_let_in(ledger::Snapshot& snapshot, const PublicKey& server, Lis
       PHUSA_ASSIGN(const Certificate first, journal::decode_certificate(grants.front().certificate));
       origin = origin_of(first, server);
     }
-    listing.rows.push_back({device.id.hex(), device.unit, std::string(rank_name(device.rank)),
-                            person ? person->name : "", person ? person->phone : "",
-                            format_time(device.enrolled_at),
-                            device.last_seen == WallTime{} ? "" : format_time(device.last_seen),
-                            device.revoked ? "yes" : "", origin[0], origin[1], ""});
+    listing.rows.push_back(
+        {device.id.hex(), device.unit, std::string(rank_name(device.rank)), person ? person->name : "",
+         person ? person->phone : "", format_time(device.enrolled_at),
+         device.last_seen == WallTime{} ? "" : format_time(device.last_seen), yes_if(device.revoked),
+         origin[0], origin[1], "", yes_if(forked.contains(device.key))});
   }
   return {};
 }
 
-Result<void> add_in_doubt(ledger::Snapshot& snapshot, const PublicKey& server, Listing& listing) {
+Result<void> add_in_doubt(ledger::Snapshot& snapshot, const PublicKey& server, const Forked& forked,
+                          Listing& listing) {
   PHUSA_ASSIGN(const auto doubts, snapshot.doubts());
   for (const auto& doubt : doubts) {
     PHUSA_ASSIGN(const Certificate certificate, journal::decode_certificate(doubt.certificate));
@@ -74,9 +82,9 @@ Result<void> add_in_doubt(ledger::Snapshot& snapshot, const PublicKey& server, L
     const auto origin = origin_of(certificate, server);
     PHUSA_ASSIGN(const bool revoked, is_revoked(snapshot, doubt.device));
     listing.rows.push_back({doubt.device.hex(), certificate.unit, std::string(rank_name(certificate.rank)),
-                            person ? person->name : "", person ? person->phone : "", "", "",
-                            revoked ? "yes" : "", origin[0], origin[1],
-                            std::string(hold_name(doubt.reason))});
+                            person ? person->name : "", person ? person->phone : "", "", "", yes_if(revoked),
+                            origin[0], origin[1], std::string(hold_name(doubt.reason)),
+                            yes_if(forked.contains(certificate.subject))});
   }
   return {};
 }
@@ -85,10 +93,12 @@ Result<Listing> list_devices(Installation& installation) {
   PHUSA_ASSIGN(const auto snapshot, installation.ledger().begin_read());
   Listing listing;
   listing.columns = {{"device"},    {"unit"},    {"role"},       {"name"},     {"phone"}, {"enrolled"},
-                     {"last_seen"}, {"revoked"}, {"vouched_by"}, {"replaces"}, {"doubt"}};
+                     {"last_seen"}, {"revoked"}, {"vouched_by"}, {"replaces"}, {"doubt"}, {"forked"}};
   const PublicKey& server = installation.engine_options().server_key.public_key;
-  PHUSA_TRY(add_let_in(*snapshot, server, listing));
-  PHUSA_TRY(add_in_doubt(*snapshot, server, listing));
+  PHUSA_ASSIGN(const auto keys, snapshot->forked_devices());
+  const Forked forked(keys.begin(), keys.end());
+  PHUSA_TRY(add_let_in(*snapshot, server, forked, listing));
+  PHUSA_TRY(add_in_doubt(*snapshot, server, forked, listing));
   return listing;
 }
 

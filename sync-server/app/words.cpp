@@ -82,6 +82,7 @@ constexpr Word kColumns[] = {
     {"contradicted", "contradicted", "bị thay khác"},
     {"devices", "devices", "máy"},
     {"doubt", "doubt", "còn ngờ vì"},
+    {"forked", "copied", "có bản sao"},
 };
 
 constexpr Word kReasons[] = {
@@ -179,7 +180,8 @@ std::string cell_words(Language language, std::string_view column, const std::st
   if (is_one_of(column, {"total", "amount"})) return grouped(language, cell);
   if (is_one_of(column, {"reason", "not_counted", "doubt"}))
     return in_language(language, find(kReasons, cell), cell);
-  if (is_one_of(column, {"role", "qualifier", "what", "review", "revoked", "fate", "full", "contradicted"}))
+  if (is_one_of(column,
+                {"role", "qualifier", "what", "review", "revoked", "fate", "full", "contradicted", "forked"}))
     return in_language(language, find(kOthers, cell), cell);
   return cell;
 }

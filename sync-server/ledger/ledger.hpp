@@ -32,6 +32,9 @@ class Snapshot {
                                                 std::uint32_t number) = 0;
   /// All batches of a device, without their bytes, ascending positions.
   virtual Result<std::vector<EntryRow>> batches_of(const PublicKey& device) = 0;
+  /// Devices of which two batches have one number in one journal, held ones too; ascending keys. Reads an
+  /// index to its end.
+  virtual Result<std::vector<PublicKey>> forked_devices() = 0;
   /// The last entry of the office's journal, without its bytes.
   virtual Result<std::optional<EntryRow>> newest_office_entry() = 0;
   /// Entries of the office's journal numbered after `number`, ascending, whose envelope starts with one of

@@ -30,6 +30,7 @@ class Session final : public Transaction {
   Result<std::vector<EntryRow>> batches(const PublicKey& device, const JournalId& journal,
                                         std::uint32_t number) override;
   Result<std::vector<EntryRow>> batches_of(const PublicKey& device) override;
+  Result<std::vector<PublicKey>> forked_devices() override;
   Result<std::optional<EntryRow>> newest_office_entry() override;
   Result<void> for_each_office_entry(std::uint64_t number, BytesView first_bytes,
                                      const Visit<EntryRow>& visit) override;

@@ -130,6 +130,18 @@ Result<std::vector<EntryRow>> Session::batches_of(const PublicKey& device) {
   return all_entries(s);
 }
 
+Result<std::vector<PublicKey>> Session::forked_devices() {
+  PHUSA_ASSIGN(auto s, connection_.lend("SELECT DISTINCT device FROM (SELECT device FROM entries GROUP BY "
+                                        "device, journal, number HAVING count(*) > 1) ORDER BY device"));
+  std::vector<PublicKey> out;
+  for (;;) {
+    PHUSA_ASSIGN(const bool found, s.step());
+    if (!found) return out;
+    PHUSA_ASSIGN(const PublicKey key, PublicKey::from(s.bytes(0)));
+    out.push_back(key);
+  }
+}
+
 Result<std::optional<EntryRow>> Session::newest_office_entry() {
   PHUSA_ASSIGN(auto s,
                connection_.lend("SELECT " PHUSA_ENTRY_NO_BYTES "FROM entries WHERE device = ? AND journal = ? "

@@ -226,6 +226,30 @@ TEST_F(DevicesTest, ARevocationSaysWhatCountsAfterIt) {
   EXPECT_THAT(server({"devices", "revoke", id_of(first)}).out, HasSubstr("what arrived before still counts"));
 }
 
+TEST_F(DevicesTest, AForkShowsAtItsDevice) {
+  const auto copied = new_key();
+  const auto chain = join(copied, {"--unit", "so_y_te", "--role", "volunteer"});
+  const auto forked = [&](const journal::KeyPair& key) {
+    const auto devices = nlohmann::json::parse(server({"devices", "list", "--format", "json"}).out);
+    const auto at = std::find_if(devices.begin(), devices.end(),
+                                 [&](const auto& device) { return device["device"] == id_of(key); });
+    return at == devices.end() ? std::string("no such device") : at->value("forked", "not told");
+  };
+  carry_a_note(copied, chain);
+  EXPECT_EQ(forked(copied), "");
+  carry_a_note(copied, chain);  // another batch with the number 1
+  EXPECT_EQ(forked(copied), "yes");
+  EXPECT_EQ(forked(officer_), "");
+  const Outcome listed = server({"devices", "list", "--lang", "vi"});
+  EXPECT_THAT(listed.out, HasSubstr("có bản sao"));
+  const auto first = new_key();
+  const auto in_doubt = new_key();
+  EXPECT_EQ(introduce(first, vouch(first)).status, 200);
+  const auto late = vouch(in_doubt);  // past the quota
+  for (int i = 0; i < 2; ++i) EXPECT_EQ(carry_a_note(in_doubt, late), HoldReason::kVouchQuota);
+  EXPECT_EQ(forked(in_doubt), "yes") << "what is held says it as well";
+}
+
 TEST_F(DevicesTest, WhoeverIsInDoubtCanAskToBeForgotten) {
   const auto first = new_key();
   const auto second = new_key();
