@@ -171,7 +171,7 @@ TEST_F(ServerProcessTest, OrgApplyShowsFirstAndAppliesWhenTold) {
 }
 
 TEST_F(ServerProcessTest, OnlyWhatWasShownIsApplied) {
-  organisation_.write("labels.csv", "code,name\nx,X\nkhoi_level,A\nco_so,B\n");
+  organisation_.write("labels.csv", "code,name,group\nx,X,level\nkhoi_level,A,level\nco_so,B,level\n");
   const Outcome applied =
       server({"org", "apply", organisation_.path().string(), "--yes", "--expect", std::string(64, '0')});
   EXPECT_EQ(applied.status, 1);
