@@ -28,16 +28,16 @@ struct Intent {
   Rank rank = Rank::kVolunteer;
   Intents beats;  ///< what the author saw and replaced: must never stand over this one
   Intents names;  ///< of those what its author had seen sealed
-  /// Of those what must not be shown as a conflict with anything once this one is admitted: where two copies of a
-  /// phone did the very same, what both had seen sealed.
+  /// Of those what must not be shown as a conflict with anything once this one is admitted: where two copies
+  /// of a phone did the very same, what both had seen sealed.
   Intents settles;
   Intents coalesced;  ///< own edits that it replaced before they were ever sealed
   /// What its author saw of the rest of the record, for retractions and reviews.
   std::map<FieldKey, IntentId> saw;
 };
 
-/// What somebody asked a phone to keep: this value of this field, or something and not nothing where the phone
-/// itself has to say what (a digest of what was seen).
+/// What somebody asked a phone to keep: this value of this field, or something and not nothing where the
+/// phone itself has to say what (a digest of what was seen).
 struct Wish {
   FieldKey field;
   std::optional<Bytes> value;
@@ -81,7 +81,8 @@ class Oracle {
   const Intent& intent(IntentId id) const { return intents_[id]; }
   std::size_t size() const { return intents_.size(); }
   bool is_sealed(IntentId id) const { return sealed_.contains(id); }
-  /// Copies of a phone that seal one draft of somebody's words give it different leaves: two versions, one text.
+  /// Copies of a phone that seal one draft of somebody's words give it different leaves: two versions, one
+  /// text.
   bool has_two_leaves(IntentId id) const;
   std::string describe(IntentId id) const;
 

@@ -19,7 +19,8 @@ std::vector<Session> scripted_sessions() {
   std::vector<Session> out;
   out.push_back(
       {"first join and push",
-       scripted({"volunteer a1"}, {{Kind::kLog, 0}, {Kind::kLog, 0}, {Kind::kSync, 0}, {Kind::kLog, 0}, {Kind::kSync, 0}})});
+       scripted({"volunteer a1"},
+                {{Kind::kLog, 0}, {Kind::kLog, 0}, {Kind::kSync, 0}, {Kind::kLog, 0}, {Kind::kSync, 0}})});
   out.push_back({"edits of three ranks and their conflict",
                  scripted({"volunteer a1", "officer a", "office root"}, {{Kind::kLog, 0},
                                                                          {Kind::kSync, 0},

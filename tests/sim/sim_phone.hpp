@@ -57,8 +57,8 @@ class SimPhone {
   };
   Memory memory;
 
-  /// Runs `act` on record `id`, looks that it did what its owner wishes, and tells the oracle. An error that no
-  /// fault explains breaks law 1.
+  /// Runs `act` on record `id`, looks that it did what its owner wishes, and tells the oracle. An error that
+  /// no fault explains breaks law 1.
   bool act(const RecordId& id, Oracle& oracle, const char* what, const Wishes& wishes,
            const std::function<Result<void>()>& act);
   /// Looks whether doubtful acts were kept after all.

@@ -123,7 +123,8 @@ void World::make_peace() {
   for (std::size_t i = 0; i < crash_points_from_.size(); ++i) {
     const SimDisk& disk = i == 0 ? server_.disk() : phones_[i - 1]->disk();
     crash_points_.push_back(disk.mutations() - crash_points_from_[i]);
-    if (plan_.crash && plan_.crash->phone + 1 == static_cast<int>(i)) has_crashed_ = disk.is_dead() || !disk.is_crash_armed();
+    if (plan_.crash && plan_.crash->phone + 1 == static_cast<int>(i))
+      has_crashed_ = disk.is_dead() || !disk.is_crash_armed();
   }
   server_.disk().heal();
   server_.bury_if_dead();
