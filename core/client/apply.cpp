@@ -180,7 +180,11 @@ Result<void> Phone::drop_gone(store::RowId row) {
   if (!own) return {};
   PHUSA_ASSIGN(const Delivery delivery, delivery_of(own->batch));
   PHUSA_ASSIGN(const auto pending, store_->pending(row));
-  return delivery == Delivery::kAcknowledged && !pending ? store_->drop_own(row) : Result<void>();
+  if (delivery != Delivery::kAcknowledged || pending) return {};
+  // What was logged here and the server holds is on no page, and yet there.
+  PHUSA_ASSIGN(const RecordId id, store_->id_of(row));
+  const bool is_held_of_ours = own->hold != HoldReason::kNone && id.device == identity_.device;
+  return is_held_of_ours ? Result<void>() : store_->drop_own(row);
 }
 
 Result<void> Phone::apply_page(BytesView page, Applying& applying) {

@@ -259,6 +259,22 @@ TEST_F(PhoneTest, WhatARestoredServerLostStaysInSightUntilItIsThereAgain) {
   EXPECT_EQ(shown_trees(*phone_, id), 31) << "an edit of what was in sight stands over it";
 }
 
+TEST_F(PhoneTest, WhatTheServerHoldsOfOneStaysInSightThoughNoPageHasIt) {
+  const RecordId id = log(30);
+  office_.sync(*phone_, Office::Echo::kPage);
+  edit(*phone_, id, 31);
+  const auto sent = phone_->load_outbox(limits::kRequestTargetBytes, 64);
+  const PublicKey key = phone_->identity().key.public_key;
+  wire::SyncReply reply = office_.take(*sent, key, Office::Echo::kNothing);
+  reply.reset = true;  // it lost the record, and waits for it with the edit
+  reply.verdicts[0].status = wire::VerdictStatus::kHeld;
+  reply.verdicts[0].reason = HoldReason::kUnknownCatalogue;
+  reply.verdicts[0].settled = false;
+  office_.sign(reply, key, office_.last_hashes);
+  ASSERT_TRUE(phone_->apply_reply(reply, *sent));
+  EXPECT_EQ(shown_trees(*phone_, id), 31);
+}
+
 TEST_F(PhoneTest, WhoHeardOfARestoreWhileDeliveringIsReadToFromTheBeginning) {
   log(30);
   office_.sync(*phone_);
