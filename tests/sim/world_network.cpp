@@ -195,8 +195,9 @@ void World::check_scope(SimPhone& phone, const HttpReply& reply) {
         });
       };
       seen = within(unit ? std::optional(UnitNo{*unit}) : std::nullopt);
-      for (const Certificate& home : people_.of(delta.id.device))
-        seen |= within(catalogues_.back().unit(home.unit));
+      for (const Certificate& home : people_.of(delta.id.device)) {
+        for (const Catalogue& catalogue : catalogues_) seen |= within(catalogue.unit(home.unit));
+      }
     }
     if (!seen)
       throw LawBroken(10, phone.name() + " receives record " + format_ref(ref_of(delta.id)) +
