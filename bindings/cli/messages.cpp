@@ -22,12 +22,10 @@ constexpr Message kMessages[] = {
     {"not_an_address", "'{0}' is no address of a server; it starts with https:// (or http://)",
      "'{0}' không phải địa chỉ máy chủ; địa chỉ bắt đầu bằng https:// (hoặc http://)"},
     {"insecure_address",
-     "{0} is plain http: everybody on the way could read this phone's token and all that it sends; use the "
-     "https "
+     "{0} is plain http: everybody on the way could read this phone's token and all that it sends; use the https "
      "address, or, on a network of your own, add --insecure",
-     "{0} là http không mã hóa: người khác trên đường truyền đọc được mã của máy và mọi thứ máy gửi; hãy "
-     "dùng địa "
-     "chỉ https, hoặc thêm --insecure nếu là mạng riêng của mình"},
+     "{0} là http không mã hóa: người khác trên đường truyền đọc được mã của máy và mọi thứ máy gửi; hãy dùng "
+     "địa chỉ https, hoặc thêm --insecure nếu là mạng riêng của mình"},
     {"bad_enrolment_code", "this is not a whole code; type it as the office gave it",
      "mã ghi danh chưa đúng hoặc chưa đủ; hãy gõ lại đúng như văn phòng đã cấp"},
     {"missing", "a record needs a {0}; say --{0}", "bản ghi còn thiếu {0}"},
@@ -64,8 +62,7 @@ constexpr Message kMessages[] = {
      "'{0}' không phải là số; hãy viết 1234 hoặc 12.5"},
     {"ambiguous_number",
      "'{0}' can be read as {1} or as {2}; write {1} without a separator, or say --numbers vi (it is {1}) or "
-     "--numbers plain "
-     "(it is {2})",
+     "--numbers plain (it is {2})",
      "'{0}' có thể hiểu là {1} hoặc {2}; hãy viết {1} không có dấu, hoặc thêm --numbers vi (nghĩa là {1}) "
      "hay --numbers plain "
      "(nghĩa là {2})"},
@@ -103,9 +100,8 @@ constexpr Message kMessages[] = {
      "{0} changes are on this phone only; sync or hand them over first, or give them up: --even-if-unsent",
      "{0} thay đổi chỉ có trên máy này; hãy đồng bộ hoặc gửi nhờ trước, hoặc bỏ luôn: --even-if-unsent"},
     {"carried_bundles",
-     "this phone carries {0} bundles of others; sync or pass them on first (phusa handover --carried-only), "
-     "or give "
-     "them up: --even-if-unsent",
+     "this phone carries {0} bundles of others; sync or pass them on first (phusa handover --carried-only), or "
+     "give them up: --even-if-unsent",
      "máy đang mang hộ {0} gói của người khác; hãy đồng bộ hoặc chuyển tiếp trước (phusa handover "
      "--carried-only), "
      "hoặc bỏ luôn: --even-if-unsent"},
@@ -189,18 +185,14 @@ constexpr Message kMessages[] = {
      "{0} thay đổi đã gửi đang chờ xử lý; xem lý do: `phusa list --state held`"},
     {"sync.failed", "the sync did not succeed: {0}", "chưa đồng bộ được: {0}"},
     {"sync.revoked",
-     "The office has shut this phone out since {0}: it reads nothing more. {1} records of it wait to be "
-     "looked "
+     "The office has shut this phone out since {0}: it reads nothing more. {1} records of it wait to be looked "
      "at; nothing is lost. Take the phone to your officer; its id is {2}",
-     "Máy này đã bị văn phòng thu hồi từ {0}: máy không nhận thêm gì nữa. {1} bản ghi của máy đang chờ xem "
-     "xét, "
+     "Máy này đã bị văn phòng thu hồi từ {0}: máy không nhận thêm gì nữa. {1} bản ghi của máy đang chờ xem xét, "
      "không mất gì cả. Hãy mang máy đến gặp cán bộ đoàn; mã máy là {2}"},
     {"held_full",
-     "the centre holds as much of this phone's work in doubt as it may; tell your officer. What is saved "
-     "here "
+     "the centre holds as much of this phone's work in doubt as it may; tell your officer. What is saved here "
      "stays, and is offered again with the next sync",
-     "trung tâm đang tạm giữ hết mức cho phép phần việc của máy này; hãy báo cán bộ đoàn. Những gì còn lại "
-     "vẫn "
+     "trung tâm đang tạm giữ hết mức cho phép phần việc của máy này; hãy báo cán bộ đoàn. Những gì còn lại vẫn "
      "lưu trên máy và sẽ gửi lại lần đồng bộ sau"},
     {"sync.cancelled", "the sync was stopped before it was done", "đã dừng, chưa đồng bộ xong"},
     {"sync.still_here", "Nothing is lost: {0} records are saved on this phone and wait for the next sync.",

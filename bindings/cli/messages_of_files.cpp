@@ -113,8 +113,7 @@ constexpr Message kMessages[] = {
      "{0}: {1} thay đổi của máy này; hãy đưa tệp cho người sắp đến nơi có mạng"},
     {"handover.done_with_others",
      "{0}: {1} changes of this phone and {2} bundles of others; give the file to somebody who will be where "
-     "there is "
-     "a network",
+     "there is a network",
      "{0}: {1} thay đổi của máy này và {2} gói của người khác; hãy đưa tệp cho người sắp đến nơi có mạng"},
     {"handover.passed_on", "{0}: {1} bundles of others, passed on",
      "{0}: chuyển tiếp {1} gói của người khác"},
@@ -165,12 +164,10 @@ constexpr Message kMessages[] = {
     {"vouch.done", "{0}: welcome for phone {3} at {2}, for '{1}'; you can vouch for {4} more",
      "{0}: giấy ghi danh cho máy {3} tại {2}, tên '{1}'; còn bảo lãnh được {4} máy"},
     {"names_predecessor",
-     "this request wants the place of the phone {0}, and with it all that was logged there; if its owner "
-     "asked for "
-     "that, add --replaces {0}; else do not vouch for it",
-     "đơn này muốn thay máy {0} và nhận mọi bản ghi của máy đó; nếu đúng chủ máy yêu cầu, hãy thêm "
-     "--replaces {0}; "
-     "nếu không, đừng bảo lãnh"},
+     "this request wants the place of the phone {0}, and with it all that was logged there; if its owner asked "
+     "for that, add --replaces {0}; else do not vouch for it",
+     "đơn này muốn thay máy {0} và nhận mọi bản ghi của máy đó; nếu đúng chủ máy yêu cầu, hãy thêm --replaces "
+     "{0}; nếu không, đừng bảo lãnh"},
     {"vouch.not_done", "nothing was signed", "chưa ký gì cả"},
     {"join.without_code", "a code is missing behind {0}; the office hands them out",
      "còn thiếu mã ghi danh sau {0}; hãy xin văn phòng"},
@@ -180,8 +177,7 @@ constexpr Message kMessages[] = {
      "giấy ghi danh đã có đủ tên và đơn vị, và không cần mạng; hãy bỏ --name, --phone, --replaces và "
      "--insecure"},
     {"leave.ask",
-     "Leave {0} and take everything off this phone? Records that exist nowhere else: {1}; handed over, not "
-     "yet "
+     "Leave {0} and take everything off this phone? Records that exist nowhere else: {1}; handed over, not yet "
      "confirmed: {2}.",
      "Rời {0} và xóa mọi dữ liệu khỏi máy này? Bản ghi chưa có ở đâu khác: {1}; đã gửi nhờ, chưa có biên "
      "nhận: {2}."},

@@ -44,6 +44,7 @@ Result<void> Phone::lay_over_base(std::int64_t batch, Change& change) {
   } else {
     own = store::OwnRow{batch, HoldReason::kNone, {}};
   }
+  if (!state.logged_at || change.logged_at < *state.logged_at) state.logged_at = change.logged_at;
   for (FieldEdit& edit : change.edits) {
     Register& reg = state.at(edit.field);
     if (!reg.nodes.empty() && reg.nodes.front().version >= edit.node.version) continue;

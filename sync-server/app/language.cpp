@@ -17,8 +17,7 @@ Texts texts_of(Say what) {
       return {"listening on http://{0}\n", "đang phục vụ tại http://{0}\n"};
     case Say::kExposed:
       return {
-          "{0} is reachable from other machines: without TLS, and without the limits that hold only behind "
-          "nginx "
+          "{0} is reachable from other machines: without TLS, and without the limits that hold only behind nginx "
           "(sync-server/nginx, docs/http.md)\n",
           "{0} có thể truy cập từ máy khác: không có TLS, và không có các giới hạn chỉ nginx mới giữ "
           "(sync-server/nginx, docs/http.md)\n"};
@@ -75,8 +74,7 @@ Texts texts_of(Say what) {
       return {
           "accepted: what names revision {0} ({1}) is judged under the revision that stands: {2} "
           "batch(es), {3} change(s)\n",
-          "đã chấp nhận: những gì ghi theo danh mục bản số {0} ({1}) được xét theo bản hiện hành: {2} gói, "
-          "{3} "
+          "đã chấp nhận: những gì ghi theo danh mục bản số {0} ({1}) được xét theo bản hiện hành: {2} gói, {3} "
           "thay đổi\n"};
     case Say::kRevoked:
       return {"device {0} revoked; what arrived before still counts\n",
@@ -86,11 +84,9 @@ Texts texts_of(Say what) {
               "đã thu hồi thiết bị {0}; các gói được giữ vẫn được tính, mọi gói khác tạm giữ không tính\n"};
     case Say::kRevokedInDoubt:
       return {
-          "device {0} revoked; it is in doubt, so nothing of it counts: once it is accepted, the kept "
-          "batches "
+          "device {0} revoked; it is in doubt, so nothing of it counts: once it is accepted, the kept batches "
           "do\n",
-          "đã thu hồi thiết bị {0}; thiết bị còn ngờ nên chưa có gì được tính: khi được chấp nhận, các gói "
-          "được "
+          "đã thu hồi thiết bị {0}; thiết bị còn ngờ nên chưa có gì được tính: khi được chấp nhận, các gói được "
           "giữ sẽ được tính\n"};
     case Say::kFates:
       return {"kept: {0} batch(es), {1} change(s); held: {2} batch(es), {3} change(s)\n",
@@ -105,32 +101,25 @@ Texts texts_of(Say what) {
               "thiết bị {0} nay là {1} tại {2}; điện thoại sẽ biết khi đồng bộ lần tới\n"};
     case Say::kErased:
       return {
-          "erased: name, phone number and the words of {0} batch(es), which stood in {1} record(s)\n"
-          "backups made before still hold them: copy {2} to where you keep the server's keys, and they are "
-          "taken "
-          "out again after a restore\n",
-          "đã xóa: họ tên, số điện thoại và lời văn của {0} gói, nằm trong {1} ghi nhận\n"
-          "các bản sao lưu cũ vẫn còn giữ: hãy chép {2} vào nơi giữ khóa của máy chủ, để sau khi khôi phục "
-          "chúng "
-          "lại bị xóa\n"};
+          "erased: name, phone number and the words of {0} batch(es), which stood in {1} record(s)\nbackups made "
+          "before still hold them: copy {2} to where you keep the server's keys, and they are taken out again "
+          "after a restore\n",
+          "đã xóa: họ tên, số điện thoại và lời văn của {0} gói, nằm trong {1} ghi nhận\ncác bản sao lưu cũ vẫn "
+          "còn giữ: hãy chép {2} vào nơi giữ khóa của máy chủ, để sau khi khôi phục chúng lại bị xóa\n"};
     case Say::kErasedAgain:
       return {"erased again, as people had asked: the words of {0} batch(es), which stood in {1} record(s)\n",
               "đã xóa lại theo yêu cầu trước đây: lời văn của {0} gói, nằm trong {1} ghi nhận\n"};
     case Say::kCompactionOwed:
       return {
-          "words that were erased are shown nowhere, but unused parts of ledger.sqlite still hold them, for "
-          "it "
+          "words that were erased are shown nowhere, but unused parts of ledger.sqlite still hold them, for it "
           "could not be written anew: {0}\nmake room on its disk; the next start tries again\n",
-          "lời văn đã xóa không còn hiện ở đâu, nhưng phần trống của ledger.sqlite vẫn còn giữ, vì chưa ghi "
-          "lại "
+          "lời văn đã xóa không còn hiện ở đâu, nhưng phần trống của ledger.sqlite vẫn còn giữ, vì chưa ghi lại "
           "được tệp này: {0}\nhãy dọn chỗ trên đĩa; lần khởi động sau sẽ thử lại\n"};
     case Say::kErasuresUnknown:
       return {
-          "no list of erasures came with the keys (keys/erased): whoever had words erased after this backup "
-          "was "
+          "no list of erasures came with the keys (keys/erased): whoever had words erased after this backup was "
           "made, erase them again\n",
-          "không có danh sách đã xóa đi cùng khóa (keys/erased): ai đã được xóa lời văn sau bản sao lưu này "
-          "thì "
+          "không có danh sách đã xóa đi cùng khóa (keys/erased): ai đã được xóa lời văn sau bản sao lưu này thì "
           "hãy xóa lại\n"};
     case Say::kReplaces:
       return {"it lets in the successor of device {0}, whose records come along\n",
@@ -158,11 +147,9 @@ Texts texts_of(Say what) {
           "giữ riêng một bản {4}\n"};
     case Say::kRestored:
       return {
-          "restored {0}: {1} entries, to point {2}, backed up at {3}\nwhat came later returns from the "
-          "phones "
-          "as they sync\n",
-          "đã khôi phục {0}: {1} mục, đến điểm {2}, sao lưu lúc {3}\nnhững gì đến sau sẽ trở lại khi các "
-          "điện "
+          "restored {0}: {1} entries, to point {2}, backed up at {3}\nwhat came later returns from the phones as "
+          "they sync\n",
+          "đã khôi phục {0}: {1} mục, đến điểm {2}, sao lưu lúc {3}\nnhững gì đến sau sẽ trở lại khi các điện "
           "thoại đồng bộ\n"};
     case Say::kKeysMissing:
       return {"next: put the server's keys into {0}/keys, then phusa-server serve --data {0}\n",

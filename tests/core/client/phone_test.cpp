@@ -1,5 +1,4 @@
 #include "core/base/limits.hpp"
-#include "core/client/point.hpp"
 #include "core/merge/state_codec.hpp"
 #include "tests/core/client/phone_fixture.hpp"
 
@@ -194,104 +193,6 @@ TEST_F(PhoneTest, AFlippedByteInAStoredBatchIsNotSentAndLosesNothing) {
   ASSERT_TRUE(office_.records.contains(id));
   EXPECT_EQ(merge::winning_value(office_.records.at(id), FieldKind::kNote), "a note");
   EXPECT_EQ(stage(*phone_, id), Stage::kCounted);
-}
-
-TEST_F(PhoneTest, WhatThePhoneMayNoLongerSeeGoesButNothingOfItsOwn) {
-  const RecordId own = log(30);
-  const RecordId kept = log(40);
-  office_.sync(*phone_);
-  SeededRandom officer_random(2);
-  const auto officer = open_phone(folder_.file("officer"), clock_, officer_random);
-  office_.join(*officer, Rank::kOfficer);
-  office_.pull(*officer);
-  ASSERT_TRUE(officer->layers(own));
-  edit(*phone_, kept, 41);
-  wire::SyncReply reply;
-  reply.reset = true;
-  ASSERT_TRUE(officer->apply_reply(reply, {}));
-  EXPECT_FALSE(officer->layers(own)) << "another's";
-  ASSERT_TRUE(phone_->apply_reply(reply, {}));
-  EXPECT_EQ(shown_trees(*phone_, own), 30);
-  EXPECT_EQ(shown_trees(*phone_, kept), 41);
-  // A restored server gets everything again, and the record comes back with it.
-  const auto loaded = phone_->load_outbox(limits::kRequestTargetBytes, 64);
-  EXPECT_EQ(loaded->outbox.batches.size(), 2u);
-  office_.batches.clear();
-  office_.records.clear();
-  office_.sync(*phone_, Office::Echo::kPage);
-  EXPECT_EQ(shown_trees(*phone_, own), 30);
-  EXPECT_EQ(shown_trees(*phone_, kept), 41);
-}
-
-TEST_F(PhoneTest, WhoMayNotReadOffersAllToARestoredServerAndLosesNothingFromSight) {
-  const RecordId id = log(30);
-  office_.sync(*phone_);
-  wire::SyncReply told;
-  told.reset = true;
-  told.introduce = true;
-  auto applied = phone_->apply_reply(told, {});
-  ASSERT_TRUE(applied);
-  EXPECT_TRUE(applied->more_to_send);
-  EXPECT_EQ(shown_trees(*phone_, id), 30);
-  auto loaded = phone_->load_outbox(limits::kRequestTargetBytes, 64);
-  EXPECT_EQ(loaded->outbox.batches.size(), 1u);
-  EXPECT_TRUE(loaded->outbox.cursor.empty() && !loaded->outbox.furthest) << "or it is told for ever";
-  told.introduce = false;
-  told.revoked_at = clock_.now;
-  ASSERT_TRUE(phone_->apply_reply(told, {}));
-  EXPECT_EQ(shown_trees(*phone_, id), 30);
-  Phone::Sent delivery;
-  delivery.asked_to_read = false;
-  ASSERT_TRUE(phone_->apply_reply({}, delivery));
-  EXPECT_EQ(shown_trees(*phone_, id), 30) << "an answer to a delivery shows nothing, so nothing is missing";
-  EXPECT_TRUE(phone_->sync_state()->revoked_at);
-}
-
-TEST_F(PhoneTest, WhatARestoredServerLostStaysInSightUntilItIsThereAgain) {
-  const RecordId id = log(30);
-  office_.sync(*phone_);
-  wire::SyncReply nothing_there;
-  nothing_there.reset = true;
-  ASSERT_TRUE(phone_->apply_reply(nothing_there, {}));
-  EXPECT_EQ(shown_trees(*phone_, id), 30) << "the connection may break before it is offered again";
-  edit(*phone_, id, 31);
-  office_.sync(*phone_);
-  EXPECT_EQ(shown_trees(*phone_, id), 31) << "an edit of what was in sight stands over it";
-}
-
-TEST_F(PhoneTest, WhatTheServerHoldsOfOneStaysInSightThoughNoPageHasIt) {
-  const RecordId id = log(30);
-  office_.sync(*phone_, Office::Echo::kPage);
-  edit(*phone_, id, 31);
-  const auto sent = phone_->load_outbox(limits::kRequestTargetBytes, 64);
-  const PublicKey key = phone_->identity().key.public_key;
-  wire::SyncReply reply = office_.take(*sent, key, Office::Echo::kNothing);
-  reply.reset = true;  // it lost the record, and waits for it with the edit
-  reply.verdicts[0].status = wire::VerdictStatus::kHeld;
-  reply.verdicts[0].reason = HoldReason::kUnknownCatalogue;
-  reply.verdicts[0].settled = false;
-  office_.sign(reply, key, office_.last_hashes);
-  ASSERT_TRUE(phone_->apply_reply(reply, *sent));
-  EXPECT_EQ(shown_trees(*phone_, id), 31);
-}
-
-TEST_F(PhoneTest, WhoHeardOfARestoreWhileDeliveringIsReadToFromTheBeginning) {
-  log(30);
-  office_.sync(*phone_);
-  const auto asks_with = [&] {
-    return phone_->load_outbox(limits::kRequestTargetBytes, 64)->outbox.cursor;
-  };
-  wire::SyncReply told;
-  told.reset = true;
-  Phone::Sent delivery;
-  delivery.asked_to_read = false;
-  ASSERT_TRUE(phone_->apply_reply(told, delivery));
-  EXPECT_EQ(asks_with(), wire::kCursorOfNothing);
-  ASSERT_TRUE(phone_->apply_reply({}, delivery));
-  EXPECT_EQ(asks_with(), wire::kCursorOfNothing) << "until it is read to";
-  told.cursor = write_point({1, TransactionTag{{1}}});
-  ASSERT_TRUE(phone_->apply_reply(told, {}));
-  EXPECT_EQ(asks_with(), told.cursor);
 }
 
 TEST_F(PhoneTest, WhatIsLoggedMeansWhatTheCatalogueOfThenSays) {

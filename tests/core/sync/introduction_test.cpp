@@ -47,6 +47,20 @@ TEST_F(IntroductionTest, GoesFirstAndOnceThenTheSyncGoesOn) {
   EXPECT_FALSE(find<sync_action::Finished>(actions)->error);
 }
 
+TEST_F(IntroductionTest, OnlyWhoIsReadToAsksForTheBeginning) {
+  for (const bool push_only : {true, false}) {
+    SyncOptions options = once_;
+    options.push_only = push_only;
+    SyncMachine machine = started(options);
+    Outbox outbox = outbox_of(1, 10);
+    outbox.cursor = wire::kCursorOfNothing;
+    const auto actions = machine.step(sync_event::OutboxLoaded{outbox});
+    const auto* sent = find<sync_action::SendHttp>(actions);
+    ASSERT_NE(sent, nullptr);
+    EXPECT_EQ(wire::decode_sync_request(sent->request.body)->cursor, push_only ? Bytes() : outbox.cursor);
+  }
+}
+
 TEST_F(IntroductionTest, AServerInDoubtGetsTheBatchesAndTheSyncSaysWhy) {
   SyncMachine machine = started(patient_);
   (void)machine.step(sync_event::OutboxLoaded{with_introduction(1)});

@@ -122,6 +122,21 @@ TEST_F(ScopeChangeOf, AMovedPhoneThatBringsNothingIsToldByTheReset) {
   EXPECT_FALSE(pull(server, officer_a).reset) << "once";
 }
 
+// A phone that was told of a restore while it only delivered asks so.
+TEST_F(ScopeChangeOf, WhoAsksForTheBeginningGetsItWithItsChain) {
+  volunteer.log(trees(7, kA1));
+  pull(server, volunteer);
+  grant(volunteer, {.unit = "a1", .serial = 2, .person = 1});
+  volunteer.use_certificate(2);
+  pull(server, volunteer);
+  ASSERT_TRUE(pull(server, volunteer).certificates.empty()) << "it needs none but for the beginning";
+  volunteer.cursor = wire::kCursorOfNothing;
+  const wire::SyncReply reply = pull(server, volunteer);
+  EXPECT_TRUE(reply.reset);
+  EXPECT_FALSE(reply.page.empty());
+  EXPECT_EQ(reply.certificates.size(), 2u);
+}
+
 TEST_F(ScopeChangeOf, AMovedPhoneThatHadReadNothingIsToldWithItsFirstSync) {
   grant(officer_a, {.unit = "b", .rank = Rank::kOfficer, .serial = 2, .person = 2});
   const wire::SyncReply reply = pull(server, officer_a);
