@@ -5,11 +5,11 @@ namespace {
 
 using Token = FixedBytes<32, struct ApiTokenTag>;
 
-Hash token_hash(std::string_view token) {
+}  // namespace
+
+Hash hash_of_api_token(std::string_view token) {
   return Hasher().add(BytesView("phusa/api-token/1\0", 18)).add(token).finish();
 }
-
-}  // namespace
 
 Result<std::string> mint_api_token(ingest::Engine& engine, const ApiScope& scope, WallTime now,
                                    Random& random) {
@@ -17,9 +17,18 @@ Result<std::string> mint_api_token(ingest::Engine& engine, const ApiScope& scope
     return fail(ErrorCode::kNotFound, "no unit has the code '" + *scope.unit + "'; see units.csv");
   }
   const std::string token = random.fixed<Token>().hex();
-  const ledger::ApiTokenRow row{token_hash(token), scope.name, scope.unit, now, false};
+  const ledger::ApiTokenRow row{hash_of_api_token(token), scope.name, scope.unit, now, false};
   PHUSA_TRY(engine.write([&](ledger::Transaction& t) { return t.put_api_token(row); }));
   return token;
+}
+
+Result<void> revoke_api_token(ingest::Engine& engine, const Hash& token_hash) {
+  return engine.write([&](ledger::Transaction& transaction) -> Result<void> {
+    PHUSA_ASSIGN(auto row, transaction.api_token(token_hash));
+    if (!row) return fail(ErrorCode::kNotFound, "no such token; see phusa-server token list");
+    row->revoked = true;
+    return transaction.put_api_token(*row);
+  });
 }
 
 Result<ApiScope> check_api_token(ledger::Snapshot& snapshot, std::string_view authorization) {
@@ -28,7 +37,7 @@ Result<ApiScope> check_api_token(ledger::Snapshot& snapshot, std::string_view au
     return fail(ErrorCode::kUnauthorized,
                 "send the header 'Authorization: Bearer TOKEN'; phusa-server token mints one");
   }
-  PHUSA_ASSIGN(const auto row, snapshot.api_token(token_hash(authorization.substr(kScheme.size()))));
+  PHUSA_ASSIGN(const auto row, snapshot.api_token(hash_of_api_token(authorization.substr(kScheme.size()))));
   if (!row || row->revoked) {
     return fail(ErrorCode::kUnauthorized, "this token is not valid here; phusa-server token mints one");
   }

@@ -148,6 +148,15 @@ Result<Ticket> Enrolment::issue(const Offer& offer) {
   return ticket;
 }
 
+Result<void> Enrolment::revoke_code(const Hash& code_hash) {
+  return parts_.engine.write([&](ledger::Transaction& transaction) -> Result<void> {
+    PHUSA_ASSIGN(auto row, transaction.enrolment_code(code_hash));
+    if (!row) return fail(ErrorCode::kNotFound, "no such code; see phusa-server enrol list");
+    row->uses_left = 0;
+    return transaction.put_enrolment_code(*row);
+  });
+}
+
 Result<Bytes> Enrolment::redeem(BytesView body, const std::string& address, std::uint32_t& wait_s) {
   wait_s = limiter_.wait_s(address);
   if (wait_s != 0) {
@@ -243,7 +252,8 @@ Result<void> Enrolment::redeem_code(ledger::Transaction& transaction, Redemption
   if (again) return {};
   if (code->expires_at <= parts_.clock.wall())
     return fail(ErrorCode::kForbidden, "this code has expired; ask for another");
-  if (code->uses_left == 0) return fail(ErrorCode::kForbidden, "this code is used up; ask for another");
+  if (code->uses_left == 0)
+    return fail(ErrorCode::kForbidden, "this code is used up or was revoked; ask for another");
   // Whoever names a predecessor owns its person's records, and only a code made for that proves the right.
   if (request.predecessor &&
       (!code->replaces || journal::predecessor_id(*request.predecessor) != device_id_of(*code->replaces))) {

@@ -63,6 +63,9 @@ class Enrolment {
   /// or time out of bounds.
   Result<Ticket> issue(const Offer& offer);
 
+  /// The code lets nobody else in; whom it let in stays. Again changes nothing. kNotFound: none has this hash.
+  Result<void> revoke_code(const Hash& code_hash);
+
   /// POST /v1/enrol: request body -> reply body. The same device may redeem its code again and gets the same
   /// certificate, also when the code has since expired or is used up: its first reply may have been lost.
   /// kUnauthorized: no such code, or not signed by the device; kForbidden: expired, used up, device revoked;

@@ -128,6 +128,16 @@ void add_people(CLI::App& app, Raw& raw) {
   enrol->add_option("--valid", raw.valid, "how long: 90s, 30m, 24h, 7d (default 24h)");
   enrol->add_option("--url", o.url, "where phones reach the server, for the link");
   add_format(enrol, raw);
+  enrol->require_subcommand(0, 1);
+  add_format(add(*enrol, raw, Command::kEnrolList, "list", "Codes that still let phones in",
+                 "  phusa-server enrol list --data /srv/phusa"),
+             raw);
+  add(*enrol, raw, Command::kEnrolRevoke, "revoke",
+      "Let nobody else in by a code; whom it let in stays, until devices revoke",
+      "  phusa-server enrol revoke 9b1f22c0 --data /srv/phusa\n"
+      "  phusa-server enrol revoke 16HJD-2B6GX-... --data /srv/phusa")
+      ->add_option("code", o.secret, "the code, or the first 8 or more digits of its id in enrol list")
+      ->required();
   CLI::App* devices = app.add_subcommand("devices", "Phones and whose they are");
   devices->require_subcommand(1);
   add_format(add(*devices, raw, Command::kDevicesList, "list",
@@ -141,6 +151,15 @@ void add_people(CLI::App& app, Raw& raw) {
   token->add_option("--name", o.name, "what it is for");
   token->add_option("--unit", o.unit, "sees this unit and those below it only");
   add_format(token, raw);
+  token->require_subcommand(0, 1);
+  add_format(
+      add(*token, raw, Command::kTokenList, "list", "Tokens ever minted: what for, and which still read",
+          "  phusa-server token list --data /srv/phusa"),
+      raw);
+  add(*token, raw, Command::kTokenRevoke, "revoke", "End a token: who holds it reads nothing more",
+      "  phusa-server token revoke 9b1f22c0 --data /srv/phusa")
+      ->add_option("token", o.secret, "the token, or the first 8 or more digits of its id in token list")
+      ->required();
 }
 
 void add_figures(CLI::App& app, Raw& raw) {

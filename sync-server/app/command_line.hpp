@@ -16,6 +16,8 @@ enum class Command : std::uint8_t {
   kInit,
   kServe,
   kEnrol,
+  kEnrolList,
+  kEnrolRevoke,
   kDevicesList,
   kDevicesRevoke,
   kDevicesAccept,
@@ -31,6 +33,8 @@ enum class Command : std::uint8_t {
   kHeldRevisions,
   kHeldAcceptRevision,
   kToken,
+  kTokenList,
+  kTokenRevoke,
   kKeysList,
   kKeysRotate,
   kBackup,
@@ -58,6 +62,7 @@ struct Options {
   std::optional<std::uint32_t> vouches;  ///< of `enrol` and `devices move`
   std::vector<std::string> good;         ///< of `devices revoke`: last good batches
   bool preview = false;                  ///< of `devices revoke`: show, do nothing
+  std::string secret;  ///< of `enrol revoke` and `token revoke`: a code or token, or its id
   std::string batch;
   std::uint32_t index = 0;
   std::uint32_t revision = 0;  ///< of `held accept-revision`

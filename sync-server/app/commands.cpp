@@ -32,6 +32,10 @@ Outcome run_command(const Options& options, Installation& installation, const Su
   switch (options.command) {
     case Command::kEnrol:
       return run_enrol(options, installation, surroundings);
+    case Command::kEnrolList:
+      return run_enrol_list(options, installation);
+    case Command::kEnrolRevoke:
+      return run_enrol_revoke(options, installation);
     case Command::kDevicesList:
       return run_devices_list(options, installation);
     case Command::kDevicesRevoke:
@@ -61,6 +65,10 @@ Outcome run_command(const Options& options, Installation& installation, const Su
       return run_held_accept_revision(options, installation);
     case Command::kToken:
       return run_token(options, installation);
+    case Command::kTokenList:
+      return run_token_list(options, installation);
+    case Command::kTokenRevoke:
+      return run_token_revoke(options, installation);
     case Command::kKeysList:
       return run_keys_list(options, installation);
     case Command::kKeysRotate:

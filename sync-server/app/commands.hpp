@@ -35,12 +35,16 @@ Outcome run_command(const Options& options, Installation& installation, const Su
 
 // By room of the manual: commands_*.cpp
 Outcome run_enrol(const Options& options, Installation& installation, const Surroundings& surroundings);
+Outcome run_enrol_list(const Options& options, Installation& installation);
+Outcome run_enrol_revoke(const Options& options, Installation& installation);
 Outcome run_devices_list(const Options& options, Installation& installation);
 Outcome run_devices_revoke(const Options& options, Installation& installation);
 Outcome run_devices_accept(const Options& options, Installation& installation);
 Outcome run_devices_move(const Options& options, Installation& installation);
 Outcome run_persons_erase(const Options& options, Installation& installation);
 Outcome run_token(const Options& options, Installation& installation);
+Outcome run_token_list(const Options& options, Installation& installation);
+Outcome run_token_revoke(const Options& options, Installation& installation);
 Outcome run_org_apply(const Options& options, Installation& installation);
 Outcome run_totals(const Options& options, Installation& installation);
 Outcome run_verify(const Options& options, Installation& installation);

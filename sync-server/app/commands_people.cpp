@@ -1,5 +1,4 @@
 #include "core/base/day.hpp"
-#include "sync-server/access/api_token.hpp"
 #include "sync-server/access/persons.hpp"
 #include "sync-server/app/commands.hpp"
 #include "sync-server/app/device_acts.hpp"
@@ -107,28 +106,6 @@ Outcome run_persons_erase(const Options& options, Installation& installation) {
           say(options.language, Say::kErased, erased->batches, erased->records,
               (installation.data() / "keys" / access::kErasureListFile).string()),
           "", ""};
-}
-
-Outcome run_token(const Options& options, Installation& installation) {
-  access::ApiScope scope{options.name, std::nullopt};
-  if (!options.unit.empty()) scope.unit = options.unit;
-  const auto token = access::mint_api_token(installation.engine(), scope, installation.clock().wall(),
-                                            installation.random());
-  if (!token) return failed(options.language, token.error());
-  Outcome out;
-  switch (options.format) {
-    case Format::kJson:
-      out.out = json_line(
-          nlohmann::ordered_json{{"token", *token}, {"name", options.name}, {"unit", options.unit}});
-      break;
-    case Format::kCsv:
-      out.out = as_csv({{{"token"}, {"name"}, {"unit"}}, {{*token, options.name, options.unit}}});
-      break;
-    case Format::kTable:
-      out.out = say(options.language, Say::kTokenOnce, *token);
-      break;
-  }
-  return out;
 }
 
 }  // namespace phusa::app

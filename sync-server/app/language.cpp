@@ -35,6 +35,12 @@ Texts texts_of(Say what) {
     case Say::kTokenOnce:
       return {"{0}\nkeep it safe: it is shown only this once\n",
               "{0}\nhãy giữ kỹ: chuỗi này chỉ hiện một lần\n"};
+    case Say::kTokenRevoked:
+      return {"token {0} reads nothing more\n", "chuỗi truy cập {0} không còn đọc được gì nữa\n"};
+    case Say::kCodeRevoked:
+      return {"code {0} lets nobody else in; phones that it let in stay (see devices list, devices revoke)\n",
+              "mã {0} không cho thêm máy nào vào nữa; các máy đã vào bằng mã này vẫn còn (xem devices list, "
+              "devices revoke)\n"};
     case Say::kNothingToApply:
       return {"nothing to apply: the catalogue is as the folder has it\n",
               "không có gì thay đổi: danh mục đã khớp với thư mục\n"};

@@ -28,6 +28,8 @@ enum class Say : std::uint8_t {
   kRoleOfficer,
   kRoleOffice,
   kTokenOnce,
+  kTokenRevoked,
+  kCodeRevoked,
   kNothingToApply,
   kApplied,
   kNotApplied,

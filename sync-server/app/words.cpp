@@ -83,6 +83,10 @@ constexpr Word kColumns[] = {
     {"devices", "devices", "máy"},
     {"doubt", "doubt", "còn ngờ vì"},
     {"forked", "copied", "có bản sao"},
+    {"id", "id", "mã số"},
+    {"uses_left", "uses left", "còn dùng"},
+    {"expires", "until", "đến hết"},
+    {"made", "made", "tạo lúc"},
 };
 
 constexpr Word kReasons[] = {

@@ -110,6 +110,8 @@ class Snapshot {
   virtual Result<std::vector<DoubtRow>> doubts() = 0;
   virtual Result<std::optional<PersonRow>> person(const PersonId& id) = 0;
   virtual Result<std::vector<PersonRow>> persons() = 0;
+  /// Ever handed out, in the order of making.
+  virtual Result<std::vector<EnrolmentCodeRow>> enrolment_codes() = 0;
   virtual Result<std::optional<EnrolmentCodeRow>> enrolment_code(const Hash& code_hash) = 0;
   /// Whether this device key has redeemed the code before: enrolling again is idempotent.
   virtual Result<bool> has_redeemed(const Hash& code_hash, const PublicKey& device) = 0;

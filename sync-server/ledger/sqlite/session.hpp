@@ -103,6 +103,7 @@ class Session final : public Transaction {
   Result<std::vector<DoubtRow>> doubts() override;
   Result<std::optional<PersonRow>> person(const PersonId& id) override;
   Result<std::vector<PersonRow>> persons() override;
+  Result<std::vector<EnrolmentCodeRow>> enrolment_codes() override;
   Result<std::optional<EnrolmentCodeRow>> enrolment_code(const Hash& code_hash) override;
   Result<bool> has_redeemed(const Hash& code_hash, const PublicKey& device) override;
   Result<std::vector<ApiTokenRow>> api_tokens() override;

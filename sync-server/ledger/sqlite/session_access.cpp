@@ -40,6 +40,19 @@ PersonRow person_at(const Statement& s) {
   return {s.fixed<PersonId>(0), std::string(s.bytes(1)), std::string(s.bytes(2))};
 }
 
+EnrolmentCodeRow code_at(const Statement& s) {
+  EnrolmentCodeRow row;
+  row.code_hash = s.fixed<Hash>(0);
+  row.unit = std::string(s.bytes(1));
+  row.rank = static_cast<Rank>(s.integer(2));
+  row.uses_left = static_cast<std::uint32_t>(s.integer(3));
+  row.expires_at = time_of(s.integer(4));
+  row.made_at = time_of(s.integer(5));
+  if (!s.bytes(6).empty()) row.replaces = s.fixed<PublicKey>(6);
+  row.vouches = static_cast<std::uint32_t>(s.integer(7));
+  return row;
+}
+
 ApiTokenRow token_at(const Statement& s) {
   ApiTokenRow row{s.fixed<Hash>(0), std::string(s.bytes(1)), std::nullopt, time_of(s.integer(3)),
                   s.integer(4) != 0};
@@ -128,25 +141,23 @@ Result<std::vector<PersonRow>> Session::persons() {
   return all(s, person_at);
 }
 
+Result<std::vector<EnrolmentCodeRow>> Session::enrolment_codes() {
+  PHUSA_ASSIGN(
+      auto s,
+      connection_.lend(
+          "SELECT code_hash, unit, rank, uses_left, expires_at, made_at, replaces, vouches FROM enrolment_codes "
+          "ORDER BY made_at, code_hash"));
+  return all(s, code_at);
+}
+
 Result<std::optional<EnrolmentCodeRow>> Session::enrolment_code(const Hash& code_hash) {
   PHUSA_ASSIGN(
       auto s,
       connection_.lend(
-          "SELECT unit, rank, uses_left, expires_at, made_at, replaces, vouches FROM enrolment_codes "
+          "SELECT code_hash, unit, rank, uses_left, expires_at, made_at, replaces, vouches FROM enrolment_codes "
           "WHERE code_hash = ?"));
   s.with(code_hash.view());
-  PHUSA_ASSIGN(const bool found, s.step());
-  if (!found) return std::optional<EnrolmentCodeRow>();
-  EnrolmentCodeRow row;
-  row.code_hash = code_hash;
-  row.unit = std::string(s.bytes(0));
-  row.rank = static_cast<Rank>(s.integer(1));
-  row.uses_left = static_cast<std::uint32_t>(s.integer(2));
-  row.expires_at = time_of(s.integer(3));
-  row.made_at = time_of(s.integer(4));
-  if (!s.bytes(5).empty()) row.replaces = s.fixed<PublicKey>(5);
-  row.vouches = static_cast<std::uint32_t>(s.integer(6));
-  return std::optional<EnrolmentCodeRow>(std::move(row));
+  return one(s, code_at);
 }
 
 Result<bool> Session::has_redeemed(const Hash& code_hash, const PublicKey& device) {

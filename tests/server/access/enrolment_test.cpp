@@ -53,6 +53,18 @@ TEST_F(EnrolmentTest, ACodeIsUsedUp) {
   EXPECT_EQ(redeem(request(new_phone(), code)).error().code, ErrorCode::kForbidden);
 }
 
+TEST_F(EnrolmentTest, ARevokedCodeLetsNobodyElseIn) {
+  const Ticket code = ticket(3);
+  const Phone phone = new_phone();
+  ASSERT_TRUE(redeem(request(phone, code)));
+  const Hash hash = hash_of(code.code.secret.view());
+  ASSERT_TRUE(enrolment_->revoke_code(hash));
+  EXPECT_EQ(redeem(request(new_phone(), code)).error().code, ErrorCode::kForbidden);
+  EXPECT_TRUE(redeem(request(phone, code))) << "its first reply may have been lost";
+  EXPECT_TRUE(enrolment_->revoke_code(hash));
+  EXPECT_EQ(enrolment_->revoke_code(Hash()).error().code, ErrorCode::kNotFound);
+}
+
 TEST_F(EnrolmentTest, ACodeExpiresByTheServersClock) {
   const Ticket code = ticket();
   clock_.advance(std::chrono::hours(24));

@@ -58,13 +58,27 @@ TEST(CommandLine, EveryCommandHasHelpWithExamples) {
                                                           {"held"},
                                                           {"held", "accept"},
                                                           {"held", "refuse"},
-                                                          {"token"}};
+                                                          {"enrol", "list"},
+                                                          {"enrol", "revoke"},
+                                                          {"token"},
+                                                          {"token", "list"},
+                                                          {"token", "revoke"}};
   for (auto args : commands) {
     args.push_back("--help");
     const auto line = parse(args);
     EXPECT_EQ(line.exit, 0);
     EXPECT_NE(line.out.find("Examples:\n  phusa-server "), std::string::npos) << line.out;
   }
+}
+
+TEST(CommandLine, EnrolAndTokenAloneHandOutAndWithAWordListOrRevoke) {
+  EXPECT_EQ(parse({"enrol", "--data", "d", "--unit", "a", "--role", "officer"}).options->command,
+            Command::kEnrol);
+  EXPECT_EQ(parse({"enrol", "list", "--data", "d"}).options->command, Command::kEnrolList);
+  EXPECT_EQ(parse({"enrol", "revoke", "abcdef01", "--data", "d"}).options->command, Command::kEnrolRevoke);
+  EXPECT_EQ(parse({"token", "--data", "d"}).options->command, Command::kToken);
+  EXPECT_EQ(parse({"token", "list", "--data", "d"}).options->command, Command::kTokenList);
+  EXPECT_EQ(parse({"token", "revoke", "abcdef01", "--data", "d"}).options->secret, "abcdef01");
 }
 
 TEST(CommandLine, HeldAloneListsAndWithAWordDecides) {

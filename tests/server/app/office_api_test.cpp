@@ -7,6 +7,8 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
+
 /// The HTTP routes of a real server.
 namespace phusa::test {
 namespace {
@@ -25,9 +27,8 @@ class OfficeApiTest : public ServerProcessTest {
     request.code = Bytes(journal::parse_enrolment_code(code)->secret.view());
     request.device_key = key.public_key;
     request.token_hash = hash_of("token");
-    request.signature =
-        journal::sign(key, journal::enrolment_message(
-                               {request.code, request.device_key, request.token_hash, {}, {}, {}}));
+    request.signature = journal::sign(
+        key, journal::enrolment_message({request.code, request.device_key, request.token_hash, {}, {}, {}}));
     return wire::encode_enrol_request(request);
   }
 
@@ -114,6 +115,40 @@ TEST_F(OfficeApiTest, ATokensUnitIsAllItSees) {
   EXPECT_EQ(ask("/v1/totals?unit=benh_vien", token).status, 200);
   EXPECT_EQ(ask("/v1/totals?unit=khoi", token).status, 403);
   EXPECT_EQ(nlohmann::json::parse(ask("/v1/status", token).body).value("units", ""), "2");
+}
+
+TEST_F(OfficeApiTest, ARevokedTokenReadsNothingMore) {
+  const std::string kept = new_token();
+  for (const bool whole : {true, false}) {
+    const std::string token = new_token("so_y_te");
+    const auto rows = nlohmann::json::parse(server({"token", "list", "--format", "json"}).out);
+    const std::string id = std::find_if(rows.begin(), rows.end(), [](const auto& row) {
+                             return row.at("unit") == "so_y_te" && row.at("revoked") == "";
+                           })->at("id");
+    EXPECT_EQ(ask("/v1/totals", token).status, 200);
+    const Outcome revoked = server({"token", "revoke", whole ? token : id});
+    EXPECT_EQ(revoked.status, 0) << revoked.err;
+    EXPECT_THAT(revoked.out, HasSubstr(id));
+    EXPECT_EQ(ask("/v1/totals", token).status, 401);
+  }
+  EXPECT_EQ(ask("/v1/totals", kept).status, 200);
+  EXPECT_THAT(server({"token", "revoke", "0123456"}).err, HasSubstr("at least 8 digits"));
+  EXPECT_THAT(server({"token", "revoke", std::string(64, '0')}).err, HasSubstr("token list"));
+}
+
+TEST_F(OfficeApiTest, ARevokedCodeIsListedNoMore) {
+  const auto code = nlohmann::json::parse(
+      server({"enrol", "--unit", "so_y_te", "--role", "volunteer", "--uses", "40", "--format", "json"}).out);
+  const auto listed = [&] {
+    return nlohmann::json::parse(server({"enrol", "list", "--format", "json"}).out);
+  };
+  const auto rows = listed();
+  ASSERT_EQ(rows.size(), 1u);
+  EXPECT_EQ(rows[0].at("uses_left"), "40");
+  const Outcome revoked = server({"enrol", "revoke", code.at("code")});
+  EXPECT_EQ(revoked.status, 0) << revoked.err;
+  EXPECT_THAT(revoked.out, HasSubstr(rows[0].at("id").get<std::string>()));
+  EXPECT_TRUE(listed().empty());
 }
 
 TEST_F(OfficeApiTest, TotalsOfNothingAreRowsOfNothing) {
