@@ -15,6 +15,9 @@
 namespace phusa::access {
 namespace {
 
+constexpr std::string_view kUnnamed = ".new-";  // and six letters that mkostemp chooses
+constexpr std::size_t kChosenLetters = 6;
+
 std::string reason() {
   return std::strerror(errno);
 }
@@ -80,9 +83,18 @@ Result<std::vector<std::string>> names_in(const std::filesystem::path& folder) {
               "cannot read " + folder.string() + "; is this the folder that phusa-server init made?");
 }
 
+void remove_unnamed_secrets(const std::filesystem::path& folder) {
+  const auto names = names_in(folder);
+  if (!names) return;
+  for (const std::string& name : *names) {
+    if (name.size() == kUnnamed.size() + kChosenLetters && name.starts_with(kUnnamed))
+      ::unlink((folder / name).c_str());
+  }
+}
+
 Result<void> keep_secret(const std::filesystem::path& path, const KeySeed& seed) {
   // Under a name that no key has: a power cut must not leave half a key under one.
-  std::string part = (path.parent_path() / ".new-XXXXXX").string();
+  std::string part = (path.parent_path() / (std::string(kUnnamed) + std::string(kChosenLetters, 'X'))).string();
   const int fd = ::mkostemp(part.data(), O_CLOEXEC);  // 0600
   if (fd < 0) return fail(ErrorCode::kIo, "cannot write " + path.string() + ": " + reason());
   const std::string text = seed.hex() + "\n";

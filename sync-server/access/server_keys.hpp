@@ -48,6 +48,8 @@ Result<std::vector<std::string>> names_in(const std::filesystem::path& folder);
 /// A secret as a new file of hexadecimal digits, 0600, which has its name only once it is whole and on the
 /// disk. kConflict: there is such a file.
 Result<void> keep_secret(const std::filesystem::path& path, const KeySeed& seed);
+/// What a kill in the middle of keep_secret left in a folder, under a name that no key has.
+void remove_unnamed_secrets(const std::filesystem::path& folder);
 Result<KeySeed> load_secret(const std::filesystem::path& path);
 /// Whether it is the beginning of one, or empty: older programs gave a key its name first, and a power cut
 /// left that. No catalogue ever named such a key, for that comes after.

@@ -63,6 +63,7 @@ Result<std::unique_ptr<Installation>> Installation::open(const std::filesystem::
   PHUSA_ASSIGN(FolderLock lock, FolderLock::take(data));
   // A copy of the ledger that a killed command left is of no use, and no erasure would reach it.
   WorkFolder::remove_leftovers(data);
+  access::remove_unnamed_secrets(data / "keys");
   std::unique_ptr<Installation> out(new Installation(data, std::move(lock), clock, random));
   PHUSA_ASSIGN(out->ledger_, open_ledger(data, random));
   PHUSA_ASSIGN(access::Identity identity, identity_in(*out->ledger_));

@@ -80,6 +80,16 @@ TEST_F(ServerProcessTest, ALeftoverCopyOfTheLedgerIsGoneOnceItServes) {
   EXPECT_TRUE(lies("backup-00000000000000ff"));
 }
 
+TEST_F(ServerProcessTest, HalfAKeyThatAKillLeftIsGoneOnceItServes) {
+  const auto keys = data() / "keys";
+  std::ofstream(keys / ".new-a1B2c3") << "0123";
+  std::ofstream(keys / ".newspaper") << "not ours";
+  start();
+  EXPECT_FALSE(std::filesystem::exists(keys / ".new-a1B2c3"));
+  EXPECT_TRUE(std::filesystem::exists(keys / ".newspaper"));
+  EXPECT_TRUE(std::filesystem::exists(keys / "box"));
+}
+
 TEST(LocalServer, WhatOneCommandThrowsEndsThatCommandAlone) {
   const TemporaryFolder folder;
   const auto run = [](const app::LocalRequest& request) -> app::Outcome {
