@@ -79,7 +79,9 @@ Result<void> Phone::hold_changes(const store::BatchRow& row, const wire::Verdict
     if (!id) return {};
     PHUSA_ASSIGN(auto own, store_->own(*id));
     if (!own) return {};
-    own->hold = reason;
+    // Where a batch is held whole and a later one's change beside it, the change may be merged any day, and
+    // what waits whole must not look received then.
+    if (whole || !holds_batch(own->hold)) own->hold = reason;
     return store_->put_own(*id, *own);
   };
   if (whole) {

@@ -36,7 +36,7 @@ std::vector<wire::JournalUp> journals_of(const Outbox& outbox) {
 }  // namespace
 
 Result<void> check_reply(const HttpReply& reply, std::uint32_t& retry_after_s) {
-  const bool ours = reply.content_type.starts_with(wire::kContentType) && reply.body.starts_with(wire::kBodyMagic);
+  const bool ours = reply.content_type.starts_with(wire::kContentType) && wire::is_body(reply.body);
   if (!ours) {
     if (reply.status == 429 || reply.status == 502 || reply.status == 503 || reply.status == 504) {
       return fail(ErrorCode::kUnavailable, "the server is busy or restarting (HTTP " + std::to_string(reply.status) + ")");
@@ -122,7 +122,10 @@ std::vector<SyncAction> SyncMachine::introduction_arrived(const sync_event::Http
     return is_retryable(error.code) ? failed(std::move(error), retry_after_s) : introduction_refused(std::move(error));
   }
   auto reply = wire::decode_enrol_reply(event.reply.body);
-  if (!reply) return introduction_refused(std::move(reply).error());
+  if (!reply) {
+    Error error = std::move(reply).error();
+    return is_retryable(error.code) ? failed(std::move(error)) : introduction_refused(std::move(error));
+  }
   state_ = State::kTakingIntroduction;
   return {sync_action::ApplyIntroduction{std::move(*reply)}};
 }

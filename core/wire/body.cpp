@@ -5,6 +5,20 @@
 #include "core/wire/message.hpp"
 
 namespace phusa::wire {
+namespace {
+
+constexpr std::string_view kMeasuredMagic = "PHS2";
+constexpr std::string_view kFamily = "PHS";  // the byte after it is the version
+
+Error another_version() {
+  return {ErrorCode::kUnsupportedVersion, "the bytes are of another version of Phù Sa: update the program"};
+}
+
+}  // namespace
+
+bool is_body(BytesView bytes) {
+  return bytes.starts_with(kFamily) && bytes.size() >= kBodyMagic.size();
+}
 
 Bytes with_magic(BytesView message) {
   Bytes body(kBodyMagic);
@@ -13,15 +27,35 @@ Bytes with_magic(BytesView message) {
 }
 
 Result<BytesView> without_magic(BytesView body) {
-  constexpr std::size_t kFamilyBytes = 3;  // the last byte of the magic is the version
-  if (body.substr(0, kFamilyBytes) != kBodyMagic.substr(0, kFamilyBytes) || body.size() < kBodyMagic.size()) {
+  if (!is_body(body)) {
     return fail(ErrorCode::kUnexpectedReply, "the bytes are not Phù Sa's: something else answered, or asked");
   }
-  if (body.substr(0, kBodyMagic.size()) != kBodyMagic) {
-    return fail(ErrorCode::kUnsupportedVersion,
-                "the bytes are of another version of Phù Sa: update the program");
-  }
+  if (!body.starts_with(kBodyMagic)) return fail(another_version());
   return body.substr(kBodyMagic.size());
+}
+
+Bytes framed(Frame frame, BytesView message) {
+  if (frame == Frame::kOpen) return with_magic(message);
+  Bytes body(kMeasuredMagic);
+  put_bytes(body, message);
+  return body;
+}
+
+Result<Framed> read_frame(BytesView body) {
+  if (!body.starts_with(kMeasuredMagic)) {
+    PHUSA_ASSIGN(const BytesView message, without_magic(body));
+    return Framed{Frame::kOpen, message};
+  }
+  ByteReader in(body.substr(kMeasuredMagic.size()));
+  const BytesView message = in.bytes(body.size());
+  if (!in.done()) return fail(ErrorCode::kNetwork, "it was cut short on its way");
+  return Framed{Frame::kMeasured, message};
+}
+
+Result<BytesView> read_frame(BytesView body, Frame expected) {
+  PHUSA_ASSIGN(const Framed read, read_frame(body));
+  if (read.frame != expected) return fail(another_version());
+  return read.message;
 }
 
 void fill_snapshot(const CatalogueSnapshot& from, v1::CatalogueUpdate& to) {

@@ -10,6 +10,17 @@ Bytes with_magic(BytesView message);
 /// later magic.
 Result<BytesView> without_magic(BytesView body);
 
+/// Open: kBodyMagic and the message. Measured: "PHS2", the message's size as varint, the message.
+Bytes framed(Frame frame, BytesView message);
+struct Framed {
+  Frame frame = Frame::kMeasured;
+  BytesView message;
+};
+/// As without_magic. kNetwork: a measured body that is shorter or longer than it says.
+Result<Framed> read_frame(BytesView body);
+/// The message of a reply. kUnsupportedVersion: in another frame.
+Result<BytesView> read_frame(BytesView body, Frame expected);
+
 void fill_snapshot(const CatalogueSnapshot& from, v1::CatalogueUpdate& to);
 Result<CatalogueSnapshot> take_snapshot(const v1::CatalogueUpdate& from);
 

@@ -47,7 +47,14 @@ struct JournalUp {
 /// beginning says.
 inline constexpr std::string_view kCursorOfNothing{"\0", 1};
 
+/// How a body is put around its message.
+enum class Frame : std::uint8_t {
+  kOpen = 1,      ///< of earlier programs: one that is cut between two fields reads as a shorter whole one
+  kMeasured = 2,  ///< says how long it is
+};
+
 struct SyncRequest {
+  Frame frame = Frame::kMeasured;
   PublicKey device_key;
   Bytes token;
   std::vector<JournalUp> own;
@@ -124,6 +131,7 @@ struct SyncReply {
 };
 
 struct EnrolRequest {
+  Frame frame = Frame::kMeasured;
   Bytes code;
   PublicKey device_key;
   Hash token_hash;
@@ -174,17 +182,22 @@ struct Welcome {
 };
 
 inline constexpr std::string_view kContentType = "application/vnd.phusa.v1";
+/// What bodies that do not say where they end start with, and the insides of files and bundles.
 inline constexpr std::string_view kBodyMagic = "PHS1";
+/// Whether the bytes start as a body of ours, of whichever version.
+bool is_body(BytesView bytes);
 
-/// Whole HTTP bodies, magic included.
+/// Whole HTTP bodies. A request is written in its own frame, and its reply in the same. kNetwork: cut short, or
+/// more than it says; kUnexpectedReply: none of ours; kUnsupportedVersion: of a later version, or a reply in
+/// another frame than the request's.
 Bytes encode_sync_request(const SyncRequest& request);
 Result<SyncRequest> decode_sync_request(BytesView body);
-Bytes encode_sync_reply(const SyncReply& reply);
-Result<SyncReply> decode_sync_reply(BytesView body);
+Bytes encode_sync_reply(const SyncReply& reply, Frame frame = Frame::kMeasured);
+Result<SyncReply> decode_sync_reply(BytesView body, Frame frame = Frame::kMeasured);
 Bytes encode_enrol_request(const EnrolRequest& request);
 Result<EnrolRequest> decode_enrol_request(BytesView body);
-Bytes encode_enrol_reply(const EnrolReply& reply);
-Result<EnrolReply> decode_enrol_reply(BytesView body);
+Bytes encode_enrol_reply(const EnrolReply& reply, Frame frame = Frame::kMeasured);
+Result<EnrolReply> decode_enrol_reply(BytesView body, Frame frame = Frame::kMeasured);
 /// Files and insides of bundles, magic included.
 Bytes encode_bundle_content(const BundleContent& content);
 Result<BundleContent> decode_bundle_content(BytesView bytes);

@@ -25,16 +25,16 @@ Bytes encode_enrol_request(const EnrolRequest& request) {
   message.set_phone(request.phone);
   if (request.predecessor) message.set_predecessor(text_of(*request.predecessor));
   for (const Bytes& certificate : request.certificates) message.add_certificates(certificate);
-  return with_magic(serialize(message));
+  return framed(request.frame, serialize(message));
 }
 
 Result<EnrolRequest> decode_enrol_request(BytesView body) {
   if (body.size() > limits::kRequestBytesMax) {
     return fail(ErrorCode::kLimitExceeded, "the request is larger than requests may be");
   }
-  PHUSA_ASSIGN(const BytesView message_bytes, without_magic(body));
+  PHUSA_ASSIGN(const Framed read, read_frame(body));
   v1::EnrolRequest message;
-  if (!has_few_fields(message_bytes) || !parse(message, message_bytes)) {
+  if (!has_few_fields(read.message) || !parse(message, read.message)) {
     return fail(ErrorCode::kCorrupt, "not an enrolment request");
   }
   if (message.code().size() > limits::kCodeBytesMax || message.name().size() > kPersonTextBytesMax ||
@@ -42,6 +42,7 @@ Result<EnrolRequest> decode_enrol_request(BytesView body) {
     return fail(ErrorCode::kLimitExceeded, "code, name or phone number is too long");
   }
   EnrolRequest out;
+  out.frame = read.frame;
   out.code = std::move(*message.mutable_code());
   PHUSA_ASSIGN(out.device_key, PublicKey::from(message.device_key()));
   PHUSA_ASSIGN(out.token_hash, Hash::from(message.token_hash()));
@@ -57,21 +58,21 @@ Result<EnrolRequest> decode_enrol_request(BytesView body) {
   return out;
 }
 
-Bytes encode_enrol_reply(const EnrolReply& reply) {
+Bytes encode_enrol_reply(const EnrolReply& reply, Frame frame) {
   v1::EnrolReply message;
   for (const Bytes& certificate : reply.certificates) message.add_certificates(certificate);
   message.set_root_key(text_of(reply.root_key));
   message.set_box_key(reply.box_key);
   fill_snapshot(reply.catalogue, *message.mutable_catalogue());
   message.set_organisation_name(reply.organisation_name);
-  return with_magic(serialize(message));
+  return framed(frame, serialize(message));
 }
 
-Result<EnrolReply> decode_enrol_reply(BytesView body) {
+Result<EnrolReply> decode_enrol_reply(BytesView body, Frame frame) {
   if (body.size() > limits::kReplyBytesMax) {
     return fail(ErrorCode::kLimitExceeded, "the reply is larger than replies may be");
   }
-  PHUSA_ASSIGN(const BytesView message_bytes, without_magic(body));
+  PHUSA_ASSIGN(const BytesView message_bytes, read_frame(body, frame));
   v1::EnrolReply message;
   if (!has_few_fields(message_bytes) || !parse(message, message_bytes)) {
     return fail(ErrorCode::kCorrupt, "not an enrolment reply");

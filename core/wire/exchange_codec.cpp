@@ -68,22 +68,23 @@ Bytes encode_sync_request(const SyncRequest& request) {
   for (const Bytes& entry : request.office_entries) message.add_office_entries(entry);
   for (const CatalogueSnapshot& catalogue : request.catalogues)
     fill_snapshot(catalogue, *message.add_catalogues());
-  Bytes body = with_magic(serialize(message));
-  for (const JournalUp& journal : request.own) put_journal(journal, kOwnField, body);
-  for (const JournalUp& journal : request.carried) put_journal(journal, kCarriedField, body);
-  return body;
+  Bytes bytes = serialize(message);
+  for (const JournalUp& journal : request.own) put_journal(journal, kOwnField, bytes);
+  for (const JournalUp& journal : request.carried) put_journal(journal, kCarriedField, bytes);
+  return framed(request.frame, bytes);
 }
 
 Result<SyncRequest> decode_sync_request(BytesView body) {
   if (body.size() > limits::kRequestBytesMax) {
     return fail(ErrorCode::kLimitExceeded, "the request is larger than requests may be");
   }
-  PHUSA_ASSIGN(const BytesView message_bytes, without_magic(body));
+  PHUSA_ASSIGN(const Framed read, read_frame(body));
   v1::SyncRequest message;
-  if (!has_request_shape(message_bytes) || !parse(message, message_bytes)) {
+  if (!has_request_shape(read.message) || !parse(message, read.message)) {
     return fail(ErrorCode::kCorrupt, "not a sync request");
   }
   SyncRequest out;
+  out.frame = read.frame;
   PHUSA_ASSIGN(out.device_key, PublicKey::from(message.device_key()));
   out.token = std::move(*message.mutable_token());
   out.cursor = std::move(*message.mutable_cursor());

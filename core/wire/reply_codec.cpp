@@ -23,7 +23,7 @@ bool has_reply_shape(BytesView message) {
 
 }  // namespace
 
-Bytes encode_sync_reply(const SyncReply& reply) {
+Bytes encode_sync_reply(const SyncReply& reply, Frame frame) {
   v1::SyncReply message;
   for (const Verdict& verdict : reply.verdicts) fill_verdict(verdict, reply.tag, *message.add_verdicts());
   for (const ReceiptSignature& receipt : reply.receipts) {
@@ -51,14 +51,14 @@ Bytes encode_sync_reply(const SyncReply& reply) {
   for (const Bytes& certificate : reply.certificates) message.add_certificates(certificate);
   if (reply.revoked_at)
     message.set_revoked_at(static_cast<std::uint64_t>(reply.revoked_at->time_since_epoch().count()));
-  return with_magic(serialize(message));
+  return framed(frame, serialize(message));
 }
 
-Result<SyncReply> decode_sync_reply(BytesView body) {
+Result<SyncReply> decode_sync_reply(BytesView body, Frame frame) {
   if (body.size() > limits::kReplyBytesMax) {
     return fail(ErrorCode::kLimitExceeded, "the reply is larger than replies may be");
   }
-  PHUSA_ASSIGN(const BytesView message_bytes, without_magic(body));
+  PHUSA_ASSIGN(const BytesView message_bytes, read_frame(body, frame));
   v1::SyncReply message;
   if (!has_reply_shape(message_bytes) || !parse(message, message_bytes)) {
     return fail(ErrorCode::kCorrupt, "not a sync reply");
@@ -115,8 +115,7 @@ Result<Refusal> decode_refusal(BytesView body) {
   v1::Refusal message;
   if (!parse(message, message_bytes)) return fail(ErrorCode::kCorrupt, "not a refusal");
   Refusal out;
-  const bool is_known =
-      message.code() >= 1 && message.code() <= static_cast<std::uint32_t>(kErrorCodeLast);
+  const bool is_known = message.code() >= 1 && message.code() <= static_cast<std::uint32_t>(kErrorCodeLast);
   out.error.code = is_known ? static_cast<ErrorCode>(message.code()) : ErrorCode::kInternal;
   out.error.context = std::move(*message.mutable_message());
   out.retry_after_s = message.retry_after_s();

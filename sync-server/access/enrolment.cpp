@@ -191,7 +191,7 @@ Result<Bytes> Enrolment::redeem(BytesView body, const std::string& address, std:
   reply.box_key = published.empty() ? Bytes(box_key_.view()) : published;
   reply.catalogue = std::move(redemption.catalogue);
   reply.organisation_name = identity_.organisation_name;
-  return wire::encode_enrol_reply(reply);
+  return wire::encode_enrol_reply(reply, request.frame);
 }
 
 namespace {

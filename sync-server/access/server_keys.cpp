@@ -94,7 +94,8 @@ void remove_unnamed_secrets(const std::filesystem::path& folder) {
 
 Result<void> keep_secret(const std::filesystem::path& path, const KeySeed& seed) {
   // Under a name that no key has: a power cut must not leave half a key under one.
-  std::string part = (path.parent_path() / (std::string(kUnnamed) + std::string(kChosenLetters, 'X'))).string();
+  std::string part =
+      (path.parent_path() / (std::string(kUnnamed) + std::string(kChosenLetters, 'X'))).string();
   const int fd = ::mkostemp(part.data(), O_CLOEXEC);  // 0600
   if (fd < 0) return fail(ErrorCode::kIo, "cannot write " + path.string() + ": " + reason());
   const std::string text = seed.hex() + "\n";

@@ -56,10 +56,8 @@ std::optional<Reply> refuse_form(const Request& request) {
     return refusal(
         415, {ErrorCode::kInvalidArgument, "the content type must be " + std::string(wire::kContentType)});
   }
-  if (!request.body.starts_with(wire::kBodyMagic)) {
-    return refusal(400,
-                   {ErrorCode::kCorrupt, "the body does not start with " + std::string(wire::kBodyMagic)});
-  }
+  if (!wire::is_body(request.body))
+    return refusal(400, {ErrorCode::kCorrupt, "the body does not start as Phù Sa's do"});
   return std::nullopt;
 }
 
@@ -167,6 +165,7 @@ int http_status(ErrorCode code) {
     case ErrorCode::kInvalidArgument:
     case ErrorCode::kCorrupt:
     case ErrorCode::kUnsupportedVersion:
+    case ErrorCode::kNetwork:  // a request that was cut on its way
       return 400;
     case ErrorCode::kUnauthorized:
       return 401;
@@ -186,7 +185,6 @@ int http_status(ErrorCode code) {
     case ErrorCode::kCancelled:
       return 503;
     case ErrorCode::kIo:
-    case ErrorCode::kNetwork:
     case ErrorCode::kUnexpectedReply:
     case ErrorCode::kUnimplemented:
     case ErrorCode::kInternal:

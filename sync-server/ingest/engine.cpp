@@ -76,7 +76,7 @@ class EngineOverLedger final : public Engine {
       note_seen_now_and_then(request);
     }
     if (may_read) PHUSA_TRY(read(request, std::move(delivery.settled), reply));
-    return wire::encode_sync_reply(reply);
+    return wire::encode_sync_reply(reply, request.frame);
   }
 
   Result<void> write(const std::function<Result<void>(ledger::Transaction&)>& work) override {

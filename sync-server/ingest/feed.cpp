@@ -127,6 +127,7 @@ class PageBuilder {
       if (!point) return fail(ErrorCode::kCorrupt, "a record's last position is not in the ledger");
       to.point = *point;
       to.key = ledger::RecordKey{last_.second};
+      if (head != to.point) to.read_at = head;
     }
     // Whoever learns of something must be able to miss it in a ledger that was restored to before: then the
     // cursor has to lie beyond it.
@@ -211,8 +212,12 @@ Bytes encode_cursor(const Cursor& cursor) {
   put_varint(out, cursor.point.position);
   out.append(cursor.point.tag.view());
   put_u32(out, cursor.scope);
-  if (cursor.key || cursor.office != 0) put_varint(out, cursor.key ? cursor.key->value : 0);
-  if (cursor.office != 0) put_varint(out, cursor.office);
+  const bool has_office = cursor.office != 0 || cursor.read_at;
+  if (cursor.key || has_office) put_varint(out, cursor.key ? cursor.key->value : 0);
+  if (has_office) put_varint(out, cursor.office);
+  if (!cursor.read_at) return out;
+  put_varint(out, cursor.read_at->position);
+  out.append(cursor.read_at->tag.view());
   return out;
 }
 
@@ -227,6 +232,11 @@ Result<Cursor> decode_cursor(BytesView bytes) {
     if (key != 0) cursor.key = ledger::RecordKey{key};
   }
   if (in.ok() && !in.at_end()) cursor.office = in.varint_up_to(INT64_MAX);
+  if (in.ok() && !in.at_end()) {
+    const std::uint64_t position = in.varint_up_to(INT64_MAX);
+    const auto head = TransactionTag::from(in.take(TransactionTag::kSize));
+    if (head) cursor.read_at = LedgerPoint{position, *head};
+  }
   if (!in.done() || !tag) return fail(ErrorCode::kCorrupt, "not a cursor");
   cursor.point.tag = *tag;
   return cursor;
@@ -240,6 +250,7 @@ Result<bool> holds_seen(ledger::Snapshot& snapshot, BytesView cursor,
     const auto read = decode_cursor(cursor);
     if (!read) return false;
     seen.push_back(read->point);
+    if (read->read_at) seen.push_back(*read->read_at);
   }
   for (const LedgerPoint& point : seen) {
     if (point.position == 0) continue;

@@ -27,6 +27,10 @@ struct Cursor {
   std::optional<ledger::RecordKey> key;  ///< missing: the whole position
   std::uint32_t scope = 0;
   std::uint64_t office = 0;  ///< number of the last entry of the office's journal that was considered
+  /// With a key: the head that the last page was read at, where it lies beyond `point`. A record that had moved
+  /// on to there was left for a later page, and lies before the key again in a ledger that was restored to
+  /// between the two.
+  std::optional<LedgerPoint> read_at = std::nullopt;
 };
 
 Bytes encode_cursor(const Cursor& cursor);

@@ -26,8 +26,8 @@ Bytes healed(wire::EnrolRequest request, const access::Ticket& ticket, bool with
   return wire::encode_enrol_request(request);
 }
 
-void expect_good(const Bytes& body) {
-  const auto reply = wire::decode_enrol_reply(body);
+void expect_good(const Bytes& body, wire::Frame frame) {
+  const auto reply = wire::decode_enrol_reply(body, frame);
   fuzz::expect(reply.has_value(), "a phone can read the welcome");
   std::vector<Certificate> chain;
   for (const Bytes& encoded : reply->certificates) {
@@ -53,7 +53,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   std::uint32_t wait_s = 0;
   const auto first = office.enrolment().redeem(body, "10.0.0.1", wait_s);
   if (!first) return 0;
-  expect_good(*first);
+  expect_good(*first, request->frame);
   const auto second = office.enrolment().redeem(body, "10.0.0.1", wait_s);
   fuzz::expect(second.has_value() && *second == *first, "the same phone gets the same answer again");
   fuzz::expect(office.server().verify().differences.empty(), "law 6: verify is clean");

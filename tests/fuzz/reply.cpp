@@ -9,10 +9,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const BytesView bytes = fuzz::view_of(data + 1, size - 1);
   switch (data[0] % 6) {
     case 0:
-      fuzz::round_trip(bytes, wire::decode_sync_reply, wire::encode_sync_reply);
+      fuzz::round_trip(
+          bytes, [](BytesView in) { return wire::decode_sync_reply(in); },
+          [](const wire::SyncReply& reply) { return wire::encode_sync_reply(reply); });
       break;
     case 1:
-      fuzz::round_trip(bytes, wire::decode_enrol_reply, wire::encode_enrol_reply);
+      fuzz::round_trip(
+          bytes, [](BytesView in) { return wire::decode_enrol_reply(in); },
+          [](const wire::EnrolReply& reply) { return wire::encode_enrol_reply(reply); });
       break;
     case 2:
       fuzz::round_trip(bytes, wire::decode_refusal, wire::encode_refusal);

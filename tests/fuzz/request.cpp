@@ -54,8 +54,8 @@ std::size_t count_durable(const std::vector<wire::Verdict>& verdicts) {
   return out;
 }
 
-wire::SyncReply reply_of(const Bytes& body) {
-  auto reply = wire::decode_sync_reply(body);
+wire::SyncReply reply_of(const Bytes& body, wire::Frame frame) {
+  auto reply = wire::decode_sync_reply(body, frame);
   fuzz::expect(reply.has_value(), "a phone can read every reply");
   fuzz::expect(reply->page.empty() || wire::unpack_page(reply->page).has_value(),
                "a phone can read every page");
@@ -74,14 +74,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   fuzz::FreshServer server;
   const auto first = server->engine().sync(body);
   if (!first) return 0;
-  const wire::SyncReply reply = reply_of(*first);
+  const wire::SyncReply reply = reply_of(*first, request->frame);
   const std::size_t durable = count_durable(reply.verdicts);
   if (durable == 0) return 0;
 
   const auto concluded = server->conclusions();
   const auto second = server->engine().sync(body);
   fuzz::expect(second.has_value(), "what was taken once is taken again");
-  fuzz::expect(count_durable(reply_of(*second).verdicts) == durable, "what was durable stays so");
+  fuzz::expect(count_durable(reply_of(*second, request->frame).verdicts) == durable, "what was durable stays so");
   fuzz::expect(server->conclusions() == concluded, "law 3: the same request twice counts once");
   fuzz::expect(server->verify().differences.empty(), "law 6: verify is clean");
   server->restart();

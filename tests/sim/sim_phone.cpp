@@ -1,6 +1,7 @@
 #include "tests/sim/sim_phone.hpp"
 
 #include "core/store/store.hpp"
+#include "core/wire/body.hpp"
 #include "proto/phusa/v1/client.pb.h"
 
 namespace phusa::sim {
@@ -199,9 +200,12 @@ void SimPhone::pump() {
     const std::string& url = event->http().url();
     wire = Request{event->http().id(), url.substr(url.find("/v1/")), event->http().body()};
     if (page_bytes != 0 && wire->path == "/v1/sync") {
-      put_u8(wire->body,
-             10 << 3);  // page_bytes_max, as a phone with little memory sets it; the last one stands
-      put_varint(wire->body, page_bytes);
+      const auto read = phusa::wire::read_frame(wire->body);
+      Bytes message(read ? read->message : BytesView());
+      // page_bytes_max, as a phone with little memory sets it; the last one stands.
+      put_u8(message, 10 << 3);
+      put_varint(message, page_bytes);
+      wire->body = phusa::wire::framed(phusa::wire::Frame::kMeasured, message);
     }
     return;
   }

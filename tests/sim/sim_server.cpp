@@ -269,8 +269,8 @@ std::optional<HttpReply> SimServer::handle(const std::string& path, const Bytes&
     if (request) note_shown(request->certificates);
   } else {
     const auto request = wire::decode_sync_request(body);
-    const auto reply =
-        answer ? wire::decode_sync_reply(*answer) : Result<wire::SyncReply>(fail(ErrorCode::kNetwork, ""));
+    const auto reply = answer && request ? wire::decode_sync_reply(*answer, request->frame)
+                                         : Result<wire::SyncReply>(fail(ErrorCode::kNetwork, ""));
     if (answer && !reply)
       throw LawBroken(12, "the server sends what no phone can read: " + reply.error().context);
     if (request) note_request(*request, reply ? &*reply : nullptr, oracle);

@@ -139,6 +139,31 @@ TEST_F(VerdictTest, ABatchHeldWholeStaysHeldWhenTheRecordComesWithoutIt) {
   EXPECT_EQ(stage(*phone_, ids_[0]), Stage::kCounted) << "what the base has is held no longer";
 }
 
+TEST_F(VerdictTest, WhatWaitsWholeStaysHeldBesideALaterHeldChange) {
+  reply_.verdicts[0].status = wire::VerdictStatus::kHeld;
+  reply_.verdicts[0].reason = HoldReason::kUnknownCatalogue;
+  ASSERT_TRUE(phone_->apply_reply(reply_, loaded_));
+  ASSERT_TRUE(phone_->edit(ids_[0], {trees_value(11)}));
+  const auto later = *phone_->load_outbox(limits::kRequestTargetBytes, 64);
+  wire::SyncReply reply = office_.take(later, key(), Office::Echo::kNothing);
+  ASSERT_EQ(reply.verdicts.size(), 1u);
+  reply.verdicts[0].settled = false;
+  reply.verdicts[0].held = {{0, HoldReason::kOutsideScope}};
+  ASSERT_TRUE(phone_->apply_reply(reply, later));
+  EXPECT_EQ(phone_->layers(ids_[0])->own_hold, HoldReason::kUnknownCatalogue);
+  // The later change is merged: what the first batch set is still missing.
+  wire::RecordDelta delta;
+  delta.id = ids_[0];
+  const FieldKey field = FieldKey::value_of(IndicatorNo{0});
+  FieldEdit merged{field, phone_->layers(ids_[0])->own->find(field)->nodes.front()};
+  merged.node.names.clear();
+  delta.versions.push_back(merged);
+  wire::SyncReply page;
+  page.page = *wire::pack_page(std::vector{delta});
+  ASSERT_TRUE(phone_->apply_reply(page, {}));
+  EXPECT_EQ(stage(*phone_, ids_[0]), Stage::kHeld);
+}
+
 TEST_F(VerdictTest, AnInvalidBatchIsKeptAndNotOfferedAgain) {
   reply_.verdicts[0].status = wire::VerdictStatus::kInvalid;
   reply_.receipts.clear();

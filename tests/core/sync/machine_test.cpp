@@ -119,6 +119,16 @@ TEST_F(SyncMachineTest, CancelStopsTheRequestAndLateRepliesAreIgnored) {
   EXPECT_TRUE(machine.step(sync_event::HttpArrived{id, reply_of(1), {}}).empty());
 }
 
+TEST_F(SyncMachineTest, AnAnswerThatWasCutOnItsWayIsAskedForAgain) {
+  SyncMachine machine = started(patient_);
+  const auto id = send(machine, outbox_of(1, 10));
+  HttpReply cut = reply_of(1);
+  cut.body.pop_back();
+  const auto actions = machine.step(sync_event::HttpArrived{id, cut, {}});
+  EXPECT_EQ(find<sync_action::ApplyReply>(actions), nullptr);
+  EXPECT_EQ(find<sync_action::Finished>(actions), nullptr);
+}
+
 TEST_F(SyncMachineTest, WholeHashesAreAskedForOnceInARow) {
   SyncMachine machine = started(once_);
   wire::SyncReply reply;

@@ -75,7 +75,41 @@ TEST(Exchange, ACaptivePortalsPageIsNoReply) {
             ErrorCode::kUnexpectedReply);
   EXPECT_EQ(error_of(decode_sync_reply("")), ErrorCode::kUnexpectedReply);
   EXPECT_EQ(error_of(decode_refusal("Not Found")), ErrorCode::kUnexpectedReply);
-  EXPECT_EQ(error_of(decode_sync_reply("PHS2")), ErrorCode::kUnsupportedVersion);
+  EXPECT_EQ(error_of(decode_sync_reply("PHS3")), ErrorCode::kUnsupportedVersion);
+}
+
+/// Every body that begins as `whole` does and ends before it.
+template <class Decode>
+void expect_no_part_is_read(const Bytes& whole, Decode decode) {
+  ASSERT_TRUE(decode(whole).has_value());
+  for (std::size_t size = 0; size < whole.size(); ++size)
+    ASSERT_FALSE(decode(whole.substr(0, size)).has_value()) << size << " of " << whole.size();
+  EXPECT_EQ(error_of(decode(whole.substr(0, whole.size() - 1))), ErrorCode::kNetwork) << "worth another try";
+  EXPECT_EQ(error_of(decode(whole + "x")), ErrorCode::kNetwork);
+}
+
+TEST(Exchange, ABodyThatIsCutAnywhereIsNoBody) {
+  Samples samples(7);
+  const auto reads = [](auto read) { return [read](BytesView body) { return read(body); }; };
+  expect_no_part_is_read(encode_sync_request(samples.sync_request()), reads(decode_sync_request));
+  expect_no_part_is_read(encode_enrol_request(samples.enrol_request()), reads(decode_enrol_request));
+  expect_no_part_is_read(encode_sync_reply(samples.sync_reply()),
+                         [](BytesView body) { return decode_sync_reply(body); });
+  expect_no_part_is_read(encode_enrol_reply(samples.enrol_reply()),
+                         [](BytesView body) { return decode_enrol_reply(body); });
+  expect_no_part_is_read(encode_sync_reply({}), [](BytesView body) { return decode_sync_reply(body); });
+}
+
+TEST(Exchange, AnEarlierProgramsBodiesAreOpen) {
+  SyncRequest request = Samples(7).sync_request();
+  request.frame = Frame::kOpen;
+  const Bytes body = encode_sync_request(request);
+  EXPECT_TRUE(body.starts_with(kBodyMagic));
+  EXPECT_EQ(decode_sync_request(body)->frame, Frame::kOpen);
+  const Bytes reply = encode_sync_reply(Samples(7).sync_reply(), Frame::kOpen);
+  EXPECT_TRUE(decode_sync_reply(reply, Frame::kOpen));
+  EXPECT_EQ(error_of(decode_sync_reply(reply)), ErrorCode::kUnsupportedVersion)
+      << "or a measured one, cut and with its version forged, would be read";
 }
 
 TEST(Exchange, TooManyBatchesAreRefused) {
@@ -96,7 +130,7 @@ TEST(Exchange, EmptySubMessagesInGreatNumberAreRefused) {
   EXPECT_EQ(error_of(decode_sync_request(body)), ErrorCode::kCorrupt);
   Bytes reply(kBodyMagic);
   for (int i = 0; i < 200'000; ++i) reply.append("\x0a\x00", 2);
-  EXPECT_EQ(error_of(decode_sync_reply(reply)), ErrorCode::kCorrupt);
+  EXPECT_EQ(error_of(decode_sync_reply(reply, Frame::kOpen)), ErrorCode::kCorrupt);
 }
 
 TEST(Exchange, OversizedBodiesAreRefused) {

@@ -88,20 +88,29 @@ TEST(Golden, Page) {
   EXPECT_EQ(*pack_page(*decoded), bytes);
 }
 
+constexpr std::pair<Frame, const char*> kFrames[] = {{Frame::kOpen, ""}, {Frame::kMeasured, "_measured"}};
+
 TEST(Golden, SyncRequest) {
-  const Bytes bytes = golden("sync_request", encode_sync_request(Samples(43).sync_request()));
-  const auto decoded = decode_sync_request(bytes);
-  ASSERT_TRUE(decoded.has_value());
-  EXPECT_EQ(encode_sync_request(*decoded), bytes);
-  EXPECT_EQ(decoded->device_key, Samples(43).sync_request().device_key);
+  for (const auto& [frame, suffix] : kFrames) {
+    SyncRequest request = Samples(43).sync_request();
+    request.frame = frame;
+    const Bytes bytes = golden(std::string("sync_request") + suffix, encode_sync_request(request));
+    const auto decoded = decode_sync_request(bytes);
+    ASSERT_TRUE(decoded.has_value());
+    EXPECT_EQ(encode_sync_request(*decoded), bytes);
+    EXPECT_EQ(decoded->device_key, request.device_key);
+  }
 }
 
 TEST(Golden, SyncReply) {
-  const Bytes bytes = golden("sync_reply", encode_sync_reply(Samples(42).sync_reply()));
-  const auto decoded = decode_sync_reply(bytes);
-  ASSERT_TRUE(decoded.has_value());
-  EXPECT_EQ(encode_sync_reply(*decoded), bytes);
-  EXPECT_EQ(decoded->verdicts.size(), Samples(42).sync_reply().verdicts.size());
+  for (const auto& [frame, suffix] : kFrames) {
+    const SyncReply reply = Samples(42).sync_reply();
+    const Bytes bytes = golden(std::string("sync_reply") + suffix, encode_sync_reply(reply, frame));
+    const auto decoded = decode_sync_reply(bytes, frame);
+    ASSERT_TRUE(decoded.has_value());
+    EXPECT_EQ(encode_sync_reply(*decoded, frame), bytes);
+    EXPECT_EQ(decoded->verdicts.size(), reply.verdicts.size());
+  }
 }
 
 /// One batch of each fate, and its signatures.

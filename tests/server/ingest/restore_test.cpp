@@ -29,6 +29,23 @@ TEST_F(RestoreTest, ACursorBehindTheBackupGoesOnWhereNothingWasLost) {
   expect_clean();
 }
 
+// What had moved on in the lost history is behind the page that was read there.
+TEST_F(RestoreTest, WhoWasInTheMiddleOfALostHistorysPagesMissesNothing) {
+  back_up();
+  const RecordId moved = volunteer.phone.base.begin()->first;
+  volunteer.phone.edit(moved, FieldKey::value_of(IndicatorNo{0}), value::of_amount({11, Qualifier::kExact}));
+  sync(volunteer);
+  KeepingPhone reader{9, Rank::kOfficer, "a"};
+  server->enrol(reader.phone);
+  reader.phone.page_bytes_max = 1;
+  while (reader.phone.base.size() < 2) ASSERT_TRUE(reader.exchange(server->engine()).has_value());
+  ASSERT_FALSE(reader.phone.base.contains(moved)) << "or this test shows nothing";
+  put_back();
+  server->enrol(reader.phone);
+  sync(reader);
+  EXPECT_TRUE(reader.phone.base.contains(moved));
+}
+
 TEST_F(RestoreTest, TheSamePositionWithAnotherTagIsAnotherHistory) {
   back_up();
   log(volunteer, 2);

@@ -110,6 +110,14 @@ TEST_F(ScopeChangeOf, AReaderBetweenACommitAndItsNewsMissesNothingOfANewUnit) {
   EXPECT_EQ((*(*behind)->catalogue_of(**server.ledger().begin_read()))->revision, next.revision);
 }
 
+TEST_F(ScopeChangeOf, WhoAsksInTheFrameOfAnEarlierProgramIsAnsweredInIt) {
+  wire::SyncRequest request = officer_a.request();
+  request.frame = wire::Frame::kOpen;
+  const auto reply = server.engine().sync(wire::encode_sync_request(request));
+  ASSERT_TRUE(reply);
+  EXPECT_TRUE(wire::decode_sync_reply(*reply, wire::Frame::kOpen));
+}
+
 TEST_F(ScopeChangeOf, AMovedPhoneThatBringsNothingIsToldByTheReset) {
   volunteer.log(trees(7, kA1));
   pull(server, volunteer);
