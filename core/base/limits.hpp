@@ -16,6 +16,7 @@ inline constexpr std::size_t kCodeBytesMax = 64;                   ///< any code
 inline constexpr std::size_t kFieldsPerChangeMax = 256;
 inline constexpr std::size_t kNamesPerEditMax = 64;                ///< versions one edit may name
 inline constexpr std::size_t kNodesPerFieldMax = 4'096;            ///< versions kept of one field of one record, by one device
+inline constexpr std::size_t kVersionBytesMax = 2 * 1024 * 1024;   ///< of all versions of one record, by one device
 inline constexpr std::uint32_t kOwnCountStepMax = 10'000;          ///< how far one edit may raise its author's count
 inline constexpr std::uint32_t kCountMax = 1'000'000'000;          ///< any edit count
 

@@ -36,6 +36,36 @@ bool is_full_for(const Register& reg, const Version& version) {
   return static_cast<std::size_t>(own) >= limits::kNodesPerFieldMax;
 }
 
+// At most, as the state's codec writes them: a version beside its value and its names, and a name.
+constexpr std::size_t kVersionOverhead = 48;
+constexpr std::size_t kNameBytes = 36;
+
+std::size_t bytes_of(FieldKey field, const Node& node) {
+  const bool has_text = field.is_personal() && !node.version.value.empty();
+  return kVersionOverhead + node.version.value.size() + (has_text ? limits::kTextBytesMax + 2 : 0) +
+         node.names.size() * kNameBytes;
+}
+
+/// What the edit adds to the register: of a version that is there already, the names that are not.
+std::size_t growth_by(const Register* reg, const FieldEdit& edit) {
+  if (reg == nullptr) return bytes_of(edit.field, edit.node);
+  const auto there = std::find_if(reg->nodes.begin(), reg->nodes.end(),
+                                  [&](const Node& node) { return node.version == edit.node.version; });
+  if (there == reg->nodes.end()) return bytes_of(edit.field, edit.node);
+  const auto is_new = [&](const VersionName& name) {
+    return !std::binary_search(there->names.begin(), there->names.end(), name);
+  };
+  const auto added = std::count_if(edit.node.names.begin(), edit.node.names.end(), is_new);
+  return static_cast<std::size_t>(added) * kNameBytes;
+}
+
+// By device, too, and over the whole record: few versions may be long, and fields be many.
+bool has_room_for(const RecordState& state, const Change& change, const DeviceId& device) {
+  std::size_t growth = 0;
+  for (const FieldEdit& edit : change.edits) growth += growth_by(state.find(edit.field), edit);
+  return growth == 0 || version_bytes(state, device) + growth <= limits::kVersionBytesMax;
+}
+
 HoldReason judge_rights(const RecordState& state, const Change& change, const Author& author) {
   if (author.rank == Rank::kVolunteer) {
     const bool reviews = std::any_of(change.edits.begin(), change.edits.end(), [](const FieldEdit& edit) {
@@ -68,7 +98,17 @@ HoldReason judge(const RecordState& state, const Change& change, const Author& a
       return HoldReason::kTooManyVersions;
     }
   }
-  return HoldReason::kNone;
+  return has_room_for(state, change, author.device) ? HoldReason::kNone : HoldReason::kTooManyVersions;
+}
+
+std::size_t version_bytes(const RecordState& state, const DeviceId& device) {
+  std::size_t bytes = 0;
+  for (const Register& reg : state.registers) {
+    for (const Node& node : reg.nodes) {
+      if (node.version.device == device) bytes += bytes_of(reg.field, node);
+    }
+  }
+  return bytes;
 }
 
 }  // namespace phusa::merge

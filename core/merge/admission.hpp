@@ -27,8 +27,13 @@ struct Author {
 /// does not depend on the order of arrival (law 4), and no edit of the record's units shuts a late batch out.
 /// An edit must name only admitted versions; its counts above its author's rank must equal those of the greatest
 /// version named, its own count be greater by at most limits::kOwnCountStepMax, those below be zero.
-/// kTooManyVersions alone is not monotone: of one device's versions past limits::kNodesPerFieldMax the first to come
-/// stay. An honest device's versions come in their order; only its own are ever held so.
+/// kTooManyVersions alone is not monotone: of one device's versions past limits::kNodesPerFieldMax of a field, or
+/// past limits::kVersionBytesMax of the record, the first to come stay. An honest device's versions come in their
+/// order; only its own are ever held so.
 HoldReason judge(const RecordState& state, const Change& change, const Author& author);
+
+/// What the versions of `device` take of the record: never less than in its encoding, and the same before and after
+/// their words are erased, for a replay of the ledger meets them erased.
+std::size_t version_bytes(const RecordState& state, const DeviceId& device);
 
 }  // namespace phusa::merge

@@ -21,7 +21,7 @@ enum class HoldReason : std::uint8_t {
   kNotYours = 7,            ///< a volunteer's edit of another person's record
   kOutsideScope = 8,        ///< an officer's edit of a record that never lay in the officer's units
   kRankTooLow = 9,          ///< reviewing is for officers and the office
-  kTooManyVersions = 10,    ///< the author's device has limits::kNodesPerFieldMax versions of the field
+  kTooManyVersions = 10,    ///< its device has filled the field or the record: limits::kVersionBytesMax
   kRefusedByOffice = 11,
   kUnreadable = 12,         ///< batch: signed by its device, but its facts cannot be read
   kVouchLate = 13,          ///< batch: its device was vouched for too long ago, or by a clock far ahead

@@ -2,12 +2,14 @@
 
 #include "core/base/limits.hpp"
 #include "core/merge/merge.hpp"
+#include "core/merge/state_codec.hpp"
 #include "tests/core/merge/random_states.hpp"
 
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
 #include <algorithm>
+#include <set>
 
 namespace phusa::merge {
 namespace {
@@ -257,6 +259,87 @@ TEST(Admission, OneDeviceCannotFillAFieldAndShutOthersOut) {
   EXPECT_EQ(judge(state, change_of({{kTrees, node_of({0, 0, 1}, 1)}}), author(Rank::kVolunteer, 1)),
             HoldReason::kNone)
       << "what is there already adds nothing";
+}
+
+Node members_of(std::uint32_t edit, std::uint8_t by, std::size_t bytes) {
+  return {{{0, 0, edit}, device(by), Bytes(bytes, 'm')}, "", {}};
+}
+
+/// Edits of one device, each a list as long as may be, until no more are admitted.
+std::size_t fill_with_members(RecordState& state) {
+  std::size_t admitted = 0;
+  for (std::uint32_t edit = 1; edit <= 100; ++edit) {
+    const Change change = change_of({{FieldKind::kMembers, members_of(edit, 1, 65'000)}});
+    if (judge(state, change, author(Rank::kVolunteer)) != HoldReason::kNone) break;
+    join(state, change);
+    ++admitted;
+  }
+  return admitted;
+}
+
+TEST(Admission, FewLongVersionsOfADeviceFillARecordForItAlone) {
+  RecordState state = joined({});
+  const std::size_t admitted = fill_with_members(state);
+  EXPECT_EQ(admitted, limits::kVersionBytesMax / 65'048);
+  EXPECT_LE(encode_state(state).size(), limits::kVersionBytesMax);
+
+  const auto next = static_cast<std::uint32_t>(admitted + 1);
+  const Change again = change_of({{FieldKind::kMembers, members_of(next, 1, 65'000)}});
+  EXPECT_EQ(judge(state, again, author(Rank::kVolunteer)), HoldReason::kTooManyVersions);
+  const Change known = change_of({{FieldKind::kMembers, members_of(next - 1, 1, 65'000)}});
+  EXPECT_EQ(judge(state, known, author(Rank::kVolunteer)), HoldReason::kNone)
+      << "what is there already adds nothing";
+  const Change shorter = change_of({{kTrees, node_of({0, 0, 1}, 1)}});
+  EXPECT_EQ(judge(state, shorter, author(Rank::kVolunteer)), HoldReason::kNone);
+  const Change others = change_of({{FieldKind::kMembers, members_of(1, 2, 65'000)}});
+  EXPECT_EQ(judge(state, others, author(Rank::kVolunteer, 2)), HoldReason::kNone);
+}
+
+TEST(Admission, ManyFieldsOfADeviceFillARecordAsOneDoes) {
+  RecordState state = joined({});
+  Register& full = state.at(FieldKind::kMembers);
+  full.nodes.push_back(members_of(1, 1, limits::kVersionBytesMax - 240));
+  Change change = change_of({});
+  for (std::uint32_t i = 0; i < 4; ++i) {
+    change.edits.push_back({FieldKey::value_of(IndicatorNo{i}), node_of({0, 0, 1}, 1)});
+  }
+  EXPECT_EQ(judge(state, change, author(Rank::kVolunteer)), HoldReason::kTooManyVersions);
+  change.edits.pop_back();
+  EXPECT_EQ(judge(state, change, author(Rank::kVolunteer)), HoldReason::kNone);
+}
+
+TEST(Admission, NamesThatAVersionGrowsByTakeRoom) {
+  const Node first = node_of({0, 0, 1}, 1);
+  const Node second = node_of({0, 0, 1}, 2);
+  Node officers = node_of({0, 1, 0}, 3, {name_of(kTrees, first.version)});
+  RecordState state =
+      joined({change_of({{kTrees, first}}), change_of({{kTrees, second}}), change_of({{kTrees, officers}})});
+  state.at(FieldKind::kMembers).nodes.push_back(members_of(1, 3, limits::kVersionBytesMax - 160));
+  EXPECT_EQ(judge(state, change_of({{kTrees, officers}}), author(Rank::kOfficer, 3)), HoldReason::kNone);
+  officers.names.push_back(name_of(kTrees, second.version));
+  EXPECT_EQ(judge(state, change_of({{kTrees, officers}}), author(Rank::kOfficer, 3)),
+            HoldReason::kTooManyVersions);
+}
+
+TEST(Admission, AnErasedTextTakesTheRoomItTook) {
+  Node note{{{0, 0, 1}, device(1), Bytes(16, 'l')}, std::string(limits::kTextBytesMax, 'x'), {}};
+  const RecordState whole = joined({change_of({{FieldKind::kNote, note}})});
+  note.text.clear();
+  const RecordState erased = joined({change_of({{FieldKind::kNote, note}})});
+  EXPECT_EQ(version_bytes(whole, device(1)), version_bytes(erased, device(1)));
+  EXPECT_GE(version_bytes(whole, device(1)), encode_state(whole).size());
+}
+
+RC_GTEST_PROP(Admission, AStateIsNeverLongerThanTheRoomOfItsDevices, ()) {
+  const RecordState state = joined(*any_changes());
+  std::set<DeviceId> devices;
+  for (const Register& reg : state.registers) {
+    for (const Node& node : reg.nodes) devices.insert(node.version.device);
+  }
+  constexpr std::size_t kTimeBytes = 10;
+  std::size_t room = kTimeBytes;
+  for (const DeviceId& device : devices) room += version_bytes(state, device);
+  RC_ASSERT(encode_state(state).size() <= room);
 }
 
 }  // namespace
