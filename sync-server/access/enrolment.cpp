@@ -5,6 +5,7 @@
 #include "core/base/text.hpp"
 #include "core/journal/certificate.hpp"
 #include "core/journal/receipt.hpp"
+#include "sync-server/access/erasure_list.hpp"
 #include "sync-server/ingest/introduction.hpp"
 
 #include <algorithm>
@@ -262,7 +263,20 @@ Result<void> Enrolment::redeem_code(ledger::Transaction& transaction, Redemption
   }
   PHUSA_ASSIGN(const Certificate certificate, certify(transaction, redemption, *code));
   PHUSA_TRY(transaction.redeem(redemption.code_hash, request.device_key));
-  return keep_person(transaction, certificate.person, request);
+  PHUSA_TRY(keep_person(transaction, certificate.person, request));
+  return note_named_again(certificate.person, redemption);
+}
+
+Result<void> Enrolment::note_named_again(const PersonId& person, const Redemption& redemption) {
+  if (redemption.request.name.empty() && redemption.request.phone.empty()) return {};
+  {
+    const std::lock_guard guard(forgetting_);
+    if (!forgotten_.contains(person)) return {};
+  }
+  ErasureList more;
+  more.named_again[person].insert({redemption.code_hash, redemption.request.device_key});
+  // Before the commit: a line about what then never happens says nothing.
+  return add_to_erasure_list(parts_.data, more);
 }
 
 Result<void> Enrolment::keep_person(ledger::Transaction& transaction, const PersonId& person,

@@ -10,6 +10,7 @@
 #include "sync-server/ingest/engine.hpp"
 
 #include <chrono>
+#include <filesystem>
 #include <mutex>
 #include <optional>
 #include <set>
@@ -54,6 +55,7 @@ class Enrolment {
     ingest::Engine& engine;
     const Clock& clock;
     Random& random;
+    std::filesystem::path data = {};  ///< where the list of erasures lies
   };
 
   /// The parts must outlive it.
@@ -63,7 +65,8 @@ class Enrolment {
   /// or time out of bounds.
   Result<Ticket> issue(const Offer& offer);
 
-  /// The code lets nobody else in; whom it let in stays. Again changes nothing. kNotFound: none has this hash.
+  /// The code lets nobody else in; whom it let in stays. Again changes nothing. kNotFound: none has this
+  /// hash.
   Result<void> revoke_code(const Hash& code_hash);
 
   /// POST /v1/enrol: request body -> reply body. The same device may redeem its code again and gets the same
@@ -86,7 +89,7 @@ class Enrolment {
   Result<std::size_t> accept(const DeviceId& device);
 
   /// From now on these persons' names are not kept when their phones introduce themselves: nobody asked to be
-  /// known again. Whoever types a new code with a name has.
+  /// known again. Whoever types a new code with a name has, and the list of erasures says so from then on.
   void forget(const std::set<PersonId>& persons);
 
   const Identity& identity() const { return identity_; }
@@ -99,6 +102,8 @@ class Enrolment {
   Result<void> introduce(ledger::Transaction& transaction, Redemption& redemption);
   Result<void> keep_person(ledger::Transaction& transaction, const PersonId& person,
                            const wire::EnrolRequest& request);
+  /// Whoever is forgotten and gave a name with a code keeps that one.
+  Result<void> note_named_again(const PersonId& person, const Redemption& redemption);
   /// Numbers, times, signs and grants it.
   Result<void> grant(ledger::Transaction& transaction, Certificate& certificate);
   Result<Certificate> certify(ledger::Transaction& transaction, const Redemption& redemption,

@@ -70,7 +70,7 @@ Result<ingest::Erased> erase_person(ingest::Engine& engine, ledger::Ledger& ledg
     PHUSA_ASSIGN(erased, ingest::erase_words(transaction, who.keys));
     PHUSA_TRY(owe_compaction(transaction));
     // Before the commit: what is erased is on it.
-    return add_to_erasure_list(data, {erased.hashes, who.persons});
+    return add_to_erasure_list(data, {erased.hashes, who.persons, {}});
   };
   PHUSA_TRY(engine.write(work));
   engine.keep_erased(erased.hashes);
@@ -80,15 +80,35 @@ Result<ingest::Erased> erase_person(ingest::Engine& engine, ledger::Ledger& ledg
 
 namespace {
 
+/// Whether the ledger knows of a name given anew: only then is what it has not the name that was erased.
+Result<bool> is_named_again(ledger::Snapshot& snapshot, const ErasureList& list, const PersonId& id) {
+  const auto namings = list.named_again.find(id);
+  if (namings == list.named_again.end()) return false;
+  for (const ErasureList::Naming& naming : namings->second) {
+    PHUSA_ASSIGN(const bool redeemed, snapshot.has_redeemed(naming.code_hash, naming.device));
+    if (redeemed) return true;
+  }
+  return false;
+}
+
+/// Those of the list whose erased names the ledger has.
+Result<std::vector<PersonId>> persons_left(ledger::Snapshot& snapshot, const ErasureList& list) {
+  std::vector<PersonId> out;
+  for (const PersonId& id : list.persons) {
+    PHUSA_ASSIGN(const auto person, snapshot.person(id));
+    if (!person) continue;
+    PHUSA_ASSIGN(const bool named_again, is_named_again(snapshot, list, id));
+    if (!named_again) out.push_back(id);
+  }
+  return out;
+}
+
 /// A glance, since every opening asks and mostly nothing is there.
 Result<bool> is_any_left(ledger::Snapshot& snapshot, const ErasureList& list) {
   PHUSA_ASSIGN(const bool words, ingest::has_words(snapshot, list.batches));
   if (words) return true;
-  for (const PersonId& id : list.persons) {
-    PHUSA_ASSIGN(const auto person, snapshot.person(id));
-    if (person) return true;
-  }
-  return false;
+  PHUSA_ASSIGN(const auto persons, persons_left(snapshot, list));
+  return !persons.empty();
 }
 
 }  // namespace
@@ -105,7 +125,8 @@ Result<ingest::Erased> erase_again(ingest::Engine& engine, ledger::Ledger& ledge
   }
   const auto work = [&](ledger::Transaction& transaction) -> Result<void> {
     PHUSA_ASSIGN(erased, ingest::erase_words_of(transaction, list.batches));
-    for (const PersonId& person : list.persons) PHUSA_TRY(transaction.erase_person(person));
+    PHUSA_ASSIGN(const auto persons, persons_left(transaction, list));
+    for (const PersonId& person : persons) PHUSA_TRY(transaction.erase_person(person));
     return owe_compaction(transaction);
   };
   if (any) PHUSA_TRY(engine.write(work));
