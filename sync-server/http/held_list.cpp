@@ -3,6 +3,7 @@
 #include "core/journal/certificate.hpp"
 #include "core/model/catalogue_rows.hpp"
 #include "core/wire/codec.hpp"
+#include "sync-server/ingest/held_loads.hpp"
 
 namespace phusa::http {
 namespace {
@@ -63,6 +64,9 @@ Result<void> Lister::add_records() {
       if (!row) continue;
       const auto& unit = row->unit ? row->unit : row->home_unit;
       if (!is_seen(row->unit) && !is_seen(row->home_unit)) continue;
+      // Of what nothing was admitted, all there is is held, and listed, as changes or whole batches.
+      PHUSA_ASSIGN(const bool has_content, ingest::is_anything_admitted(snapshot_, *row));
+      if (!has_content) continue;
       HeldItem item;
       item.reason = reason;
       item.unit = name_of(unit);

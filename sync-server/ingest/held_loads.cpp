@@ -1,6 +1,7 @@
 #include "sync-server/ingest/held_loads.hpp"
 
 #include "core/base/limits.hpp"
+#include "core/merge/state_codec.hpp"
 #include "core/wire/codec.hpp"
 
 #include <algorithm>
@@ -97,6 +98,15 @@ Result<std::vector<HeldOfDevice>> held_by_device(ledger::Snapshot& snapshot, con
   std::stable_sort(out.begin(), out.end(),
                    [](const auto& a, const auto& b) { return bytes_of(a.load) > bytes_of(b.load); });
   return out;
+}
+
+Result<bool> is_anything_admitted(ledger::Snapshot& snapshot, const ledger::RecordRow& row) {
+  if (row.hold != HoldReason::kIncomplete) return true;  // else it had no unit
+  PHUSA_ASSIGN(const auto block, snapshot.block_by_no(row.key.block_no()));
+  if (!block) return fail(ErrorCode::kCorrupt, "a record's block is not in the ledger");
+  PHUSA_ASSIGN(const RecordState state,
+               merge::decode_state({block->device, block->block, row.key.n()}, row.state));
+  return !state.registers.empty();
 }
 
 Result<std::vector<LostRevision>> lost_revisions(ledger::Snapshot& snapshot, const PublicKey& server_key) {

@@ -24,6 +24,9 @@ struct HeldOfDevice {
 /// All devices of which anything is held, those with the most first.
 Result<std::vector<HeldOfDevice>> held_by_device(ledger::Snapshot& snapshot, const PublicKey& server_key);
 
+/// Whether a record is more than a place that changes wait for, which are held.
+Result<bool> is_anything_admitted(ledger::Snapshot& snapshot, const ledger::RecordRow& row);
+
 /// A catalogue revision that batches held whole name and nobody here knows.
 struct LostRevision {
   std::uint32_t revision = 0;
