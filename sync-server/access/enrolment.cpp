@@ -91,8 +91,10 @@ Result<Identity> load_identity(ledger::Snapshot& snapshot) {
   PHUSA_ASSIGN(const auto certificate, snapshot.meta(ingest::kServerCertificateKey));
   PHUSA_ASSIGN(const auto name, snapshot.meta(kOrganisationName));
   if (!certificate || !name) {
-    return fail(ErrorCode::kNotFound,
-                "this ledger belongs to no organisation; run phusa-server init on a new folder");
+    return fail(
+        ErrorCode::kNotFound,
+        "this ledger belongs to no organisation; bring the right one back with phusa-server restore, or run "
+        "phusa-server init on a new folder");
   }
   PHUSA_ASSIGN(const Certificate parsed, journal::decode_certificate(*certificate));
   return Identity{parsed.issuer, parsed, *name};

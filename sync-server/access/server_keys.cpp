@@ -133,7 +133,9 @@ Result<KeySeed> load_secret(const std::filesystem::path& path) {
   if (in.bad()) return fail(ErrorCode::kIo, "cannot read " + path.string() + ": " + reason());
   const auto raw = from_hex(text);
   const auto seed = raw ? KeySeed::from(*raw) : Result<KeySeed>(fail(raw.error()));
-  if (!seed) return fail(ErrorCode::kCorrupt, path.string() + " holds no key; bring it back from a backup");
+  if (!seed)
+    return fail(ErrorCode::kCorrupt,
+                path.string() + " holds no key; bring it back from the copy of the keys folder");
   return *seed;
 }
 

@@ -145,6 +145,15 @@ Result<void> seal_into(const std::filesystem::path& out, const BackupFacts& fact
   return sealed;
 }
 
+Result<void> check_holds_keys(const std::filesystem::path& folder) {
+  PHUSA_ASSIGN(const auto names, access::names_in(folder));
+  if (std::find(names.begin(), names.end(), "server") != names.end()) return {};
+  std::error_code error;
+  const bool is_above = std::filesystem::exists(folder / "keys" / "server", error);
+  return fail(ErrorCode::kNotFound, "--keys: " + folder.string() + " holds no server's keys" +
+                                        (is_above ? "; they are in " + (folder / "keys").string() : ""));
+}
+
 /// Copies the keys that belong to the ledger: all box keys, the server's, and the root's where it is.
 Result<void> copy_keys(const std::filesystem::path& from, const std::filesystem::path& data) {
   const auto to = data / "keys";
@@ -186,6 +195,7 @@ Result<void> check_ledger(const std::filesystem::path& path, const BackupFacts& 
 }
 
 Result<BackupFacts> restore_into(const RestoreOrder& order, Random& random, const Progress& progress) {
+  if (!order.keys.empty()) PHUSA_TRY(check_holds_keys(order.keys));
   PHUSA_ASSIGN(File from, File::open_to_read(order.file));
   const auto path = order.data / kLedgerFile;
   BackupFacts facts;
@@ -291,8 +301,15 @@ std::string format_backup_key(const journal::BoxKey& key) {
 }
 
 Result<journal::OpeningKey> load_backup_secret(const std::filesystem::path& file) {
-  PHUSA_ASSIGN(const KeySeed seed, access::load_secret(file));
-  return journal::opening_key_of(journal::box_key_pair_from(seed));
+  const auto seed = access::load_secret(file);
+  if (!seed && seed.error().code == ErrorCode::kNotFound) {
+    return fail(ErrorCode::kNotFound, "--key: there is no file " + file.string() +
+                                          "; give the secret half that phusa-server backup-key made");
+  }
+  if (!seed && seed.error().code == ErrorCode::kCorrupt)
+    return fail(ErrorCode::kCorrupt, file.string() + " holds no key; bring your other copy of it");
+  if (!seed) return fail(seed.error());
+  return journal::opening_key_of(journal::box_key_pair_from(*seed));
 }
 
 }  // namespace phusa::app

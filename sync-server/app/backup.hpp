@@ -39,7 +39,7 @@ struct RestoreOrder {
 
 /// Makes an installation's folder from a backup. Leaves nothing behind when it fails. kConflict: the folder
 /// is not empty, or the keys are another server's; kCorrupt: the backup or the ledger in it is damaged;
-/// kNotFound: sealed to another key.
+/// kNotFound: sealed to another key, or `keys` holds none.
 Result<BackupFacts> restore_backup(const RestoreOrder& order, Random& random, const Progress& progress);
 
 /// Makes the office's key pair: the secret half in a new file (0600), the public half beside it in FILE.pub.

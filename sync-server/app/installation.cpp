@@ -17,6 +17,17 @@ Result<std::unique_ptr<ledger::Ledger>> open_ledger(const std::filesystem::path&
   return ledger::open_sqlite_ledger(options, random);
 }
 
+/// Opened without it, a folder that has keys would get an empty one.
+Result<void> check_ledger_is_there(const std::filesystem::path& data) {
+  const auto path = data / kLedgerFile;
+  std::error_code error;
+  if (std::filesystem::exists(path, error) || error) return {};
+  return fail(ErrorCode::kNotFound, path.string() +
+                                        " is missing, and the keys are there; bring it back into a new "
+                                        "folder: phusa-server restore BACKUP --key FILE --keys " +
+                                        (data / "keys").string() + " --data DIR");
+}
+
 /// With a view of its own: none may be open where the file is written anew.
 Result<access::Identity> identity_in(ledger::Ledger& ledger) {
   PHUSA_ASSIGN(const auto snapshot, ledger.begin_read());
@@ -60,6 +71,7 @@ Result<std::unique_ptr<Installation>> Installation::open(const std::filesystem::
                                                          const Clock& clock, Random& random) {
   // Before anything is made in a folder that is not ours.
   PHUSA_ASSIGN(const access::ServerKeys keys, access::load_server_keys(data));
+  PHUSA_TRY(check_ledger_is_there(data));
   PHUSA_ASSIGN(FolderLock lock, FolderLock::take(data));
   // A copy of the ledger that a killed command left is of no use, and no erasure would reach it.
   WorkFolder::remove_leftovers(data);

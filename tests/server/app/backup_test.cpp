@@ -150,6 +150,25 @@ TEST_F(BackupTest, AnotherServersKeysAreRefused) {
   EXPECT_FALSE(std::filesystem::exists(restored()));
 }
 
+TEST_F(BackupTest, KeysThatAreElsewhereAreAskedForByTheFolderThatWasGiven) {
+  ASSERT_EQ(back_up().status, 0);
+  const Outcome above = restore(backup(), restored(), key(), data().string());
+  EXPECT_EQ(above.status, 1);
+  EXPECT_THAT(above.err, HasSubstr(data().string() + " holds no server's keys; they are in " +
+                                   (data() / "keys").string()));
+  EXPECT_FALSE(std::filesystem::exists(restored()));
+  EXPECT_THAT(restore(backup(), restored(), folder_.file("nowhere")).err,
+              HasSubstr("the secret half that phusa-server backup-key made"));
+}
+
+TEST_F(BackupTest, ADamagedKeyIsInNoBackupButInTheCopyOfTheKeys) {
+  std::ofstream(data() / "keys" / "box", std::ios::trunc) << "nonsense\n";
+  const Outcome failed = server({"verify"});
+  EXPECT_EQ(failed.status, 1);
+  EXPECT_THAT(failed.err, HasSubstr((data() / "keys" / "box").string() +
+                                    " holds no key; bring it back from the copy of the keys folder"));
+}
+
 TEST_F(BackupTest, OnlyAPublicKeyIsSealedTo) {
   const Outcome secret = server({"backup", "--out", backup(), "--to", key()});
   EXPECT_EQ(secret.status, 2);

@@ -226,6 +226,26 @@ TEST_F(ServerProcessTest, AWrongFolderIsSaidPlainly) {
   EXPECT_FALSE(std::filesystem::exists(folder_.path() / "nowhere"));
 }
 
+TEST_F(ServerProcessTest, AMissingLedgerIsSaidAndNoneIsMadeInItsPlace) {
+  for (const auto& entry : std::filesystem::directory_iterator(data())) {
+    if (entry.path().filename() != "keys") std::filesystem::remove_all(entry.path());
+  }
+  for (const char* command : {"verify", "serve", "enrol"}) {
+    const Outcome failed =
+        server(command == std::string("enrol")
+                   ? std::vector<std::string>{"enrol", "--unit", "so_y_te", "--role", "officer"}
+                   : std::vector<std::string>{command});
+    EXPECT_EQ(failed.status, 1);
+    EXPECT_THAT(failed.err, HasSubstr((data() / "ledger.sqlite").string() + " is missing"));
+    EXPECT_THAT(failed.err, HasSubstr("phusa-server restore"));
+  }
+  EXPECT_THAT(server({"verify", "--lang", "vi"}).err, HasSubstr("không tìm thấy"));
+  std::vector<std::filesystem::path> left;
+  for (const auto& entry : std::filesystem::directory_iterator(data()))
+    left.push_back(entry.path().filename());
+  EXPECT_EQ(left, std::vector<std::filesystem::path>{"keys"});
+}
+
 TEST_F(ServerProcessTest, LogsHoldNoTokens) {
   start();
   const std::string token = new_token();
