@@ -57,6 +57,8 @@ constexpr Message kMessages[] = {
      "{0} dòng không có ngày, được tính vào hôm nay"},
 
     // The command line itself
+    {"output_lost", "not all of the output could be written where it was to go; is the disk full?",
+     "không ghi được hết kết quả ra nơi nhận; có phải đĩa đã đầy?"},
     {"use.see_help", "See: {0} --help", "Xem: {0} --help"},
     {"use.command_missing", "a command is missing", "chưa nêu lệnh cần làm"},
     {"use.missing", "{0} is missing", "còn thiếu {0}"},

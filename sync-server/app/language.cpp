@@ -164,6 +164,14 @@ Texts texts_of(Say what) {
       return {"no figures\n", "chưa có số liệu\n"};
     case Say::kAsOf:
       return {"as of {0}\n", "số liệu đến {0}\n"};
+    case Say::kOutputLost:
+      return {"not all of the output could be written: {0}", "không ghi được hết kết quả: {0}"};
+    case Say::kTokenUnseen:
+      return {"; the token was made all the same, and nobody has seen it: revoke it (token list, token revoke)",
+              "; chuỗi truy cập vẫn đã được tạo mà chưa ai thấy: hãy thu hồi nó (token list, token revoke)"};
+    case Say::kCodeUnseen:
+      return {"; the code was made all the same, and nobody has seen it: revoke it (enrol list, enrol revoke)",
+              "; mã vẫn đã được tạo mà chưa ai thấy: hãy thu hồi mã (enrol list, enrol revoke)"};
     case Say::kTryHelp:
       return {"try phusa-server {0} --help", "xem phusa-server {0} --help"};
   }

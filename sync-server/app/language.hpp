@@ -67,6 +67,9 @@ enum class Say : std::uint8_t {
   kKeysMissing,
   kNoFigures,
   kAsOf,
+  kOutputLost,
+  kTokenUnseen,
+  kCodeUnseen,
   kTryHelp,
 };
 

@@ -6,8 +6,10 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <csignal>
 #include <cstdio>
+#include <cstring>
 #include <iostream>
 
 namespace {
@@ -45,10 +47,42 @@ Progress progress_shown() {
   };
 }
 
-void print(const Outcome& outcome) {
-  std::fwrite(outcome.out.data(), 1, outcome.out.size(), stdout);
-  std::fflush(stdout);
+/// Who closed a pipe has read enough: `phusa-server totals | head`.
+bool is_reader_gone() {
+  pollfd out{STDOUT_FILENO, 0, 0};
+  return ::poll(&out, 1, 0) == 1 && (out.revents & POLLERR) != 0;
+}
+
+/// Some disks, those over a network, say only at a close that they were full.
+bool is_kept_by_disk(int fd) {
+  const int copy = ::dup(fd);
+  return copy < 0 || ::close(copy) == 0;
+}
+
+/// Nothing; or why not all of it got out.
+std::string write_out(const std::string& text) {
+  const bool written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
+  if (written && std::fflush(stdout) == 0 && is_kept_by_disk(STDOUT_FILENO)) return {};
+  const std::string why = std::strerror(errno);
+  return is_reader_gone() ? std::string() : why;
+}
+
+/// What was made and shown to nobody must not stay good.
+std::string advice_on_lost(const Options& options) {
+  if (options.command == Command::kToken) return say(options.language, Say::kTokenUnseen);
+  if (options.command == Command::kEnrol) return say(options.language, Say::kCodeUnseen);
+  return {};
+}
+
+/// Both outputs; the exit status, which is a failure when not all of it got out.
+int print(const Outcome& outcome, const Options& options) {
+  const std::string lost = write_out(outcome.out);
   std::fwrite(outcome.err.data(), 1, outcome.err.size(), stderr);
+  if (lost.empty()) return outcome.exit;
+  const std::string advice = outcome.exit == 0 ? advice_on_lost(options) : std::string();
+  std::fputs(("phusa-server: " + say(options.language, Say::kOutputLost, lost) + advice + "\n").c_str(),
+             stderr);
+  return outcome.exit == 0 ? 1 : outcome.exit;
 }
 
 bool agreed(Language language) {
@@ -62,8 +96,9 @@ int run(const std::vector<std::string>& args) {
   const Habits habits = own_habits();
   const ParsedLine parsed = parse_command_line(args, habits);
   if (!parsed.options) {
-    print({parsed.exit, parsed.out, parsed.err, ""});
-    return parsed.exit;
+    Options only_language;
+    only_language.language = habits.language;
+    return print({parsed.exit, parsed.out, parsed.err, ""}, only_language);
   }
   const Options& options = *parsed.options;
   const SystemClock clock;
@@ -82,8 +117,7 @@ int run(const std::vector<std::string>& args) {
         args, {habits.folder, options.language}, ::isatty(STDOUT_FILENO) != 0, progress_shown()};
     outcome = run_somewhere(options, request, clock, random);
     if (!outcome.confirm.empty() && ::isatty(STDIN_FILENO) != 0) {
-      std::fwrite(outcome.out.data(), 1, outcome.out.size(), stdout);
-      std::fflush(stdout);
+      if (const int shown = print({0, outcome.out, "", ""}, options); shown != 0) return shown;
       if (!agreed(options.language)) return 0;
       Options confirmed = options;
       confirmed.yes = true;
@@ -92,8 +126,7 @@ int run(const std::vector<std::string>& args) {
       outcome = run_somewhere(confirmed, request, clock, random);
     }
   }
-  print(outcome);
-  return outcome.exit;
+  return print(outcome, options);
 }
 
 }  // namespace

@@ -183,6 +183,24 @@ TEST_F(PhusaProcess, AStoreIsForItsOwnerAlone) {
   EXPECT_EQ(status.st_mode & 077, 0u) << "the phone's key lies inside";
 }
 
+TEST_F(PhusaProcess, WhatFindsNoRoomBehindStandardOutputIsAFailure) {
+  const auto device = joined("volunteer", unit());
+  const auto with_output = [&](const std::string& elsewhere, const std::string& arguments) {
+    return run({"bash", "-c", "set -o pipefail; \"$0\" --store \"$1\" " + arguments + " " + elsewhere,
+                PHUSA_BIN, device.store().string()},
+               plain_environment());
+  };
+  for (const char* arguments : {"catalogue", "status --format json", "--help"}) {
+    const auto failed = with_output("> /dev/full", arguments);
+    EXPECT_EQ(failed.status, 1) << arguments;
+    EXPECT_EQ(failed.err,
+              "phusa: not all of the output could be written where it was to go; is the disk full?\n");
+  }
+  EXPECT_THAT(with_output("> /dev/full", "catalogue --lang vi").err, HasSubstr("không ghi được hết kết quả"));
+  EXPECT_EQ(with_output("> /dev/full", "show ABC-1").status, 2) << "and nothing to be written";
+  EXPECT_EQ(with_output("| true", "catalogue").status, 0) << "who has read enough";
+}
+
 TEST_F(PhusaProcess, EveryFormatOfStatusAndTotalsIsThere) {
   const auto device = joined("volunteer", unit());
   device.ok(log_trees("1930"));

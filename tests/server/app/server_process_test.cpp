@@ -246,6 +246,39 @@ TEST_F(ServerProcessTest, AMissingLedgerIsSaidAndNoneIsMadeInItsPlace) {
   EXPECT_EQ(left, std::vector<std::filesystem::path>{"keys"});
 }
 
+/// `phusa-server ARGS` in a shell that sends its output elsewhere.
+Outcome with_output(const std::string& elsewhere, std::vector<std::string> args) {
+  args.insert(args.begin(), {"bash", "-c", "set -o pipefail; \"$0\" \"$@\" " + elsewhere, PHUSA_SERVER});
+  return run(args, {{"LC_ALL", "C.UTF-8"}});
+}
+
+TEST_F(ServerProcessTest, WhatFindsNoRoomBehindStandardOutputIsAFailure) {
+  const std::string folder = data().string();
+  for (const auto& args :
+       std::vector<std::vector<std::string>>{{"devices", "list", "--data", folder},
+                                             {"totals", "--data", folder, "--format", "json"},
+                                             {"--help"}}) {
+    const Outcome failed = with_output("> /dev/full", args);
+    EXPECT_EQ(failed.status, 1) << args[0];
+    EXPECT_THAT(failed.err, HasSubstr("not all of the output could be written: No space left on device\n"));
+  }
+  EXPECT_THAT(with_output("> /dev/full", {"verify", "--data", folder, "--lang", "vi"}).err,
+              HasSubstr("không ghi được hết kết quả"));
+  EXPECT_EQ(with_output("> /dev/full", {"fly"}).status, 2) << "and nothing to be written";
+  EXPECT_EQ(with_output("| true", {"devices", "list", "--data", folder}).status, 0) << "who has read enough";
+}
+
+TEST_F(ServerProcessTest, ASecretThatNobodySawIsToBeRevoked) {
+  const std::string folder = data().string();
+  const Outcome token = with_output("> /dev/full", {"token", "--data", folder});
+  EXPECT_EQ(token.status, 1);
+  EXPECT_THAT(token.err, HasSubstr("revoke it (token list, token revoke)"));
+  const Outcome code = with_output(
+      "> /dev/full", {"enrol", "--data", folder, "--unit", "so_y_te", "--role", "officer", "--lang", "vi"});
+  EXPECT_EQ(code.status, 1);
+  EXPECT_THAT(code.err, HasSubstr("hãy thu hồi mã (enrol list, enrol revoke)"));
+}
+
 TEST_F(ServerProcessTest, LogsHoldNoTokens) {
   start();
   const std::string token = new_token();
