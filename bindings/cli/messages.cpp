@@ -349,6 +349,7 @@ constexpr Message kMessages[] = {
     {"column.indicators", "indicators", "chỉ tiêu"},
     {"qualifier.more", "more than {0}", "hơn {0}"},
     {"qualifier.nearly", "nearly {0}", "gần {0}"},
+    {"qualifier.mixed", "{0} (some more, some nearly)", "{0} (có hơn, có gần)"},
     {"qualifier.about", "about {0}", "khoảng {0}"},
     {"has_conflicts", "several versions", "nhiều phiên bản"},
     {"review.awaiting", "awaiting", "chờ xác nhận"},

@@ -34,17 +34,47 @@ std::string escaped(const std::string& text) {
 
 struct Words {
   const char *language, *counts, *units, *devices, *held, *revision, *as_of, *totals, *indicator, *total,
-      *records, *syncs, *unit, *last, *never, *nothing, *more, *nearly;
+      *records, *syncs, *unit, *last, *never, *nothing, *more, *nearly, *mixed;
 };
 
-constexpr Words kVietnamese{
-    "vi",          "Tình hình", "Đơn vị",       "Thiết bị",         "Chờ xử lý",   "Danh mục, bản số",
-    "Số liệu đến", "Tổng hợp",  "Chỉ tiêu",     "Tổng số",          "Số ghi nhận", "Đồng bộ gần nhất",
-    "Đơn vị",      "Lần cuối",  "chưa lần nào", "Chưa có số liệu.", "hơn ",        "gần "};
-constexpr Words kEnglish{
-    "en",    "At a glance", "Units",     "Devices",         "Held",       "Catalogue revision",
-    "As of", "Totals",      "Indicator", "Total",           "Records",    "Last sync",
-    "Unit",  "Last",        "never",     "No figures yet.", "more than ", "nearly "};
+constexpr Words kVietnamese{"vi",
+                            "Tình hình",
+                            "Đơn vị",
+                            "Thiết bị",
+                            "Chờ xử lý",
+                            "Danh mục, bản số",
+                            "Số liệu đến",
+                            "Tổng hợp",
+                            "Chỉ tiêu",
+                            "Tổng số",
+                            "Số ghi nhận",
+                            "Đồng bộ gần nhất",
+                            "Đơn vị",
+                            "Lần cuối",
+                            "chưa lần nào",
+                            "Chưa có số liệu.",
+                            "hơn ",
+                            "gần ",
+                            " (có hơn, có gần)"};
+constexpr Words kEnglish{"en",
+                         "At a glance",
+                         "Units",
+                         "Devices",
+                         "Held",
+                         "Catalogue revision",
+                         "As of",
+                         "Totals",
+                         "Indicator",
+                         "Total",
+                         "Records",
+                         "Last sync",
+                         "Unit",
+                         "Last",
+                         "never",
+                         "No figures yet.",
+                         "more than ",
+                         "nearly ",
+                         " (some more, some nearly)"};
 
 constexpr const char* kStyle =
     "body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1a1a1a}"
@@ -61,7 +91,9 @@ std::string shown(const StatusView::Total& total, const Words& words, bool engli
   const std::string prefix = total.qualifier == "more"     ? words.more
                              : total.qualifier == "nearly" ? words.nearly
                                                            : "";
-  return prefix + group_digits(total.total, english) + (total.measure.empty() ? "" : " " + total.measure);
+  const std::string suffix = total.qualifier == "mixed" ? words.mixed : "";
+  return prefix + group_digits(total.total, english) + (total.measure.empty() ? "" : " " + total.measure) +
+         suffix;
 }
 
 }  // namespace

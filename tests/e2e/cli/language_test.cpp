@@ -75,6 +75,13 @@ TEST(Messages, EveryErrorCodeAndEveryHoldHasWords) {
   }
 }
 
+TEST(Messages, EveryQualifierOfATotalHasWords) {
+  for (const char* qualifier : {"more", "nearly", "mixed"}) {
+    EXPECT_TRUE(Tongue(Language::kVietnamese).knows(std::string("qualifier.") + qualifier)) << qualifier;
+  }
+  EXPECT_EQ(Tongue(Language::kVietnamese).say("qualifier.mixed", {"1.561"}), "1.561 (có hơn, có gần)");
+}
+
 TEST(BadUse, SentencesOfTheLibraryAreSaidInVietnamese) {
   const Tongue vietnamese(Language::kVietnamese);
   EXPECT_EQ(bad_use_words(vietnamese, "--kind is required"), "còn thiếu --kind");

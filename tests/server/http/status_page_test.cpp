@@ -23,6 +23,17 @@ TEST(StatusPage, EscapesWhatPeopleWrote) {
   EXPECT_NE(page.find("gần 1.930 cây"), std::string::npos);
 }
 
+TEST(StatusPage, AFigureThatIsNotExactSaysSo) {
+  StatusView view;
+  view.totals.push_back({"Cây", "1561", "mixed", "cây", 2});
+  EXPECT_NE(status_page(view, false).find(">1.561 cây (có hơn, có gần)<"), std::string::npos);
+  EXPECT_NE(status_page(view, true).find(">1,561 cây (some more, some nearly)<"), std::string::npos);
+  view.totals[0].qualifier = "more";
+  EXPECT_NE(status_page(view, false).find(">hơn 1.561 cây<"), std::string::npos);
+  view.totals[0].qualifier = "exact";
+  EXPECT_NE(status_page(view, false).find(">1.561 cây<"), std::string::npos);
+}
+
 TEST(StatusPage, GroupsDigitsAsItsReadersDo) {
   EXPECT_EQ(group_digits("1930", false), "1.930");
   EXPECT_EQ(group_digits("-1234567.5", false), "-1.234.567,5");
