@@ -139,6 +139,10 @@ constexpr Message kMessages[] = {
     {"code.unauthorized", "the server does not accept this phone; nothing is lost here; ask the office",
      "máy chủ không chấp nhận máy này; dữ liệu trên máy không mất; hãy hỏi văn phòng"},
     {"code.forbidden", "this phone may not do that", "máy này không được phép làm việc đó"},
+    {"in_doubt",
+     "the office must accept this phone first; what it sends is kept safe, and counted once it has",
+     "văn phòng cần chấp nhận máy này trước; những gì máy gửi vẫn được giữ an toàn và sẽ được tính ngay khi văn "
+     "phòng chấp nhận; hãy báo cán bộ đoàn"},
     {"code.revoked", "the office has shut this phone out; nothing is lost here; take it to your officer",
      "máy này đã bị văn phòng thu hồi; dữ liệu trên máy không mất; hãy mang máy đến gặp cán bộ đoàn"},
     {"code.limit_exceeded", "this is larger than is allowed", "vượt quá mức cho phép"},

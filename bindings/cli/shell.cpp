@@ -21,6 +21,15 @@ bool says_it_all(ErrorCode code) {
          code == ErrorCode::kDiskFull;
 }
 
+/// How the server's sentence begins for a phone that an officer vouched for too late, too often or without
+/// the right to.
+constexpr std::string_view kInDoubt = "the office must accept this phone first: ";
+
+bool is_in_doubt(const v1::ErrorReply& error) {
+  return error.code() == static_cast<std::uint32_t>(ErrorCode::kForbidden) &&
+         error.message().find(kInDoubt) != std::string::npos;
+}
+
 /// Folders above `path` that are missing, readable by their owner alone: a store holds the phone's key.
 void make_folders(const std::string& path) {
   for (auto at = path.find('/', 1); at != std::string::npos; at = path.find('/', at + 1)) {
@@ -46,6 +55,7 @@ std::string Shell::sentence(const v1::ErrorReply& error) const {
   const auto words = tongue.say(tongue.knows(by_code) ? by_code : "code.internal");
   if (error.message().empty()) return words;
   if (tongue.language() == Language::kEnglish) return error.message();
+  if (is_in_doubt(error)) return tongue.say("in_doubt");
   return says_it_all(static_cast<ErrorCode>(error.code())) ? words : words + " [" + error.message() + "]";
 }
 

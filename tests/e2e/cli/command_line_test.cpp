@@ -125,6 +125,21 @@ TEST(Shell, AQuestionShowsSomebodysNameOnOneLineAndNothingThatATerminalObeys) {
   EXPECT_FALSE(shell.is_agreed("leave.ask", {}));
 }
 
+TEST(Shell, APhoneThatTheOfficeMustAcceptIsReassuredInBothLanguages) {
+  v1::ErrorReply refused;
+  refused.set_code(static_cast<std::uint32_t>(ErrorCode::kForbidden));
+  refused.set_message(
+      "the office must accept this phone first: its officer has vouched for as many phones as allowed; what you "
+      "send is kept safe, and counted once it has");
+  Shell shell;
+  EXPECT_EQ(shell.sentence(refused), refused.message());
+  shell.tongue = Tongue(Language::kVietnamese);
+  EXPECT_THAT(shell.sentence(refused), HasSubstr("những gì máy gửi vẫn được giữ an toàn"));
+  EXPECT_THAT(shell.sentence(refused), Not(HasSubstr("office")));
+  refused.set_message("this code has expired; ask for another");
+  EXPECT_THAT(shell.sentence(refused), HasSubstr("máy này không được phép làm việc đó"));
+}
+
 TEST(CommandLine, TheVersionIsPrinted) {
   EXPECT_THAT(run({"--version"}).out, HasSubstr("phusa 0."));
 }

@@ -112,6 +112,9 @@ TEST_F(DevicesTest, APhonePastTheQuotaWaitsAtTheDoorUntilTheOfficeAccepts) {
   EXPECT_EQ(refused.status, 403);
   EXPECT_THAT(wire::decode_refusal(refused.body)->error.context,
               HasSubstr("what you send is kept safe, and counted once it has"));
+  EXPECT_TRUE(wire::decode_refusal(refused.body)
+                  ->error.context.starts_with("the office must accept this phone first: "))
+      << "by which phones know what to say in Vietnamese";
   const auto devices = nlohmann::json::parse(server({"devices", "list", "--format", "json"}).out);
   ASSERT_EQ(devices.size(), 3u);
   EXPECT_EQ(devices[2]["device"], id_of(second));
