@@ -1,3 +1,5 @@
+#include "core/base/day.hpp"
+#include "core/base/local_time.hpp"
 #include "sync-server/access/erasure_list.hpp"
 #include "sync-server/access/server_keys.hpp"
 #include "sync-server/app/box_keys.hpp"
@@ -44,10 +46,11 @@ Outcome run_backup(const Options& options, Installation& installation, const Sur
   if (!to) return failed(options.language, to.error());
   const auto facts = write_backup(installation, options.file, *to, surroundings.progress);
   if (!facts) return failed(options.language, facts.error());
-  return {0,
-          say(options.language, Say::kBackedUp, facts->point.position, http::format_point(facts->point),
-              format_time(facts->taken_at), options.file, (installation.data() / "keys").string()),
-          "", ""};
+  return {
+      0,
+      say(options.language, Say::kBackedUp, facts->point.position, http::format_point(facts->point),
+          local_time(format_time(facts->taken_at)), options.file, (installation.data() / "keys").string()),
+      "", ""};
 }
 
 Outcome run_backup_key(const Options& options, Random& random) {
@@ -63,7 +66,7 @@ Outcome run_restore(const Options& options, Random& random, const Progress& prog
   if (!facts) return failed(options.language, facts.error());
   Outcome out;
   out.out = say(options.language, Say::kRestored, options.data, facts->point.position,
-                http::format_point(facts->point), format_time(facts->taken_at));
+                http::format_point(facts->point), local_time(format_time(facts->taken_at)));
   const std::filesystem::path data = options.data;
   std::error_code error;
   if (!std::filesystem::exists(data / "keys" / access::kErasureListFile, error))

@@ -1,4 +1,5 @@
 #include "core/base/day.hpp"
+#include "core/base/local_time.hpp"
 #include "sync-server/access/persons.hpp"
 #include "sync-server/app/commands.hpp"
 #include "sync-server/app/device_acts.hpp"
@@ -75,7 +76,7 @@ Outcome run_enrol(const Options& options, Installation& installation, const Surr
       out.out = say(options.language, Say::kEnrolCode, code, link);
       if (surroundings.terminal) out.out += qr_in_text(link);
       out.out += say(options.language, Say::kEnrolFacts, text_of(options.language, word_of(offer.rank)),
-                     offer.unit, offer.uses, expires);
+                     offer.unit, offer.uses, local_time(expires));
       if (offer.replaces)
         out.out += say(options.language, Say::kReplaces, device_id_of(*offer.replaces).hex());
       break;

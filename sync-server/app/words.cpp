@@ -1,9 +1,8 @@
 #include "sync-server/app/words.hpp"
 
-#include "core/base/day.hpp"
+#include "core/base/local_time.hpp"
 
 #include <algorithm>
-#include <cstdio>
 #include <iterator>
 
 namespace phusa::app {
@@ -139,23 +138,6 @@ bool is_one_of(std::string_view name, std::initializer_list<std::string_view> na
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-/// `yyyy-mm-ddThh:mm:ssZ` as a clock in Việt Nam shows it.
-std::string local_time(const std::string& utc) {
-  constexpr std::size_t kDayLength = 10;
-  int hour = 0;
-  int minute = 0;
-  const auto day = parse_day(utc.substr(0, std::min(utc.size(), kDayLength)));
-  if (!day || !utc.ends_with('Z') || std::sscanf(utc.c_str() + kDayLength, "T%2d:%2d", &hour, &minute) != 2)
-    return utc;
-  const WallTime time = *day + std::chrono::hours(hour) + std::chrono::minutes(minute);
-  const Day local = local_day(time);
-  const std::chrono::hh_mm_ss clock{time + std::chrono::hours(7) - local};
-  char out[8];
-  std::snprintf(out, sizeof out, "%02d:%02d", static_cast<int>(clock.hours().count()) % 24,
-                static_cast<int>(clock.minutes().count()) % 60);
-  return format_day(local) + " " + out;
-}
-
 /// 1234567.5 as 1,234,567.5 or 1.234.567,5
 std::string grouped(Language language, const std::string& figure) {
   constexpr std::size_t kGroup = 3;
@@ -179,7 +161,7 @@ std::string column_title(Language language, std::string_view column) {
 }
 
 std::string cell_words(Language language, std::string_view column, const std::string& cell) {
-  if (is_one_of(column, {"logged_at", "received_at", "enrolled", "last_seen", "expires"}))
+  if (is_one_of(column, {"logged_at", "received_at", "enrolled", "last_seen", "expires", "made"}))
     return local_time(cell);
   if (is_one_of(column, {"total", "amount"})) return grouped(language, cell);
   if (is_one_of(column, {"reason", "not_counted", "doubt"}))

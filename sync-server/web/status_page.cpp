@@ -1,5 +1,7 @@
 #include "sync-server/web/status_page.hpp"
 
+#include "core/base/local_time.hpp"
+
 #include <algorithm>
 #include <cctype>
 
@@ -151,7 +153,7 @@ std::string status_page(const StatusView& view, bool english) {
            "</th><th class=\"n\">" + words.devices + "</th><th>" + words.last + "</th></tr>\n";
     for (const auto& sync : view.syncs) {
       out += "<tr><td>" + escaped(sync.name) + "</td><td class=\"n\">" + std::to_string(sync.devices) +
-             "</td><td>" + (sync.last_sync.empty() ? words.never : escaped(sync.last_sync)) + "</td></tr>\n";
+             "</td><td>" + (sync.last_sync.empty() ? words.never : escaped(local_time(sync.last_sync))) + "</td></tr>\n";
     }
     out += "</table>\n";
   }

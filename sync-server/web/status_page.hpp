@@ -12,7 +12,7 @@ struct StatusView {
     std::string unit;
     std::string name;
     std::int64_t devices = 0;
-    std::string last_sync;  ///< empty: never
+    std::string last_sync;  ///< UTC, as format_time writes it; empty: never
   };
   struct Total {
     std::string name;

@@ -12,6 +12,7 @@
 namespace phusa::test {
 namespace {
 
+using ::testing::ContainsRegex;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -49,6 +50,10 @@ TEST_F(BackupTest, WhileServingItIsWholeAndComesBackWithTheKeys) {
   const Outcome back = restore(backup(), restored(), key(), (data() / "keys").string());
   ASSERT_EQ(back.status, 0) << back.err;
   EXPECT_THAT(back.out, HasSubstr("backed up at"));
+  for (const std::string& told : {made.out, back.out}) {
+    EXPECT_THAT(told, ContainsRegex("at [0-9-]+ [0-9]+:[0-9]+")) << "local time";
+    EXPECT_THAT(told, Not(ContainsRegex("T[0-9:]+Z")));
+  }
   EXPECT_THAT(back.out, Not(HasSubstr("next:")));
   EXPECT_EQ(run({PHUSA_SERVER, "verify", "--data", restored().string()}).status, 0);
   struct stat info {};

@@ -246,6 +246,19 @@ TEST_F(ServerProcessTest, AMissingLedgerIsSaidAndNoneIsMadeInItsPlace) {
   EXPECT_EQ(left, std::vector<std::filesystem::path>{"keys"});
 }
 
+TEST_F(ServerProcessTest, PeopleReadLocalTimesAndProgramsUtc) {
+  using ::testing::ContainsRegex;
+  const std::vector<std::string> enrol{"enrol", "--unit", "so_y_te", "--role", "officer"};
+  EXPECT_THAT(server(enrol).out, ContainsRegex("until [0-9-]+ [0-9]+:[0-9]+;"));
+  auto for_programs = enrol;
+  for_programs.insert(for_programs.end(), {"--format", "json"});
+  EXPECT_THAT(server(for_programs).out, ContainsRegex("T[0-9:]+Z\""));
+  EXPECT_THAT(server({"enrol", "list"}).out, Not(ContainsRegex("T[0-9:]+Z")));
+  EXPECT_THAT(server({"enrol", "list", "--format", "csv"}).out, ContainsRegex("T[0-9:]+Z"));
+  new_token();
+  EXPECT_THAT(server({"token", "list"}).out, Not(ContainsRegex("T[0-9:]+Z")));
+}
+
 /// `phusa-server ARGS` in a shell that sends its output elsewhere.
 Outcome with_output(const std::string& elsewhere, std::vector<std::string> args) {
   args.insert(args.begin(), {"bash", "-c", "set -o pipefail; \"$0\" \"$@\" " + elsewhere, PHUSA_SERVER});

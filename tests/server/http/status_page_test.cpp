@@ -34,6 +34,15 @@ TEST(StatusPage, AFigureThatIsNotExactSaysSo) {
   EXPECT_NE(status_page(view, false).find(">1.561 cây<"), std::string::npos);
 }
 
+TEST(StatusPage, TimesAreThoseOfClocksInVietNam) {
+  StatusView view;
+  view.syncs.push_back({"so_y_te", "Sở Y tế", 3, "2026-03-15T18:30:05Z"});
+  view.syncs.push_back({"benh_vien", "Bệnh viện", 1, ""});
+  const std::string page = status_page(view, false);
+  EXPECT_NE(page.find(">2026-03-16 01:30<"), std::string::npos);
+  EXPECT_NE(page.find(">chưa lần nào<"), std::string::npos);
+}
+
 TEST(StatusPage, GroupsDigitsAsItsReadersDo) {
   EXPECT_EQ(group_digits("1930", false), "1.930");
   EXPECT_EQ(group_digits("-1234567.5", false), "-1.234.567,5");
