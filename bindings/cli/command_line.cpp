@@ -1,5 +1,6 @@
 #include "bindings/cli/bad_use.hpp"
 #include "bindings/cli/commands.hpp"
+#include "bindings/cli/table.hpp"
 
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
@@ -86,13 +87,22 @@ void add_shared_options(CLI::App& app, const Tongue& t, Shell& shell, std::strin
   app.set_help_flag("-h,--help", t.pick("print this help", "in hướng dẫn này"));
 }
 
+/// What stands where a command should, if that is what is wrong with the line.
+std::optional<std::string> unknown_command(const CLI::App& app, const CLI::ParseError& error) {
+  const auto left = app.remaining(true);
+  if (std::string_view(error.what()) != "A subcommand is required" || left.empty()) return std::nullopt;
+  if (left.front().rfind('-', 0) == 0) return std::nullopt;
+  return one_line(left.front());
+}
+
 /// What was wrong with the line, in one sentence.
 int report_bad_use(const Tongue& t, const CLI::App& app, const CLI::ParseError& error) {
   std::string command = "phusa";
   for (auto chosen = app.get_subcommands(); !chosen.empty(); chosen = chosen.front()->get_subcommands())
     command += " " + chosen.front()->get_name();
-  std::fprintf(stderr, "phusa: %s. %s\n", bad_use_words(t, error.what()).c_str(),
-               t.say("use.see_help", {command}).c_str());
+  const auto unknown = unknown_command(app, error);
+  const auto words = unknown ? t.say("use.unknown_command", {*unknown}) : bad_use_words(t, error.what());
+  std::fprintf(stderr, "phusa: %s. %s\n", words.c_str(), t.say("use.see_help", {command}).c_str());
   return kExitBadUse;
 }
 

@@ -56,6 +56,8 @@ constexpr Message kMessages[] = {
      "review",
      "không nhóm được theo '{0}'; hãy chọn unit, indicator, campaign, kind, một label:NHÓM, month hoặc "
      "review"},
+    {"from_after_to", "the first day, {0}, is later than the last, {1}",
+     "ngày đầu {0} lại sau ngày cuối {1}"},
     {"unknown_review", "'{0}' is not one of counted, confirmed, awaiting, returned, all",
      "'{0}' không phải counted, confirmed, awaiting, returned hay all"},
     {"bad_number", "'{0}' is not a figure; write 1234 or 12.5",

@@ -60,6 +60,7 @@ constexpr Message kMessages[] = {
     {"output_lost", "not all of the output could be written where it was to go; is the disk full?",
      "không ghi được hết kết quả ra nơi nhận; có phải đĩa đã đầy?"},
     {"use.see_help", "See: {0} --help", "Xem: {0} --help"},
+    {"use.unknown_command", "there is no command '{0}'", "không có lệnh '{0}'"},
     {"use.command_missing", "a command is missing", "chưa nêu lệnh cần làm"},
     {"use.missing", "{0} is missing", "còn thiếu {0}"},
     {"use.not_expected", "not understood: {0}", "không hiểu: {0}"},

@@ -2,6 +2,7 @@
 #include "bindings/cli/json.hpp"
 #include "bindings/cli/records_output.hpp"
 #include "bindings/cli/table.hpp"
+#include "core/base/day.hpp"
 
 #include <algorithm>
 #include <cstdio>
@@ -100,6 +101,9 @@ int run_totals(const Shell& shell, const v1::TotalsRequest& request) {
   const std::vector<std::string> by(request.by().begin(), request.by().end());
   const auto wrong = std::find_if_not(by.begin(), by.end(), is_grouping);
   if (wrong != by.end()) return shell.bad_use("unknown_group", {*wrong});
+  const auto from = parse_day(request.from());
+  const auto to = parse_day(request.to());
+  if (from && to && *from > *to) return shell.bad_use("from_after_to", {request.from(), request.to()});
   auto door = open_store(shell, Access::kRead);
   if (!door) return shell.fail(door.error());
   auto reply = door->call<v1::ClientTotalsReply>(v1::METHOD_TOTALS, request);

@@ -282,6 +282,15 @@ std::string path_of(const CLI::App& app) {
   return {};
 }
 
+/// What stands where a command should, if that is what is wrong with the line.
+std::optional<std::string> unknown_command(const CLI::App& app, const CLI::Error& error) {
+  const auto left = app.remaining(true);
+  if (std::string_view(error.what()) != "A subcommand is required" || left.empty()) return std::nullopt;
+  if (left.front().starts_with('-')) return std::nullopt;
+  const std::string path = path_of(app);
+  return (path.empty() ? "" : path + " ") + left.front();
+}
+
 }  // namespace
 
 std::optional<std::chrono::seconds> parse_duration(std::string_view text) {
@@ -319,7 +328,8 @@ ParsedLine parse_command_line(const std::vector<std::string>& args, const Habits
   const auto language = [&] { return raw.language.empty() ? habits.language : language_of(raw.language); };
   const auto bad_use = [&](const std::string& what) {
     raw.options.language = language();
-    const std::string hint = say(raw.options.language, Say::kTryHelp, path_of(app));
+    const std::string path = path_of(app);
+    const std::string hint = say(raw.options.language, Say::kTryHelp, path.empty() ? "" : " " + path);
     return ParsedLine{std::nullopt, 2, "", "phusa-server: " + one_line(what) + "; " + one_line(hint) + "\n"};
   };
   try {
@@ -331,7 +341,8 @@ ParsedLine parse_command_line(const std::vector<std::string>& args, const Habits
   } catch (const CLI::CallForVersion& version) {
     return {std::nullopt, 0, std::string(version.what()) + "\n", ""};
   } catch (const CLI::Error& error) {
-    return bad_use(error.what());
+    const auto unknown = unknown_command(app, error);
+    return bad_use(unknown ? say(language(), Say::kUnknownCommand, *unknown) : error.what());
   }
   if (raw.options.data.empty() && raw.options.command != Command::kBackupKey)
     return bad_use("--data DIR is needed: the folder that init made");

@@ -207,14 +207,23 @@ Result<Certificate> move(Installation& installation, const Options& options) {
                                        options.vouches);
 }
 
-Result<DeviceId> accept(Installation& installation, const Options& options) {
+Result<DeviceId> find_in_doubt(ledger::Snapshot& snapshot, const std::string& text) {
   std::set<DeviceId> in_doubt;
+  PHUSA_ASSIGN(const auto doubts, snapshot.doubts());
+  for (const ledger::DoubtRow& doubt : doubts) in_doubt.insert(doubt.device);
+  auto found = only_one(in_doubt, text);
+  if (found || found.error().code != ErrorCode::kNotFound) return found;
+  PHUSA_ASSIGN(const auto let_in, find_device(snapshot, text));
+  return fail(ErrorCode::kConflict,
+              "device " + let_in.id.hex() + " is in no doubt; there is nothing to accept of it");
+}
+
+Result<DeviceId> accept(Installation& installation, const Options& options) {
+  DeviceId device;
   {
     PHUSA_ASSIGN(const auto snapshot, installation.ledger().begin_read());
-    PHUSA_ASSIGN(const auto doubts, snapshot->doubts());
-    for (const ledger::DoubtRow& doubt : doubts) in_doubt.insert(doubt.device);
+    PHUSA_ASSIGN(device, find_in_doubt(*snapshot, options.device));
   }
-  PHUSA_ASSIGN(const DeviceId device, only_one(in_doubt, options.device));
   PHUSA_TRY(installation.enrolment().accept(device));
   return device;
 }

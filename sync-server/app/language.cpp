@@ -164,6 +164,8 @@ Texts texts_of(Say what) {
       return {"no figures\n", "chưa có số liệu\n"};
     case Say::kAsOf:
       return {"as of {0}\n", "số liệu đến {0}\n"};
+    case Say::kUnknownCommand:
+      return {"there is no command '{0}'", "không có lệnh '{0}'"};
     case Say::kOutputLost:
       return {"not all of the output could be written: {0}", "không ghi được hết kết quả: {0}"};
     case Say::kTokenUnseen:
@@ -173,7 +175,7 @@ Texts texts_of(Say what) {
       return {"; the code was made all the same, and nobody has seen it: revoke it (enrol list, enrol revoke)",
               "; mã vẫn đã được tạo mà chưa ai thấy: hãy thu hồi mã (enrol list, enrol revoke)"};
     case Say::kTryHelp:
-      return {"try phusa-server {0} --help", "xem phusa-server {0} --help"};
+      return {"try phusa-server{0} --help", "xem phusa-server{0} --help"};
   }
   return {"", ""};
 }

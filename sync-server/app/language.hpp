@@ -70,6 +70,7 @@ enum class Say : std::uint8_t {
   kOutputLost,
   kTokenUnseen,
   kCodeUnseen,
+  kUnknownCommand,
   kTryHelp,
 };
 

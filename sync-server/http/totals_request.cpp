@@ -71,6 +71,10 @@ Result<totals::Query> resolve(const TotalsRequest& request, const Catalogue& c,
   PHUSA_ASSIGN(query.kind, code<KindNo>(request.kind, "kind", c.kind(request.kind)));
   PHUSA_ASSIGN(query.from, day(request.from, "from"));
   PHUSA_ASSIGN(query.to, day(request.to, "to"));
+  if (query.from && query.to && *query.from > *query.to) {
+    return fail(ErrorCode::kInvalidArgument,
+                "from: " + format_day(*query.from) + " is later than to: " + format_day(*query.to));
+  }
   if (!request.review.empty()) {
     PHUSA_ASSIGN(query.review, totals::parse_review(request.review));
   }

@@ -75,6 +75,21 @@ TEST(CommandLine, BadUseIsStatusTwoWithOneLineThatPointsToHelp) {
   }
 }
 
+TEST(CommandLine, AnUnknownCommandIsNamed) {
+  EXPECT_EQ(run({"frob"}).err, "phusa: there is no command 'frob'. See: phusa --help\n");
+  EXPECT_EQ(run({"frob", "--lang", "vi"}).err, "phusa: không có lệnh 'frob'. Xem: phusa --help\n");
+  EXPECT_THAT(run({"receipts", "frob"}).err, HasSubstr("frob"));
+  EXPECT_THAT(run({}).err, HasSubstr("A subcommand is required"));
+}
+
+TEST(CommandLine, TotalsEndNoEarlierThanTheyBegin) {
+  const auto failed = run({"totals", "--from", "2/3/2023", "--to", "2023-03-01"});
+  EXPECT_EQ(failed.status, kExitBadUse);
+  EXPECT_EQ(failed.err, "phusa: the first day, 2/3/2023, is later than the last, 2023-03-01\n");
+  EXPECT_EQ(run({"totals", "--from", "2023-03-01", "--to", "1/3/2023"}).status, kExitFailed)
+      << "there is no store, but the days are in order";
+}
+
 TEST(CommandLine, FiguresAreJudgedBeforeTheStoreIsOpened) {
   const auto ran = run({"log", "--kind", "k", "trees=1.234"});
   EXPECT_EQ(ran.status, kExitBadUse);

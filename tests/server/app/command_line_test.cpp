@@ -44,6 +44,16 @@ TEST(CommandLine, BadUseIsOneLineAndStatusTwo) {
   }
 }
 
+TEST(CommandLine, AnUnknownCommandIsNamed) {
+  EXPECT_EQ(parse({"frob"}).err, "phusa-server: there is no command 'frob'; try phusa-server --help\n");
+  EXPECT_EQ(parse({"frob"}, Language::kVietnamese).err,
+            "phusa-server: không có lệnh 'frob'; xem phusa-server --help\n");
+  EXPECT_EQ(parse({"devices", "frob", "--data", "d"}).err,
+            "phusa-server: there is no command 'devices frob'; try phusa-server devices --help\n");
+  EXPECT_EQ(parse({}).err, "phusa-server: A subcommand is required; try phusa-server --help\n");
+  EXPECT_EQ(parse({"--data", "d"}).err, "phusa-server: A subcommand is required; try phusa-server --help\n");
+}
+
 TEST(CommandLine, EveryCommandHasHelpWithExamples) {
   const std::vector<std::vector<std::string>> commands = {{},
                                                           {"init"},

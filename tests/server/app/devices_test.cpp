@@ -121,7 +121,10 @@ TEST_F(DevicesTest, APhonePastTheQuotaWaitsAtTheDoorUntilTheOfficeAccepts) {
   EXPECT_EQ(devices[2]["doubt"], "vouch_quota");
   EXPECT_EQ(devices[2]["name"], "Lê Văn C");
   EXPECT_EQ(devices[2]["vouched_by"], id_of(officer_).substr(0, 8));
-  EXPECT_EQ(server({"devices", "accept", id_of(first)}).status, 1) << "that one is in no doubt";
+  const Outcome let_in = server({"devices", "accept", id_of(first)});
+  EXPECT_EQ(let_in.status, 1);
+  EXPECT_THAT(let_in.err, HasSubstr("device " + id_of(first) + " is in no doubt"));
+  EXPECT_THAT(server({"devices", "accept", std::string(8, '0')}).err, HasSubstr("no device '00000000'"));
   EXPECT_EQ(server({"devices", "accept", id_of(second).substr(0, 8)}).status, 0);
   EXPECT_EQ(introduce(second, chain).status, 200);
 }

@@ -246,6 +246,13 @@ TEST_F(ServerProcessTest, AMissingLedgerIsSaidAndNoneIsMadeInItsPlace) {
   EXPECT_EQ(left, std::vector<std::filesystem::path>{"keys"});
 }
 
+TEST_F(ServerProcessTest, TotalsEndNoEarlierThanTheyBegin) {
+  const Outcome failed = server({"totals", "--from", "2023-03-02", "--to", "1/3/2023"});
+  EXPECT_EQ(failed.status, 2);
+  EXPECT_THAT(failed.err, HasSubstr("2023-03-02 is later than to: 2023-03-01"));
+  EXPECT_EQ(server({"totals", "--from", "2023-03-01", "--to", "1/3/2023"}).status, 0);
+}
+
 TEST_F(ServerProcessTest, PeopleReadLocalTimesAndProgramsUtc) {
   using ::testing::ContainsRegex;
   const std::vector<std::string> enrol{"enrol", "--unit", "so_y_te", "--role", "officer"};
