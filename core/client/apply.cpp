@@ -82,13 +82,38 @@ Result<void> Phone::hold_changes(const store::BatchRow& row, const wire::Verdict
     // Where a batch is held whole and a later one's change beside it, the change may be merged any day, and
     // what waits whole must not look received then.
     if (whole || !holds_batch(own->hold)) own->hold = reason;
-    return store_->put_own(*id, *own);
+    PHUSA_TRY(store_->put_own(*id, *own));
+    return reason == HoldReason::kRevoked ? drop_base_of_own(*id) : Result<void>();
   };
   if (whole) {
     const HoldReason reason = verdict.reason == HoldReason::kNone ? HoldReason::kUnreadable : verdict.reason;
     for (std::size_t i = 0; i < changes->size(); ++i) PHUSA_TRY(hold(i, reason));
   }
   for (const wire::HeldChange& held : verdict.held) PHUSA_TRY(hold(held.index, held.reason));
+  return {};
+}
+
+/// Nothing is read to a device that was revoked: what it alone set, and counts no more, is to look so.
+Result<void> Phone::drop_base_of_own(store::RowId row) {
+  PHUSA_ASSIGN(const auto base, store_->base(row));
+  if (!base) return {};
+  PHUSA_ASSIGN(const RecordId id, store_->id_of(row));
+  PHUSA_ASSIGN(const RecordState state, merge::decode_state(id, base->state));
+  const bool is_ours = std::all_of(state.registers.begin(), state.registers.end(), [&](const Register& reg) {
+    return std::all_of(reg.nodes.begin(), reg.nodes.end(),
+                       [&](const Node& node) { return node.version.device == identity_.device; });
+  });
+  return is_ours ? store_->drop_base(row) : Result<void>();
+}
+
+/// The office has named a later batch of this device as good.
+Result<void> Phone::release(const store::BatchRow& row) {
+  PHUSA_ASSIGN(const auto rows, store_->own_of_batch(row.seq));
+  for (auto [id, own] : rows) {
+    if (own.hold != HoldReason::kRevoked) continue;
+    own.hold = HoldReason::kNone;
+    PHUSA_TRY(store_->put_own(id, own));
+  }
   return {};
 }
 
@@ -113,6 +138,8 @@ Result<void> Phone::settle(const store::BatchRow& row) {
     for (FieldEdit& edit : change.edits) {
       edit.node.names.clear();
       Register& reg = state.at(edit.field);
+      // Another program of this phone may have read what came later.
+      if (!reg.nodes.empty() && reg.nodes.front().version > edit.node.version) continue;
       reg.nodes.clear();
       reg.nodes.push_back(std::move(edit.node));
     }
@@ -171,6 +198,7 @@ Result<void> Phone::apply_verdict(const wire::Verdict& verdict, const Transactio
   applying.counts.held += is_held_whole(verdict) ? row.changes : verdict.held.size();
   if (!applying.furthest || applying.furthest->position < row.point.position) applying.furthest = row.point;
   PHUSA_TRY(store_->update_batch(row));
+  if (!is_held_whole(verdict)) PHUSA_TRY(release(row));
   PHUSA_TRY(hold_changes(row, verdict));
   if (verdict.settled) return settle(row);
   return {};
@@ -178,15 +206,18 @@ Result<void> Phone::apply_verdict(const wire::Verdict& verdict, const Transactio
 
 Result<void> Phone::drop_gone(store::RowId row) {
   PHUSA_ASSIGN(const auto own, store_->own(row));
-  PHUSA_TRY(store_->drop_base(row));
-  if (!own) return {};
-  PHUSA_ASSIGN(const Delivery delivery, delivery_of(own->batch));
   PHUSA_ASSIGN(const auto pending, store_->pending(row));
-  if (delivery != Delivery::kAcknowledged || pending) return {};
-  // What was logged here and the server holds is on no page, and yet there.
-  PHUSA_ASSIGN(const RecordId id, store_->id_of(row));
-  const bool is_held_of_ours = own->hold != HoldReason::kNone && id.device == identity_.device;
-  return is_held_of_ours ? Result<void>() : store_->drop_own(row);
+  PHUSA_TRY(store_->drop_base(row));
+  if (pending) return {};
+  if (own) {
+    PHUSA_ASSIGN(const Delivery delivery, delivery_of(own->batch));
+    // What was logged here and the server holds is on no page, and yet there.
+    PHUSA_ASSIGN(const RecordId id, store_->id_of(row));
+    const bool is_held_of_ours = own->hold != HoldReason::kNone && id.device == identity_.device;
+    if (delivery != Delivery::kAcknowledged || is_held_of_ours) return {};
+    PHUSA_TRY(store_->drop_own(row));
+  }
+  return store_->drop_history(row);
 }
 
 Result<void> Phone::apply_page(BytesView page, Applying& applying) {
@@ -291,7 +322,7 @@ Result<Phone::Applied> Phone::apply_reply(const wire::SyncReply& reply, const Se
   applying.counts.revoked = reply.revoked_at.has_value();
   PHUSA_TRY(finish_reply(reply, sent, applying));
   PHUSA_ASSIGN(applying.counts.more_to_send, has_extras());
-  if (reply.reset || !reply.certificates.empty() || reply.catalogue) {
+  if (reply.reset || reply.revoked_at || !reply.certificates.empty() || reply.catalogue) {
     PHUSA_ASSIGN(const auto again, store_->unacknowledged());
     applying.counts.more_to_send |= again.batches > 0;  // that the request knew nothing of
   }
@@ -306,6 +337,7 @@ Result<void> Phone::finish_reply(const wire::SyncReply& reply, const Sent& sent,
   if (!reply.more) {
     PHUSA_ASSIGN(const auto sweeping, store_->get(meta::kSweeping));
     if (sweeping && was_read_to) PHUSA_TRY(sweep());
+    if (was_read_to) PHUSA_TRY(drop_not_shown());
     Bytes now;
     put_u64(now, static_cast<std::uint64_t>(applying.at.time_since_epoch().count()));
     PHUSA_TRY(store_->put(meta::kLastSync, now));
@@ -345,7 +377,13 @@ Result<void> Phone::note_revoked(const wire::SyncReply& reply, bool was_read_to)
   if (!reply.revoked_at) return was_read_to ? store_->drop(meta::kRevokedAt) : Result<void>();
   Bytes at;
   put_u64(at, static_cast<std::uint64_t>(reply.revoked_at->time_since_epoch().count()));
-  return store_->put(meta::kRevokedAt, at);
+  PHUSA_ASSIGN(const auto known, store_->get(meta::kRevokedAt));
+  if (known == at) return {};
+  PHUSA_TRY(store_->put(meta::kRevokedAt, at));
+  // What counted may be held by now, and nothing is read to this device that would show it: each batch is
+  // asked about.
+  PHUSA_TRY(store_->offer_all_again());
+  return take_back_sealed();
 }
 
 /// Another batch has our number: this store or another is a copy. What comes next goes into a chain of our

@@ -75,6 +75,8 @@ Result<void> Phone::accept_enrolment(const journal::EnrolmentCode& code, const s
   }
   PHUSA_ASSIGN(const Chain chain, check_chain(reply.certificates, reply.root_key));
   PHUSA_ASSIGN(auto transaction, begin_write());
+  if (identity_.is_joined)
+    return fail(ErrorCode::kConflict, "this phone joined by another way while the server answered");
   PHUSA_TRY(keep_catalogue(reply.catalogue, chain.certificates.back().subject, organisation));
   PHUSA_TRY(store_->put(meta::kRoot, reply.root_key.view()));
   PHUSA_TRY(store_->put(meta::kChain, chain.kept));

@@ -118,10 +118,11 @@ Stage stage_of(const Layers& layers, const RecordState& shown, Delivery own) {
         return Stage::kReceived;
     }
   }
-  if (layers.own_hold != HoldReason::kNone || layers.hold != HoldReason::kNone ||
-      layers.held_change != HoldReason::kNone) {
+  // A change that was refused for good waits for nothing, and the record counts without it.
+  const bool change_waits =
+      layers.held_change != HoldReason::kNone && layers.held_change != HoldReason::kRefusedByOffice;
+  if (layers.own_hold != HoldReason::kNone || layers.hold != HoldReason::kNone || change_waits)
     return Stage::kHeld;
-  }
   switch (merge::review_state(shown)) {
     case ReviewState::kAwaiting:
       return Stage::kCounted;

@@ -244,6 +244,8 @@ class Phone {
   Result<void> apply_verdict(const wire::Verdict& verdict, const TransactionTag& tag, store::BatchRow row,
                              Applying& applying);
   Result<void> hold_changes(const store::BatchRow& row, const wire::Verdict& verdict);
+  Result<void> drop_base_of_own(store::RowId row);
+  Result<void> release(const store::BatchRow& row);
   Result<void> settle(const store::BatchRow& row);
   Result<void> apply_page(BytesView page, Applying& applying);
   Result<void> take_over(store::RowId row, const RecordState& base, HoldReason held_change, WallTime at);
@@ -258,6 +260,8 @@ class Phone {
   Result<void> start_over();
   Result<void> take_back_sealed();
   Result<void> lay_over_base(std::int64_t batch, Change& change);
+  Result<void> drop_not_shown();
+  Result<void> forget_replaced_words();
   Result<void> note_forked();
   Result<void> drop_gone(store::RowId row);
   Result<void> sweep();

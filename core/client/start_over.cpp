@@ -16,15 +16,17 @@ Result<void> Phone::start_over() {
   PHUSA_TRY(store_->drop(meta::kFurthestByHand));
   PHUSA_TRY(store_->offer_all_again());
   PHUSA_TRY(take_back_sealed());
+  PHUSA_TRY(forget_replaced_words());
   PHUSA_TRY(store_->retry_carried());
   PHUSA_ASSIGN(const std::int64_t last, store_->last_seq());
   PHUSA_TRY(store_->put(meta::kReceiptsFrom, meta::number_of(last)));
   return offer_entries();
 }
 
-/// What is offered again is in no base for certain, as before it was acknowledged: it stays in sight, and under
-/// what its author edits next, whatever the pages lack.
+/// What is offered again is in no base for certain, as before it was acknowledged: it stays in sight, and
+/// under what its author edits next, whatever the pages lack.
 Result<void> Phone::take_back_sealed() {
+  PHUSA_TRY(store_->put(meta::kTakenBack, "1"));
   for (std::int64_t after = 0;;) {
     PHUSA_ASSIGN(const auto batch, store_->next_unacknowledged(after));
     if (!batch) return {};
@@ -38,6 +40,8 @@ Result<void> Phone::take_back_sealed() {
 Result<void> Phone::lay_over_base(std::int64_t batch, Change& change) {
   PHUSA_ASSIGN(const store::RowId id, store_->row_of(change.record));
   PHUSA_ASSIGN(auto own, store_->own(id));
+  PHUSA_ASSIGN(const auto base, store_->base(id));
+  if (!own && !base) return {};  // it was not to be seen here any more
   RecordState state{change.record, change.logged_at, {}};
   if (own) {
     PHUSA_ASSIGN(state, merge::decode_state(change.record, own->state));
@@ -54,6 +58,41 @@ Result<void> Phone::lay_over_base(std::int64_t batch, Change& change) {
   own->batch = std::max(own->batch, batch);
   own->state = merge::encode_state(state);
   return store_->put_own(id, *own);
+}
+
+/// After everything has been read: what was taken back, is there, and is not shown, is of records that are no
+/// longer this person's to see.
+Result<void> Phone::drop_not_shown() {
+  PHUSA_ASSIGN(const auto taken_back, store_->get(meta::kTakenBack));
+  if (!taken_back) return {};
+  PHUSA_ASSIGN(const auto rows, store_->own_without_base());
+  for (const auto& [row, own] : rows) {
+    PHUSA_ASSIGN(const Delivery delivery, delivery_of(own.batch));
+    PHUSA_ASSIGN(const auto pending, store_->pending(row));
+    if (own.hold != HoldReason::kNone || delivery != Delivery::kAcknowledged || pending) continue;
+    PHUSA_TRY(store_->drop_own(row));
+    PHUSA_TRY(store_->drop_history(row));
+  }
+  PHUSA_ASSIGN(const auto waiting, store_->unacknowledged());
+  return waiting.batches == 0 ? store_->drop(meta::kTakenBack) : Result<void>();
+}
+
+/// Words of others may have been erased, and what they once replaced here is in no page. The words of this
+/// device stay, as in its batches.
+Result<void> Phone::forget_replaced_words() {
+  return store_->change_history([&](store::RowId row, BytesView replaced) -> Result<std::optional<Bytes>> {
+    PHUSA_ASSIGN(const RecordId id, store_->id_of(row));
+    PHUSA_ASSIGN(RecordState state, merge::decode_state(id, replaced));
+    bool is_changed = false;
+    for (Register& reg : state.registers) {
+      for (Node& node : reg.nodes) {
+        if (node.text.empty() || node.version.device == identity_.device) continue;
+        node.text.clear();
+        is_changed = true;
+      }
+    }
+    return is_changed ? std::optional(merge::encode_state(state)) : std::nullopt;
+  });
 }
 
 }  // namespace phusa

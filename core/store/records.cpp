@@ -171,6 +171,17 @@ Result<std::vector<std::pair<RowId, OwnRow>>> Store::own_of_batch(std::int64_t b
   }
 }
 
+Result<std::vector<std::pair<RowId, OwnRow>>> Store::own_without_base() {
+  PHUSA_STATEMENT(query,
+                  "SELECT id, batch, hold, state FROM own WHERE id NOT IN (SELECT id FROM base) ORDER BY id");
+  std::vector<std::pair<RowId, OwnRow>> out;
+  for (;;) {
+    PHUSA_ASSIGN(const bool row, query->step());
+    if (!row) return out;
+    out.emplace_back(query->integer(0), read_own(*raw_query, 1));
+  }
+}
+
 Result<void> Store::mark_base() {
   PHUSA_STATEMENT(update, "UPDATE base SET mark = 1 WHERE mark = 0");
   return update->run();
@@ -203,6 +214,37 @@ Result<std::vector<HistoryRow>> Store::history(RowId row) {
     if (!found) return out;
     out.push_back({WallTime(std::chrono::seconds(query->integer(0))), Bytes(query->blob(1))});
   }
+}
+
+Result<void> Store::change_history(
+    const std::function<Result<std::optional<Bytes>>(RowId row, BytesView replaced)>& change) {
+  struct Changed {
+    RowId row;
+    std::int64_t seq;
+    Bytes replaced;
+  };
+  std::vector<Changed> changed;
+  {
+    PHUSA_STATEMENT(query, "SELECT record, seq, replaced FROM history");
+    for (;;) {
+      PHUSA_ASSIGN(const bool found, query->step());
+      if (!found) break;
+      PHUSA_ASSIGN(auto now, change(query->integer(0), query->blob(2)));
+      if (now) changed.push_back({query->integer(0), query->integer(1), *std::move(now)});
+    }
+  }
+  for (const Changed& entry : changed) {
+    PHUSA_STATEMENT(update, "UPDATE history SET replaced = ? WHERE record = ? AND seq = ?");
+    update->bind_blob(1, entry.replaced).bind(2, entry.row).bind(3, entry.seq);
+    PHUSA_TRY(update->run());
+  }
+  return {};
+}
+
+Result<void> Store::drop_history(RowId row) {
+  PHUSA_STATEMENT(remove, "DELETE FROM history WHERE record = ?");
+  remove->bind(1, row);
+  return remove->run();
 }
 
 }  // namespace phusa::store

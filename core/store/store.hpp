@@ -166,6 +166,8 @@ class Store {
   Result<void> for_each_record(const std::function<Result<void>(const RecordRows&)>& visit);
   /// Pending changes, ascending, from `after` on, at most `count`.
   Result<std::vector<std::pair<RowId, Bytes>>> pending_after(RowId after, std::size_t count);
+  /// Own rows of records that are in no base.
+  Result<std::vector<std::pair<RowId, OwnRow>>> own_without_base();
   Result<std::vector<std::pair<RowId, OwnRow>>> own_of_batch(std::int64_t batch);
 
   /// Marks all bases; put_base takes the mark off; marked_base gives the rows that still have it.
@@ -246,6 +248,10 @@ class Store {
 
   Result<void> add_history(RowId row, const HistoryRow& entry);
   Result<std::vector<HistoryRow>> history(RowId row);  ///< oldest first
+  /// Puts what `change` returns in the place of what was replaced; nothing leaves it.
+  Result<void> change_history(
+      const std::function<Result<std::optional<Bytes>>(RowId row, BytesView replaced)>& change);
+  Result<void> drop_history(RowId row);
 
  private:
   struct Impl;

@@ -37,7 +37,7 @@ Result<std::optional<WallTime>> revoked_at(ledger::Snapshot& snapshot, const Dev
     const auto entry = journal::decode_office_entry(row.envelope);
     const auto revocation = entry ? read_revoke_payload(entry->payload) : fail(entry.error());
     if (revocation && revocation->device == device) at = entry->at;
-    return !at;
+    return true;
   }));
   return at;
 }

@@ -18,7 +18,7 @@ struct BatchFate {
 Result<std::vector<BatchFate>> fates_under(ledger::Snapshot& snapshot, const PublicKey& device,
                                            const std::set<Hash>& last_good);
 
-/// When the office first revoked the device; nothing if it did not.
+/// When the office last decided what of a revoked device counts; nothing if it is not revoked.
 Result<std::optional<WallTime>> revoked_at(ledger::Snapshot& snapshot, const DeviceId& device);
 
 /// The batches of a device that no other follows in this ledger: what a revocation names when nothing is

@@ -153,6 +153,13 @@ void Laws::conflicts_are_shown(const Seen& seen, FieldKey field) {
   if (shown.size() > 2) world_.trace_.mark("three conflicts of one field");
 }
 
+/// Whether something that a device was good for when it was revoked is nowhere in the ledger.
+bool Laws::lacks_good_work(const DeviceId& device) const {
+  return std::any_of(world_.good_when_revoked_.begin(), world_.good_when_revoked_.end(), [&](IntentId id) {
+    return world_.oracle_.intent(id).device == device && !merged_.contains(id) && !held_.contains(id);
+  });
+}
+
 /// A held change must have a reason that the oracle can see too.
 void Laws::holds_have_reasons() {
   const Oracle& oracle = world_.oracle_;
@@ -160,7 +167,8 @@ void Laws::holds_have_reasons() {
   for (const auto& [id, reason] : held_) {
     const Intent& intent = oracle.intent(id);
     for (const IntentId name : intent.names) {
-      if (!merged_.contains(name) || oracle.has_two_leaves(name)) lacking.insert({intent.record, intent.device});
+      if (!merged_.contains(name) || oracle.has_two_leaves(name))
+        lacking.insert({intent.record, intent.device});
     }
   }
   for (const auto& [id, reason] : held_) {
@@ -193,7 +201,8 @@ void Laws::holds_have_reasons() {
           unexplained("held for a revocation that never was");
         // A copy that seals a draft of before its backup again brings it twice: one of the batches counts.
         if (merged_.contains(id)) break;
-        if (world_.good_when_revoked_.contains(id))
+        // What leads from the last good batch to this one may be gone with a restore, and with who left.
+        if (world_.good_when_revoked_.contains(id) && !lacks_good_work(intent.device))
           unexplained("what counted before a revocation does no more");
         break;
       case HoldReason::kNotYours:

@@ -25,6 +25,7 @@ class Laws {
   void nothing_is_lost();
   void every_edit_beats_what_it_saw(const Seen& seen, FieldKey field);
   void conflicts_are_shown(const Seen& seen, FieldKey field);
+  bool lacks_good_work(const DeviceId& device) const;
   void holds_have_reasons();
   // laws_figures.cpp
   HoldReason expected_hold(const Seen& seen) const;

@@ -53,13 +53,15 @@ void Laws::phone_agrees(SimPhone& phone) {
     const std::string name = phone.name() + "'s record " + format_ref(ref_of(id));
     if (at == records_.end()) {
       // Only what is held as a whole batch has no record at the server.
-      const bool own_held = shown.layers.own && !shown.layers.base;
+      const bool own_held = shown.layers.own_hold != HoldReason::kNone && !shown.layers.base;
       if (!own_held) throw LawBroken(4, name + " is not at the server");
       return {};
     }
     const Seen& seen = at->second;
     if (!in_scope(phone, seen)) {
-      if (shown.layers.base) throw LawBroken(10, name + " is not its person's to see any more");
+      // What its own edits are held for is told, though the record is not shown.
+      if (shown.layers.base || shown.layers.own_hold == HoldReason::kNone)
+        throw LawBroken(10, name + " is not its person's to see any more");
       return {};
     }
     there.insert(id);

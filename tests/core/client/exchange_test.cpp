@@ -86,6 +86,27 @@ TEST_F(VerdictTest, ARevokedPhoneKeepsSinceWhenUntilTheServerSaysOtherwise) {
   EXPECT_FALSE(phone_->sync_state()->revoked_at);
 }
 
+TEST_F(VerdictTest, ARevokedPhoneAsksWhatOfItCountsAndAgainWhenThatIsDecidedAnew) {
+  ASSERT_TRUE(phone_->apply_reply(reply_, loaded_));
+  office_.pull(*phone_);
+  ASSERT_EQ(stage(*phone_, ids_[0]), Stage::kCounted);
+  wire::SyncReply told;
+  for (const HoldReason reason : {HoldReason::kRevoked, HoldReason::kNone}) {
+    told.revoked_at = told.revoked_at.value_or(clock_.now) + std::chrono::hours(1);
+    EXPECT_TRUE(phone_->apply_reply(told, {})->more_to_send);
+    const auto asked = *phone_->load_outbox(limits::kRequestTargetBytes, 64);
+    ASSERT_EQ(asked.batches.size(), 1u);
+    EXPECT_EQ(shown_trees(*phone_, ids_[0]), 10);
+    wire::SyncReply answer = office_.take(asked, key(), Office::Echo::kNothing);
+    answer.verdicts[0].reason = reason;
+    answer.revoked_at = told.revoked_at;
+    ASSERT_TRUE(phone_->apply_reply(answer, asked));
+    EXPECT_EQ(stage(*phone_, ids_[0]) == Stage::kHeld, reason == HoldReason::kRevoked);
+    EXPECT_EQ(shown_trees(*phone_, ids_[0]), 10) << "it stays in sight";
+    EXPECT_EQ(to_send(), 0u) << "once";
+  }
+}
+
 TEST_F(VerdictTest, AHeldChangeShowsItsReasonAndTheOthersAreReceived) {
   // Held by its index in the batch.
   reply_.verdicts[0].held = {{1, HoldReason::kMissingVersion}};
@@ -162,6 +183,37 @@ TEST_F(VerdictTest, WhatWaitsWholeStaysHeldBesideALaterHeldChange) {
   page.page = *wire::pack_page(std::vector{delta});
   ASSERT_TRUE(phone_->apply_reply(page, {}));
   EXPECT_EQ(stage(*phone_, ids_[0]), Stage::kHeld);
+}
+
+TEST_F(VerdictTest, AChangeThatWasRefusedForGoodWaitsForNothing) {
+  ASSERT_TRUE(phone_->apply_reply(reply_, loaded_));
+  office_.pull(*phone_);
+  wire::SyncReply page;
+  for (const auto& [reason, expected] : {std::pair{HoldReason::kMissingVersion, Stage::kHeld},
+                                         {HoldReason::kRefusedByOffice, Stage::kCounted}}) {
+    auto deltas = *wire::unpack_page(office_.page_of({ids_[0]}));
+    deltas[0].held_change = reason;
+    page.page = *wire::pack_page(deltas);
+    ASSERT_TRUE(phone_->apply_reply(page, {}));
+    EXPECT_EQ(stage(*phone_, ids_[0]), expected);
+  }
+}
+
+TEST_F(VerdictTest, ASettledBatchPutsNothingOverWhatAnotherProgramReadLater) {
+  wire::RecordDelta delta;
+  delta.id = ids_[0];
+  const FieldKey field = FieldKey::value_of(IndicatorNo{0});
+  FieldEdit later{field, {}};
+  later.node.version.counts.officer = 1;
+  later.node.version.device.bytes[0] = 9;
+  later.node.version.value = value::of_amount({77, Qualifier::kExact});
+  delta.versions.push_back(later);
+  wire::SyncReply page;
+  page.page = *wire::pack_page(std::vector{delta});
+  ASSERT_TRUE(phone_->apply_reply(page, {}));
+  reply_.verdicts[0].settled = true;
+  ASSERT_TRUE(phone_->apply_reply(reply_, loaded_));
+  EXPECT_EQ(shown_trees(*phone_, ids_[0]), 77);
 }
 
 TEST_F(VerdictTest, AnInvalidBatchIsKeptAndNotOfferedAgain) {

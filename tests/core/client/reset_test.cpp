@@ -1,5 +1,6 @@
 #include "core/base/limits.hpp"
 #include "core/client/point.hpp"
+#include "core/merge/state_codec.hpp"
 #include "tests/core/client/phone_fixture.hpp"
 
 /// What a phone does when the server says that it begins again: another scope, or a server put back.
@@ -85,12 +86,63 @@ TEST_F(PhoneTest, WhatTheServerHoldsOfOneStaysInSightThoughNoPageHasIt) {
   EXPECT_EQ(shown_trees(*phone_, id), 31);
 }
 
+/// Another phone, which reads the first one's records and may edit them.
+class ResetOfAnOfficer : public PhoneTest {
+ protected:
+  ResetOfAnOfficer() : officer_(open_phone(folder_.file("officer"), clock_, officer_random_)) {
+    office_.join(*officer_, Rank::kOfficer);
+  }
+  void reset() {
+    wire::SyncReply reply;
+    reply.reset = true;
+    ASSERT_TRUE(officer_->apply_reply(reply, {}));
+  }
+  bool remembers(const RecordId& id, const std::string& words) {
+    const auto history = officer_->history(id);
+    EXPECT_TRUE(history);
+    return std::any_of(history->begin(), history->end(), [&](const store::HistoryRow& row) {
+      const auto replaced = merge::decode_state(id, row.replaced);
+      return std::any_of(replaced->registers.begin(), replaced->registers.end(),
+                         [&](const Register& reg) { return reg.nodes.front().text == words; });
+    });
+  }
+
+  SeededRandom officer_random_{2};
+  std::unique_ptr<Phone> officer_;
+};
+
+TEST_F(ResetOfAnOfficer, WhatItMayNoLongerSeeGoesWithItsOwnEditsOfIt) {
+  const RecordId id = log(30);
+  office_.sync(*phone_);
+  office_.pull(*officer_);
+  edit(*officer_, id, 31);
+  office_.sync(*officer_);
+  reset();
+  EXPECT_EQ(shown_trees(*officer_, id), 31) << "it may be that the server lost the edit";
+  office_.sync(*officer_, Office::Echo::kNothing);
+  EXPECT_FALSE(officer_->layers(id)) << "the server has it, and shows nothing";
+  reset();
+  EXPECT_FALSE(officer_->layers(id)) << "of what was not to be seen nothing comes back";
+}
+
+TEST_F(ResetOfAnOfficer, WordsOfOthersAreNoLongerInWhatWasReplaced) {
+  const RecordId id = log(30, "chị Hòa, số nhà 12");
+  office_.sync(*phone_);
+  office_.pull(*officer_);
+  ASSERT_TRUE(officer_->edit(id, {{FieldKind::kNote, "của cán bộ"}}));
+  ASSERT_TRUE(officer_->edit(id, {{FieldKind::kNote, "khác"}}));
+  office_.sync(*officer_);
+  ASSERT_TRUE(officer_->edit(id, {{FieldKind::kNote, "khác nữa"}}));
+  ASSERT_TRUE(remembers(id, "chị Hòa, số nhà 12"));
+  reset();
+  EXPECT_FALSE(remembers(id, "chị Hòa, số nhà 12"));
+  EXPECT_TRUE(remembers(id, "khác")) << "its own";
+}
+
 TEST_F(PhoneTest, WhoHeardOfARestoreWhileDeliveringIsReadToFromTheBeginning) {
   log(30);
   office_.sync(*phone_);
-  const auto asks_with = [&] {
-    return phone_->load_outbox(limits::kRequestTargetBytes, 64)->outbox.cursor;
-  };
+  const auto asks_with = [&] { return phone_->load_outbox(limits::kRequestTargetBytes, 64)->outbox.cursor; };
   wire::SyncReply told;
   told.reset = true;
   Phone::Sent delivery;
