@@ -46,6 +46,7 @@ inline constexpr std::chrono::milliseconds kStoreBusyTimeout{5'000};
 inline constexpr int kExchangesPerSyncMax = 100'000;
 inline constexpr std::size_t kOfficeEntriesMax = 64;               ///< office entries in one request or reply
 inline constexpr std::size_t kCataloguesPerRequestMax = 4;         ///< kept revisions offered to a restored server
+inline constexpr std::size_t kSeenPointsMax = 256;                 ///< points of receipts brought by others, asked about in one request
 inline constexpr std::size_t kChainMax = 8;                        ///< certificates from a device up to the server
 
 // Hand-over

@@ -358,18 +358,23 @@ Result<void> Phone::finish_reply(const wire::SyncReply& reply, const Sent& sent,
   }
   if (!reply.cursor.empty()) PHUSA_TRY(store_->put(meta::kCursor, reply.cursor));
   if (applying.furthest) PHUSA_TRY(store_->put(meta::kFurthest, write_point(*applying.furthest)));
-  return sent.asked_by_hand && !reply.reset ? take_up_point_by_hand(applying) : Result<void>();
+  return reply.reset ? Result<void>() : take_up_points(sent.asked_about, applying);
 }
 
 /// What receipts brought by others tell of the ledger is asked about by itself: written over the point known
-/// before, it would hide a restore that this one shows.
-Result<void> Phone::take_up_point_by_hand(const Applying& applying) {
-  PHUSA_ASSIGN(const auto kept, store_->get(meta::kFurthestByHand));
-  const auto point = kept ? read_point(*kept) : std::nullopt;
-  if (!point) return {};
-  PHUSA_TRY(store_->drop(meta::kFurthestByHand));
-  if (applying.furthest && applying.furthest->position >= point->position) return {};
-  return store_->put(meta::kFurthest, *kept);
+/// before, or over one of another history, it would hide a restore that this one shows.
+Result<void> Phone::take_up_points(const std::vector<LedgerPoint>& held, const Applying& applying) {
+  if (held.empty()) return {};
+  PHUSA_ASSIGN(const auto kept, store_->get(meta::kPointsByHand));
+  std::vector<LedgerPoint> left = read_points(kept.value_or(""));
+  std::erase_if(left,
+                [&](const LedgerPoint& point) { return std::count(held.begin(), held.end(), point) != 0; });
+  PHUSA_TRY(left.empty() ? store_->drop(meta::kPointsByHand)
+                         : store_->put(meta::kPointsByHand, write_points(left)));
+  const LedgerPoint& last = *std::max_element(
+      held.begin(), held.end(), [](const auto& a, const auto& b) { return a.position < b.position; });
+  if (applying.furthest && applying.furthest->position >= last.position) return {};
+  return store_->put(meta::kFurthest, write_point(last));
 }
 
 /// A server that reads to this device and does not say so was restored to before: then it holds no longer.

@@ -24,8 +24,8 @@ inline constexpr std::string_view kJournal = "journal";  ///< absent: the first
 inline constexpr std::string_view kForked = "forked";
 inline constexpr std::string_view kCursor = "cursor";
 inline constexpr std::string_view kFurthest = "furthest";  ///< the furthest ledger point seen
-/// Of receipts that others brought, until the server has been asked whether it holds that point too.
-inline constexpr std::string_view kFurthestByHand = "furthest_by_hand";
+/// Points of receipts that others brought, until the server has been asked whether it holds them too.
+inline constexpr std::string_view kPointsByHand = "furthest_by_hand";
 inline constexpr std::string_view kSweeping = "sweeping";   ///< a reset's pages are coming down
 inline constexpr std::string_view kTakenBack =
     "taken_back";  ///< what was offered again lies over the base, and may be of what is not shown any more

@@ -113,7 +113,7 @@ Result<Phone::Loaded> Phone::load_outbox(std::size_t bytes_max, std::size_t batc
   PHUSA_ASSIGN(const auto counts, store_->unacknowledged());
   PHUSA_ASSIGN(const auto cursor, store_->get(meta::kCursor));
   PHUSA_ASSIGN(const auto furthest, store_->get(meta::kFurthest));
-  PHUSA_ASSIGN(const auto by_hand, store_->get(meta::kFurthestByHand));
+  PHUSA_ASSIGN(const auto by_hand, store_->get(meta::kPointsByHand));
   PHUSA_ASSIGN(const auto introduce, store_->get(meta::kIntroduce));
   if (introduce) {
     PHUSA_ASSIGN(out.outbox.introduction, introduction());
@@ -126,12 +126,9 @@ Result<Phone::Loaded> Phone::load_outbox(std::size_t bytes_max, std::size_t batc
   out.outbox.cursor = cursor.value_or("");
   const auto point = furthest ? read_point(*furthest) : std::nullopt;
   const auto reached = cursor ? read_point(*cursor) : std::nullopt;
-  if (point && (!reached || reached->position < point->position)) {
-    out.outbox.furthest = point;
-  } else if (by_hand) {
-    out.outbox.furthest = read_point(*by_hand);
-    out.asked_by_hand = true;
-  }
+  if (point && (!reached || reached->position < point->position)) out.outbox.furthest = point;
+  out.outbox.seen = read_points(by_hand.value_or(""));
+  out.asked_about = out.outbox.seen;
   out.outbox.catalogue_revision = catalogue_row_.revision;
   out.outbox.catalogue_start = ByteReader(catalogue_row_.hash.view()).u32();
   return out;

@@ -153,7 +153,7 @@ class Phone {
     std::uint32_t catalogues_to = 0;     ///< revision of the last one offered; 0: none
     std::optional<DeviceId> device;      ///< who sent it
     bool asked_to_read = true;           ///< not only to deliver
-    bool asked_by_hand = false;          ///< whether it holds the point of receipts that others brought
+    std::vector<LedgerPoint> asked_about = {};  ///< outbox.seen
   };
   struct Loaded : Sent {
     Outbox outbox;
@@ -252,7 +252,7 @@ class Phone {
   Result<void> finish_reply(const wire::SyncReply& reply, const Sent& sent, const Applying& applying);
   Result<void> offer_entries();
   Result<void> note_revoked(const wire::SyncReply& reply, bool was_read_to);
-  Result<void> take_up_point_by_hand(const Applying& applying);
+  Result<void> take_up_points(const std::vector<LedgerPoint>& held, const Applying& applying);
   Result<void> keep_parcel(std::int64_t seq, BytesView parcel);
   Result<void> take_bundle_replies(const wire::SyncReply& reply, const Sent& sent, Applying& applying);
   Result<void> keep_office_entries(const std::vector<Bytes>& entries);

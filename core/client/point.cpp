@@ -19,6 +19,21 @@ std::optional<LedgerPoint> read_point(BytesView bytes) {
   return point;
 }
 
+Bytes write_points(std::span<const LedgerPoint> points) {
+  Bytes out;
+  for (const LedgerPoint& point : points) out += write_point(point);
+  return out;
+}
+
+std::vector<LedgerPoint> read_points(BytesView bytes) {
+  std::vector<LedgerPoint> out;
+  while (const auto point = read_point(bytes)) {
+    out.push_back(*point);
+    bytes.remove_prefix(write_point(*point).size());
+  }
+  return out;
+}
+
 std::string format_point(const LedgerPoint& point) {
   return std::to_string(point.position) + "." + point.tag.hex();
 }

@@ -1,5 +1,6 @@
 #include "core/client/receipts.hpp"
 
+#include "core/base/limits.hpp"
 #include "core/client/applying.hpp"
 #include "core/client/meta_keys.hpp"
 #include "core/client/point.hpp"
@@ -91,8 +92,8 @@ Result<Receipts::Imported> Receipts::take(BytesView file) {
   if (current) {
     PHUSA_ASSIGN(before.journal, JournalId::from(*current));
   }
-  PHUSA_ASSIGN(const auto furthest, phone_.store_->get(meta::kFurthestByHand));
-  if (furthest) applying.furthest = read_point(*furthest);
+  PHUSA_ASSIGN(const auto kept, phone_.store_->get(meta::kPointsByHand));
+  std::vector<LedgerPoint> points = read_points(kept.value_or(""));
   Result<void> trouble;
   std::size_t believed = 0;
   for (const ReceiptPart& part : parts) {
@@ -115,13 +116,21 @@ Result<Receipts::Imported> Receipts::take(BytesView file) {
         trouble = verified;
         continue;
       }
+      applying.furthest.reset();
       PHUSA_TRY(apply(journal, before, applying));
+      // The greatest of one signature: one history holds them all.
+      if (applying.furthest && std::count(points.begin(), points.end(), *applying.furthest) == 0)
+        points.push_back(*applying.furthest);
       ++believed;
     }
   }
   if (!trouble && believed == 0 && out.passed_on == 0) return fail(trouble.error());
   if (applying.counts.forked) PHUSA_TRY(phone_.note_forked());
-  if (applying.furthest) PHUSA_TRY(phone_.store_->put(meta::kFurthestByHand, write_point(*applying.furthest)));
+  if (points.size() > limits::kSeenPointsMax) {
+    return fail(ErrorCode::kLimitExceeded,
+                "receipts of too many deliveries wait to be checked: sync once, then take these in");
+  }
+  if (!points.empty()) PHUSA_TRY(phone_.store_->put(meta::kPointsByHand, write_points(points)));
   PHUSA_TRY(transaction.commit());
   out.received = applying.counts.acknowledged;
   out.held = applying.counts.held;

@@ -13,7 +13,7 @@ Result<void> Phone::start_over() {
   PHUSA_TRY(store_->put(meta::kSweeping, "1"));
   PHUSA_TRY(store_->drop(meta::kCursor));
   PHUSA_TRY(store_->drop(meta::kFurthest));
-  PHUSA_TRY(store_->drop(meta::kFurthestByHand));
+  PHUSA_TRY(store_->drop(meta::kPointsByHand));
   PHUSA_TRY(store_->offer_all_again());
   PHUSA_TRY(take_back_sealed());
   PHUSA_TRY(forget_replaced_words());

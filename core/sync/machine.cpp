@@ -162,6 +162,7 @@ std::vector<SyncAction> SyncMachine::send(Outbox outbox) {
   const bool asks_for_the_beginning = outbox.cursor == wire::kCursorOfNothing;
   if (!(options_.push_only && asks_for_the_beginning)) request.cursor = outbox.cursor;
   request.furthest = outbox.furthest;
+  request.seen = outbox.seen;
   request.catalogue_revision = outbox.catalogue_revision;
   request.catalogue_start = outbox.catalogue_start;
   request.push_only = options_.push_only;

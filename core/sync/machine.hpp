@@ -38,6 +38,7 @@ struct Outbox {
   std::uint64_t changes_left = 0;         ///< not yet acknowledged, those in `batches` included
   Bytes cursor;
   std::optional<LedgerPoint> furthest;    ///< only where it lies beyond the cursor
+  std::vector<LedgerPoint> seen;          ///< of receipts that others brought, not asked about yet
   std::uint32_t catalogue_revision = 0;
   std::uint32_t catalogue_start = 0;
   std::vector<Bytes> bundles;             ///< of others

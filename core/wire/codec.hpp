@@ -61,6 +61,7 @@ struct SyncRequest {
   std::vector<JournalUp> carried;
   Bytes cursor;
   std::optional<LedgerPoint> furthest;
+  std::vector<LedgerPoint> seen;  ///< further ones, which may be of several histories
   std::uint32_t catalogue_revision = 0;
   std::uint32_t catalogue_start = 0;
   std::uint32_t page_bytes_max = 0;

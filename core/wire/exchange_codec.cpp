@@ -42,6 +42,22 @@ bool has_request_shape(BytesView message) {
   });
 }
 
+Result<std::vector<LedgerPoint>> take_seen(const v1::SyncRequest& message) {
+  std::vector<LedgerPoint> out;
+  if (static_cast<std::size_t>(message.seen_size()) > limits::kSeenPointsMax)
+    return fail(ErrorCode::kLimitExceeded, "the request asks about too many points");
+  for (const std::string& encoded : message.seen()) {
+    ByteReader in(encoded);
+    LedgerPoint point;
+    point.position = in.varint_up_to(INT64_MAX);
+    const auto tag = TransactionTag::from(in.take(TransactionTag::kSize));
+    if (!in.done() || !tag) return fail(ErrorCode::kCorrupt, "not a point of a ledger");
+    point.tag = *tag;
+    out.push_back(point);
+  }
+  return out;
+}
+
 Result<std::optional<LedgerPoint>> read_point(std::uint64_t position, BytesView tag) {
   if (position == 0 && tag.empty()) return std::optional<LedgerPoint>();
   LedgerPoint point{position, {}};
@@ -59,6 +75,12 @@ Bytes encode_sync_request(const SyncRequest& request) {
   if (request.furthest) {
     message.set_furthest_position(request.furthest->position);
     message.set_furthest_tag(text_of(request.furthest->tag));
+  }
+  for (const LedgerPoint& point : request.seen) {
+    Bytes encoded;
+    put_varint(encoded, point.position);
+    encoded.append(point.tag.view());
+    message.add_seen(std::move(encoded));
   }
   message.set_catalogue_revision(request.catalogue_revision);
   message.set_catalogue_start(request.catalogue_start);
@@ -89,6 +111,7 @@ Result<SyncRequest> decode_sync_request(BytesView body) {
   out.token = std::move(*message.mutable_token());
   out.cursor = std::move(*message.mutable_cursor());
   PHUSA_ASSIGN(out.furthest, read_point(message.furthest_position(), message.furthest_tag()));
+  PHUSA_ASSIGN(out.seen, take_seen(message));
   out.catalogue_revision = message.catalogue_revision();
   out.catalogue_start = message.catalogue_start();
   out.page_bytes_max = message.page_bytes_max();

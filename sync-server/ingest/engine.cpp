@@ -212,11 +212,11 @@ class EngineOverLedger final : public Engine {
     return {};
   }
 
-  /// Who may not read, or only delivers, gets no page that would tell; what it delivered once may be missing here
-  /// all the same, and the point of what it delivers now would take the place of the one that shows it.
+  /// Who may not read, or only delivers, gets no page that would tell; what it delivered once may be missing
+  /// here all the same, and the point of what it delivers now would take the place of the one that shows it.
   Result<void> tell_restored(const wire::SyncRequest& request, wire::SyncReply& reply) {
     PHUSA_ASSIGN(const auto snapshot, ledger_.begin_read());
-    PHUSA_ASSIGN(const bool held, holds_seen(*snapshot, request.cursor, request.furthest));
+    PHUSA_ASSIGN(const bool held, holds_seen(*snapshot, request.cursor, seen_by(request)));
     reply.reset = !held;
     return {};
   }
@@ -271,7 +271,7 @@ class EngineOverLedger final : public Engine {
       PHUSA_ASSIGN(reply.certificates, chain_of(*snapshot, device_id_of(device->key)));
     }
     if (request.push_only) return {};
-    const FeedRequest feed{request.cursor, request.furthest, request.page_bytes_max, std::move(settled),
+    const FeedRequest feed{request.cursor, seen_by(request), request.page_bytes_max, std::move(settled),
                            reply.catalogue.has_value() || !reply.certificates.empty()};
     PHUSA_ASSIGN(FeedPage page, next_page(*snapshot, *world, scope_of(*device, *world), feed));
     reply.office_entries = std::move(page.office_entries);

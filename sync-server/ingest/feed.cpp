@@ -158,7 +158,7 @@ class PageBuilder {
 /// Where to go on, or nothing when the reader must start again.
 Result<std::optional<Cursor>> usable_cursor(ledger::Snapshot& snapshot, const Scope& scope,
                                             const FeedRequest& request) {
-  PHUSA_ASSIGN(const bool held, holds_seen(snapshot, request.cursor, request.furthest));
+  PHUSA_ASSIGN(const bool held, holds_seen(snapshot, request.cursor, request.seen));
   if (!held) return std::optional<Cursor>();
   if (request.cursor.empty()) return std::optional<Cursor>(Cursor{});
   const auto cursor = decode_cursor(request.cursor);
@@ -242,10 +242,13 @@ Result<Cursor> decode_cursor(BytesView bytes) {
   return cursor;
 }
 
-Result<bool> holds_seen(ledger::Snapshot& snapshot, BytesView cursor,
-                        const std::optional<LedgerPoint>& furthest) {
-  std::vector<LedgerPoint> seen;
-  if (furthest) seen.push_back(*furthest);
+std::vector<LedgerPoint> seen_by(const wire::SyncRequest& request) {
+  std::vector<LedgerPoint> seen = request.seen;
+  if (request.furthest) seen.push_back(*request.furthest);
+  return seen;
+}
+
+Result<bool> holds_seen(ledger::Snapshot& snapshot, BytesView cursor, std::vector<LedgerPoint> seen) {
   if (!cursor.empty()) {
     const auto read = decode_cursor(cursor);
     if (!read) return false;
@@ -265,7 +268,7 @@ Result<FeedPage> next_page(ledger::Snapshot& snapshot, const World& world, const
   PHUSA_ASSIGN(const Scope scope, with_erasures(snapshot, given));
   PHUSA_ASSIGN(const auto cursor, usable_cursor(snapshot, scope, request));
   // A reader that has read nothing starts at the beginning anyway.
-  const bool reset = !cursor && (!request.cursor.empty() || request.furthest);
+  const bool reset = !cursor && (!request.cursor.empty() || !request.seen.empty());
   PageBuilder builder(snapshot, world, scope, request, reset);
   return builder.build(cursor.value_or(Cursor{}));
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/wire/codec.hpp"
 #include "sync-server/ingest/world.hpp"
 
 #include <set>
@@ -39,7 +40,7 @@ Result<Cursor> decode_cursor(BytesView bytes);
 
 struct FeedRequest {
   Bytes cursor;
-  std::optional<LedgerPoint> furthest;
+  std::vector<LedgerPoint> seen;    ///< beside the cursor's
   std::size_t page_bytes_max = 0;   ///< of plain states; 0: the server's own limit
   std::set<std::uint64_t> settled;  ///< positions of the request's own batches that need no echo
   bool tells_more = false;          ///< the reply tells of acts that the page does not show
@@ -53,13 +54,13 @@ struct FeedPage {
   std::vector<Bytes> office_entries;
 };
 
-/// Whether the ledger holds the points of what a device says it saw. Where it does not, it was restored
-/// since.
-Result<bool> holds_seen(ledger::Snapshot& snapshot, BytesView cursor,
-                        const std::optional<LedgerPoint>& furthest);
+/// What a device says it saw of a ledger, beside its cursor.
+std::vector<LedgerPoint> seen_by(const wire::SyncRequest& request);
+/// Whether the ledger holds all of that. Where it does not, it was restored since.
+Result<bool> holds_seen(ledger::Snapshot& snapshot, BytesView cursor, std::vector<LedgerPoint> seen);
 
 /// The next page for a reader: each record of its scope that changed after the cursor, once, merged; records
-/// that left it as gone. A cursor or furthest point that this ledger does not hold, or of another scope
+/// that left it as gone. A cursor or a point seen that this ledger does not hold, or of another scope
 /// revision, starts again from the beginning. Rows move only forward, and a snapshot ends at its head, so no
 /// row is stepped over (law 11).
 Result<FeedPage> next_page(ledger::Snapshot& snapshot, const World& world, const Scope& scope,

@@ -10,33 +10,39 @@ namespace {
 
 using ReceiptsTest = PhoneTest;
 
-// Written over the point that the server has not been asked about since, theirs would hide a restore.
-TEST_F(ReceiptsTest, ThePointOfThoseThatOthersBringWaitsUntilTheOneBeforeWasHeld) {
+// Over the point that the server has not been asked about since, or over one of another history, they would
+// hide a restore.
+TEST_F(ReceiptsTest, ThePointsOfThoseThatOthersBringAreAskedAboutEachByItself) {
   SeededRandom others_random(2);
   const auto carrier = open_phone(folder_.file("carrier"), clock_, others_random);
   office_.join(*carrier);
   const auto load = [&] {
     return *phone_->load_outbox(limits::kRequestTargetBytes, limits::kBatchesPerRequestMax);
   };
-  const auto asked_about = [&] { return load().outbox.furthest; };
+  const auto bring_receipts = [&](std::int64_t count) {
+    log(count);
+    ASSERT_TRUE(HandOver(*carrier).carry(HandOver(*phone_).give(false)->file));
+    office_.sync(*carrier, Office::Echo::kNothing);
+    ASSERT_EQ(Receipts(*phone_).take(Receipts(*carrier).give()->file)->received, 1u);
+  };
   log(30);
   office_.sync(*phone_, Office::Echo::kNothing);
-  const auto before = asked_about();
+  const auto before = load().outbox.furthest;
   ASSERT_TRUE(before);
-  log(40);
-  ASSERT_TRUE(HandOver(*carrier).carry(HandOver(*phone_).give(false)->file));
-  office_.sync(*carrier, Office::Echo::kNothing);
-  ASSERT_EQ(Receipts(*phone_).take(Receipts(*carrier).give()->file)->received, 1u);
-  EXPECT_EQ(asked_about(), before);
-  // Held: by a page whose cursor lies beyond.
-  wire::SyncReply page;
-  page.cursor = write_point({before->position + 100, TransactionTag{{1}}});  // and what only the server reads
-  ASSERT_TRUE(phone_->apply_reply(page, load()));
-  const auto after = asked_about();
-  ASSERT_TRUE(after) << "though the cursor lies beyond it";
-  EXPECT_EQ(after->position, before->position + 1);
-  ASSERT_TRUE(phone_->apply_reply(page, load()));
-  EXPECT_FALSE(asked_about()) << "once";
+  bring_receipts(40);
+  bring_receipts(50);
+  const auto asked = load();
+  EXPECT_EQ(asked.outbox.furthest, before);
+  ASSERT_EQ(asked.outbox.seen.size(), 2u) << "they may be of two histories";
+  EXPECT_EQ(asked.outbox.seen[0].position, before->position + 1);
+  bring_receipts(60);
+  ASSERT_TRUE(phone_->apply_reply({}, asked));
+  ASSERT_EQ(load().outbox.seen.size(), 1u) << "of which the server was not asked yet";
+  EXPECT_EQ(load().outbox.furthest, asked.outbox.seen[1]);
+  Phone::Sent delivery = load();
+  delivery.asked_to_read = false;
+  ASSERT_TRUE(phone_->apply_reply({}, delivery));
+  EXPECT_TRUE(load().outbox.seen.empty()) << "who only delivers is told of a restore too";
 }
 
 }  // namespace

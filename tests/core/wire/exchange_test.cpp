@@ -22,6 +22,7 @@ RC_GTEST_PROP(Exchange, RequestsComeBack, (std::uint64_t seed)) {
   RC_ASSERT(decoded.has_value());
   RC_ASSERT(encode_sync_request(*decoded) == encode_sync_request(request));
   RC_ASSERT(decoded->device_key == request.device_key && decoded->furthest == request.furthest);
+  RC_ASSERT(decoded->seen == request.seen);
   RC_ASSERT(decoded->own.size() == request.own.size() && decoded->carried.size() == request.carried.size());
 }
 

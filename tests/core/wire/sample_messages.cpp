@@ -159,6 +159,7 @@ SyncRequest Samples::sync_request() {
   for (std::size_t left = below(3); left > 0; --left) out.carried.push_back(some_journal(*this, true));
   if (once_in(2)) out.cursor = some_bytes(*this, 20);
   if (once_in(2)) out.furthest = some_point(*this);
+  if (once_in(4)) out.seen = {some_point(*this), some_point(*this)};
   out.catalogue_revision = static_cast<std::uint32_t>(below(4));
   out.catalogue_start = static_cast<std::uint32_t>(engine_());
   out.page_bytes_max = once_in(2) ? 65'536 : 0;

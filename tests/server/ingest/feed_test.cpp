@@ -100,6 +100,22 @@ TEST_F(FeedOf, ACursorOfAnotherHistoryStartsFromTheBeginning) {
   EXPECT_EQ(restored.pulled, 5u);
 }
 
+TEST_F(FeedOf, AnyPointSeenThatTheServerLostStartsFromTheBeginning) {
+  const LedgerPoint held = (*server.ledger().begin_read())->head().value();
+  const auto is_reset = [&](std::vector<LedgerPoint> seen, bool push_only) {
+    wire::SyncRequest request = volunteer.request();
+    request.own.clear();
+    request.seen = std::move(seen);
+    request.push_only = push_only;
+    return wire::decode_sync_reply(*server.engine().sync(wire::encode_sync_request(request)))->reset;
+  };
+  for (const bool push_only : {false, true}) {
+    EXPECT_FALSE(is_reset({held, held}, push_only));
+    EXPECT_TRUE(is_reset({held, {held.position, TransactionTag{{9}}}}, push_only));
+    EXPECT_TRUE(is_reset({{held.position + 1000, held.tag}, held}, push_only));
+  }
+}
+
 TEST_F(FeedOf, APointThatTheServerLostStartsFromTheBeginning) {
   volunteer.furthest = LedgerPoint{1000, TransactionTag{}};
   ASSERT_TRUE(volunteer.exchange(server.engine()).has_value());
