@@ -64,16 +64,21 @@ Result<void> check_unit(const std::string& code, Rank rank, const Catalogue& cat
   return {};
 }
 
-/// What a new certificate gives where nobody says: what the device's newest one gave, if it was an officer's
-/// or more. A stranger's or a volunteer's first one gives the default.
-Result<std::uint32_t> vouches_until_now(ledger::Snapshot& snapshot, const DeviceId& device,
-                                        const PublicKey& server) {
+Result<std::optional<Certificate>> newest_certificate(ledger::Snapshot& snapshot, const DeviceId& device) {
   PHUSA_ASSIGN(const auto grants, snapshot.grants_of(device));
   std::optional<Certificate> newest;
   for (const ledger::GrantRow& row : grants) {
     PHUSA_ASSIGN(Certificate certificate, journal::decode_certificate(row.certificate));
     if (!newest || certificate.issued_at >= newest->issued_at) newest = std::move(certificate);
   }
+  return newest;
+}
+
+/// What a new certificate gives where nobody says: what the device's newest one gave, if it was an officer's
+/// or more. A stranger's or a volunteer's first one gives the default.
+Result<std::uint32_t> vouches_until_now(ledger::Snapshot& snapshot, const DeviceId& device,
+                                        const PublicKey& server) {
+  PHUSA_ASSIGN(const auto newest, newest_certificate(snapshot, device));
   if (!newest || newest->rank == Rank::kVolunteer) return limits::kVouchUsesDefault;
   // Who is no server could give no more than that, whatever it wrote.
   return newest->issuer == server ? newest->uses : std::min(newest->uses, limits::kVouchUsesDefault);
@@ -345,6 +350,30 @@ Result<Certificate> Enrolment::move(const DeviceId& device, const std::string& u
   };
   PHUSA_TRY(parts_.engine.write(work));
   return certificate;
+}
+
+Result<std::size_t> Enrolment::stand_in_for(const DeviceId& officer) {
+  std::size_t granted = 0;
+  const auto work = [&](ledger::Transaction& transaction) -> Result<void> {
+    granted = 0;
+    PHUSA_ASSIGN(const auto devices, transaction.devices());
+    for (const ledger::DeviceRow& row : devices) {
+      if (row.revoked) continue;
+      PHUSA_ASSIGN(const auto newest, newest_certificate(transaction, row.id));
+      if (!newest || device_id_of(newest->issuer) != officer) continue;
+      Certificate certificate;
+      certificate.subject = row.key;
+      certificate.person = row.person;
+      certificate.rank = newest->rank;
+      certificate.unit = newest->unit;
+      certificate.uses = newest->uses;
+      PHUSA_TRY(grant(transaction, certificate));
+      ++granted;
+    }
+    return {};
+  };
+  PHUSA_TRY(parts_.engine.write(work));
+  return granted;
 }
 
 Result<std::size_t> Enrolment::accept(const DeviceId& device) {

@@ -84,6 +84,9 @@ class Enrolment {
   /// kNotFound: no such device or unit; kForbidden: it was revoked.
   Result<Certificate> move(const DeviceId& device, const std::string& unit, Rank rank,
                            std::optional<std::uint32_t> vouches);
+  /// Devices that `officer` vouched for get a new certificate from the office itself, which gives them what they had:
+  /// how many. From their next sync on what they hand over is not sealed to that officer any more.
+  Result<std::size_t> stand_in_for(const DeviceId& officer);
   /// The office takes a device after all that an officer vouched for: certificates granted. kNotFound: none
   /// of this device is in doubt.
   Result<std::size_t> accept(const DeviceId& device);

@@ -106,6 +106,7 @@ Result<Listing> list_devices(Installation& installation) {
 struct RevocationPlan {
   ledger::DeviceRow device;
   bool is_in_doubt = false;
+  std::size_t stood_in = 0;  ///< devices whose certificate was by this one
   std::vector<ingest::LastGood> last_good;
   std::vector<ingest::BatchFate> fates;
 };
@@ -164,6 +165,7 @@ Result<RevocationPlan> revoke(Installation& installation, const Options& options
     return {};
   };
   PHUSA_TRY(installation.engine().write(work));
+  PHUSA_ASSIGN(plan.stood_in, installation.enrolment().stand_in_for(plan.device.id));
   return plan;
 }
 
@@ -259,14 +261,17 @@ Result<ledger::DeviceRow> find_known_device(ledger::Snapshot& snapshot, const st
 }
 
 Result<void> revoke_if_not_yet(Installation& installation, const DeviceId& device) {
-  return installation.engine().write([&](ledger::Transaction& transaction) -> Result<void> {
+  const auto work = [&](ledger::Transaction& transaction) -> Result<void> {
     PHUSA_ASSIGN(const auto row, transaction.device(device));
     if (!row || row->revoked) return {};
     PHUSA_ASSIGN(const auto last_good, ingest::last_batches(transaction, row->key));
     PHUSA_TRY(installation.engine().append_office(transaction, OfficeAct::kRevoke,
                                                   ingest::revoke_payload(device, last_good)));
     return {};
-  });
+  };
+  PHUSA_TRY(installation.engine().write(work));
+  PHUSA_TRY(installation.enrolment().stand_in_for(device));
+  return {};
 }
 
 Say word_of(Rank rank) {
@@ -301,6 +306,7 @@ Outcome run_devices_revoke(const Options& options, Installation& installation) {
   out.out += options.preview
                  ? say(options.language, Say::kNothingDone)
                  : say(options.language, what_counts_after(*plan, options), plan->device.id.hex());
+  if (plan->stood_in != 0) out.out += say(options.language, Say::kStoodIn, plan->stood_in);
   return out;
 }
 

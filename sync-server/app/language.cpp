@@ -94,6 +94,12 @@ Texts texts_of(Say what) {
           "do\n",
           "đã thu hồi thiết bị {0}; thiết bị còn ngờ nên chưa có gì được tính: khi được chấp nhận, các gói được "
           "giữ sẽ được tính\n"};
+    case Say::kStoodIn:
+      return {
+          "{0} phone(s) that it vouched for have a certificate of the office now; until their next sync what they "
+          "hand over can still be opened by this device\n",
+          "{0} máy do thiết bị này bảo lãnh nay có chứng thư của văn phòng; đến lần đồng bộ tới, tệp bàn giao của "
+          "các máy đó thiết bị này vẫn mở được\n"};
     case Say::kFates:
       return {"kept: {0} batch(es), {1} change(s); held: {2} batch(es), {3} change(s)\n",
               "được giữ: {0} gói, {1} thay đổi; tạm giữ không tính: {2} gói, {3} thay đổi\n"};

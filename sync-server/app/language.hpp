@@ -50,6 +50,7 @@ enum class Say : std::uint8_t {
   kRevoked,
   kRevokedUpTo,
   kRevokedInDoubt,
+  kStoodIn,
   kFates,
   kNothingDone,
   kDeviceAccepted,

@@ -107,6 +107,28 @@ TEST_F(IntroductionTest, ARevokedPhoneStaysOut) {
   EXPECT_EQ(come_with(phone, chain).error().code, ErrorCode::kRevoked);
 }
 
+TEST_F(IntroductionTest, OfARevokedOfficersPhonesTheOfficeTakesOver) {
+  const Phone phone = new_phone();
+  const Phone shut_out = new_phone();
+  const auto chain = vouch(phone, clock_.wall());
+  ASSERT_TRUE(come_with(phone, chain));
+  ASSERT_TRUE(come_with(shut_out, vouch(shut_out, clock_.wall())));
+  for (const Phone* each : std::initializer_list<const Phone*>{&shut_out, &officer_}) {
+    ASSERT_TRUE(engine_->append_office(OfficeAct::kRevoke,
+                                       ingest::revoke_payload(device_id_of(each->key.public_key), {})));
+  }
+  const DeviceId officer = device_id_of(officer_.key.public_key);
+  const auto before = device(phone);
+  EXPECT_EQ(*enrolment_->stand_in_for(officer), 1u);
+  EXPECT_EQ(*enrolment_->stand_in_for(officer), 0u) << "once";
+  const auto reply = come_with(phone, chain);
+  ASSERT_EQ(reply->certificates.size(), 2u) << "its own, and the server's";
+  const Certificate certificate = *journal::decode_certificate(reply->certificates[0]);
+  EXPECT_EQ(certificate.unit, before->unit);
+  EXPECT_EQ(certificate.rank, before->rank);
+  EXPECT_EQ(certificate.person, before->person);
+}
+
 TEST_F(IntroductionTest, AMovedPhoneComesBackWithItsNewestCertificate) {
   const Phone phone = new_phone();
   const auto chain = vouch(phone, clock_.wall() + std::chrono::hours(20));  // the officer's clock is ahead
