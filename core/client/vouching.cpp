@@ -23,6 +23,7 @@ Result<Bytes> Vouching::request(const Applicant& applicant) {
   PHUSA_TRY(phone_.store_->put(meta::kPersonName, applicant.name));
   PHUSA_TRY(phone_.store_->put(meta::kPersonPhone, applicant.phone));
   PHUSA_TRY(transaction.commit());
+  request.frame = wire::Frame::kOpen;  // a file, which programs of any version read
   return wire::encode_enrol_request(request);
 }
 

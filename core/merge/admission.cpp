@@ -36,8 +36,8 @@ bool is_full_for(const Register& reg, const Version& version) {
   return static_cast<std::size_t>(own) >= limits::kNodesPerFieldMax;
 }
 
-// At most, as the state's codec writes them: a version beside its value and its names, and a name.
-constexpr std::size_t kVersionOverhead = 48;
+// A version beside its value and its names, as it lies in memory, and a name; the codec writes neither longer.
+constexpr std::size_t kVersionOverhead = 128;
 constexpr std::size_t kNameBytes = 36;
 
 std::size_t bytes_of(FieldKey field, const Node& node) {

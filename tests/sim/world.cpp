@@ -156,9 +156,10 @@ void World::drain(SimPhone& phone, int round) {
   // A restored server may have heard of the revocation again from another phone.
   if (!phone.outcome.ok && office_rests_ && is_revoked_at_server(phone.device))
     shut_out_.insert(phone.device);
-  // With nothing to bring, one in doubt hears only that the office has yet to accept it.
-  if (!phone.outcome.ok && phone.outcome.code == ErrorCode::kForbidden && is_in_doubt_at_server(phone.device))
-    return;
+  // With nothing to bring, one in doubt hears only that the office has yet to accept it; and what it brought
+  // after it heard that may be the very act that accepts it, so that the next sync goes well.
+  const bool may_be_refused = round == 0 || is_in_doubt_at_server(phone.device);
+  if (!phone.outcome.ok && phone.outcome.code == ErrorCode::kForbidden && may_be_refused) return;
   if (!phone.outcome.ok && !is_shut_out(phone))
     throw LawBroken(
         7, phone.name() + " cannot sync in round " + std::to_string(round) + ": " + phone.outcome.message);

@@ -280,7 +280,7 @@ std::size_t fill_with_members(RecordState& state) {
 TEST(Admission, FewLongVersionsOfADeviceFillARecordForItAlone) {
   RecordState state = joined({});
   const std::size_t admitted = fill_with_members(state);
-  EXPECT_EQ(admitted, limits::kVersionBytesMax / 65'048);
+  EXPECT_EQ(admitted, limits::kVersionBytesMax / 65'128);
   EXPECT_LE(encode_state(state).size(), limits::kVersionBytesMax);
 
   const auto next = static_cast<std::uint32_t>(admitted + 1);
@@ -298,7 +298,7 @@ TEST(Admission, FewLongVersionsOfADeviceFillARecordForItAlone) {
 TEST(Admission, ManyFieldsOfADeviceFillARecordAsOneDoes) {
   RecordState state = joined({});
   Register& full = state.at(FieldKind::kMembers);
-  full.nodes.push_back(members_of(1, 1, limits::kVersionBytesMax - 240));
+  full.nodes.push_back(members_of(1, 1, limits::kVersionBytesMax - 600));
   Change change = change_of({});
   for (std::uint32_t i = 0; i < 4; ++i) {
     change.edits.push_back({FieldKey::value_of(IndicatorNo{i}), node_of({0, 0, 1}, 1)});
@@ -314,7 +314,7 @@ TEST(Admission, NamesThatAVersionGrowsByTakeRoom) {
   Node officers = node_of({0, 1, 0}, 3, {name_of(kTrees, first.version)});
   RecordState state =
       joined({change_of({{kTrees, first}}), change_of({{kTrees, second}}), change_of({{kTrees, officers}})});
-  state.at(FieldKind::kMembers).nodes.push_back(members_of(1, 3, limits::kVersionBytesMax - 160));
+  state.at(FieldKind::kMembers).nodes.push_back(members_of(1, 3, limits::kVersionBytesMax - 300));
   EXPECT_EQ(judge(state, change_of({{kTrees, officers}}), author(Rank::kOfficer, 3)), HoldReason::kNone);
   officers.names.push_back(name_of(kTrees, second.version));
   EXPECT_EQ(judge(state, change_of({{kTrees, officers}}), author(Rank::kOfficer, 3)),
