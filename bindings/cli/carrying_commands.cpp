@@ -167,7 +167,8 @@ int run_carry(const Shell& shell, const std::vector<std::string>& paths) {
         counts.add("bundles", reply->bundles())
             .add("known", reply->known())
             .add("changes_seen", reply->changes_seen())
-            .add("damaged", reply->damaged());
+            .add("damaged", reply->damaged())
+            .add("gave_way", reply->gave_way());
         std::string words = reply->bundles() == 0
                                 ? t.say("carry.known", {std::to_string(reply->known())})
                                 : t.say(reply->known() == 0 ? "carry.taken" : "carry.taken_partly",
@@ -175,6 +176,8 @@ int run_carry(const Shell& shell, const std::vector<std::string>& paths) {
         if (reply->changes_seen() > 0)
           words += "; " + t.say("carry.seen", {std::to_string(reply->changes_seen())});
         if (reply->damaged() > 0) words += "; " + t.say("carry.damaged", {std::to_string(reply->damaged())});
+        if (reply->gave_way() > 0)
+          words += "; " + t.say("carry.gave_way", {std::to_string(reply->gave_way())});
         return FileDone{std::move(counts), std::move(words), reply->damaged() > 0};
       }};
   return run_on_files(shell, paths, work);

@@ -78,31 +78,35 @@ Result<void> Phone::keep_parcel(std::int64_t seq, BytesView parcel) {
   return head ? store_->add_parcel({Bytes(head->id.view()), Bytes(parcel)}) : Result<void>();
 }
 
-/// A bundle is delivered once its receipts are in hand, and stays: whoever wrote it may be gone when a
-/// restored server needs it. Those that this server cannot open now may be opened by it later, or by another
-/// phone's way.
+/// A bundle is delivered once its receipts are in hand, or the server has taken it and gives none, and stays:
+/// whoever wrote it may be gone when a restored server needs it. Those that this server cannot open now may be
+/// opened by it later, or by another phone's way.
 Result<void> Phone::take_bundle_replies(const wire::SyncReply& reply, const Sent& sent, Applying& applying) {
   if (!reply.bundles.empty() && reply.bundles.size() != sent.bundles.size())
     return fail(ErrorCode::kUnexpectedReply, "the server's answer does not fit the request");
   for (std::size_t i = 0; i < sent.bundles.size(); ++i) {
     const std::int64_t seq = sent.bundles[i];
+    // A server that passes over bundles has said nothing of any key.
+    const bool is_passed_over = reply.bundles.empty();
     const wire::BundleReply answer =
-        reply.bundles.empty() ? wire::BundleReply{wire::BundleStatus::kUnknownKey, {}} : reply.bundles[i];
+        is_passed_over ? wire::BundleReply{wire::BundleStatus::kUnknownKey, {}} : reply.bundles[i];
     if (applying.furthest.value_or(LedgerPoint{}).position < answer.point.position)
       applying.furthest = answer.point;
     const bool has_parcel = !answer.parcel.empty() && answer.parcel.size() <= limits::kParcelBytesMax;
     if (answer.status == wire::BundleStatus::kInvalid) {
       ++applying.counts.bundles_useless;
       PHUSA_TRY(store_->drop_carried(seq));
-    } else if (answer.status == wire::BundleStatus::kTaken && has_parcel) {
-      PHUSA_TRY(keep_parcel(seq, answer.parcel));
+    } else if (answer.status == wire::BundleStatus::kTaken) {
+      // Without receipts: whoever made it left no key to seal them to, and will never have any.
+      if (has_parcel) PHUSA_TRY(keep_parcel(seq, answer.parcel));
       PHUSA_TRY(store_->note_taken(seq));
       ++applying.counts.bundles_delivered;
     } else {
       // Of one that was taken in part, what was taken may be told.
       if (answer.status == wire::BundleStatus::kFull && has_parcel)
         PHUSA_TRY(keep_parcel(seq, answer.parcel));
-      PHUSA_TRY(store_->put_off_carried(seq, catalogue_row_.revision, applying.at));
+      const bool has_no_key = answer.status == wire::BundleStatus::kUnknownKey && !is_passed_over;
+      PHUSA_TRY(store_->put_off_carried(seq, catalogue_row_.revision, applying.at, has_no_key));
     }
   }
   return {};

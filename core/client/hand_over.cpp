@@ -226,15 +226,23 @@ Result<HandOver::Taken> HandOver::carry(BytesView file) {
   }
   if (out.damaged > 0 && out.bundles + out.known == 0)
     return fail(ErrorCode::kCorrupt, "no bundle of the file can be opened: it was altered on its way");
-  PHUSA_ASSIGN(const std::uint64_t carried, phone_.store_->count_carried());
-  if (carried > limits::kCarriedBundlesMax) {
-    return fail(ErrorCode::kLimitExceeded, "this phone would carry " + std::to_string(carried) +
-                                               " bundles, and may carry " +
-                                               std::to_string(limits::kCarriedBundlesMax) +
-                                               ": sync first, or give them to another phone");
-  }
+  PHUSA_TRY(make_room(out));
   PHUSA_TRY(transaction.commit());
   return out;
+}
+
+/// Anybody can seal to a key that no server has. Such bundles stay while there is room, for the key may come
+/// back, and never keep others out.
+Result<void> HandOver::make_room(Taken& taken) {
+  PHUSA_ASSIGN(std::uint64_t carried, phone_.store_->count_carried());
+  if (carried <= limits::kCarriedBundlesMax) return {};
+  PHUSA_ASSIGN(taken.gave_way, phone_.store_->drop_without_key(carried - limits::kCarriedBundlesMax));
+  carried -= taken.gave_way;
+  if (carried <= limits::kCarriedBundlesMax) return {};
+  return fail(ErrorCode::kLimitExceeded, "this phone would carry " + std::to_string(carried) +
+                                             " bundles, and may carry " +
+                                             std::to_string(limits::kCarriedBundlesMax) +
+                                             ": sync first, or give them to another phone");
 }
 
 }  // namespace phusa

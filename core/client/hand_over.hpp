@@ -34,10 +34,12 @@ class HandOver {
     std::uint64_t known = 0;         ///< carried already, or this device's own
     std::uint64_t changes_seen = 0;  ///< inside those that this device can open
     std::uint64_t damaged = 0;       ///< sealed to this device, and it cannot open them: not kept
+    std::uint64_t gave_way = 0;      ///< carried before, and the server had no key for them: dropped for room
   };
   /// Keeps the file's bundles, all or none; but of those sealed to this device none that was damaged on its
   /// way: the server could not read it either, and here somebody can still ask for another. kCorrupt: the
-  /// file is damaged or cut, or no bundle in it is whole; kLimitExceeded: carrying as many as allowed.
+  /// file is damaged or cut, or no bundle in it is whole. Where there is no room, the oldest of those that the
+  /// server said it has no key for give way; kLimitExceeded: even so it carries as many as allowed.
   Result<Taken> carry(BytesView file);
 
  private:
@@ -50,6 +52,7 @@ class HandOver {
   Result<void> give_own(Filling& file, bool again);
   Result<void> pass_on(Filling& file, bool again);
   Result<void> count_left(Given& given, bool carried_only);
+  Result<void> make_room(Taken& taken);
 
   Phone& phone_;
 };

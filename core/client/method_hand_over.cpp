@@ -52,6 +52,7 @@ Outcome<v1::CarryReply> carry(Phone& phone, const v1::FileBytes& request) {
   reply.set_known(taken->known);
   reply.set_changes_seen(taken->changes_seen);
   reply.set_damaged(taken->damaged);
+  reply.set_gave_way(taken->gave_way);
   return reply;
 }
 

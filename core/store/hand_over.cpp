@@ -88,14 +88,15 @@ Result<void> Store::note_given(std::int64_t seq, const Hash& hash, WallTime at) 
   return bundle->run();
 }
 
-Result<void> Store::put_off_carried(std::int64_t seq, std::uint32_t revision, WallTime at) {
-  PHUSA_STATEMENT(update, "UPDATE carried SET tried_at = ?, tried_revision = ? WHERE seq = ?");
-  update->bind(1, seconds_of(at)).bind(2, revision).bind(3, seq);
+Result<void> Store::put_off_carried(std::int64_t seq, std::uint32_t revision, WallTime at, bool has_no_key) {
+  PHUSA_STATEMENT(update, "UPDATE carried SET tried_at = ?, tried_revision = ?, no_key = ? WHERE seq = ?");
+  update->bind(1, seconds_of(at)).bind(2, revision).bind(3, has_no_key ? 1 : 0).bind(4, seq);
   return update->run();
 }
 
 Result<void> Store::retry_carried() {
-  PHUSA_STATEMENT(update, "UPDATE carried SET tried_at = NULL, tried_revision = NULL, taken = 0");
+  PHUSA_STATEMENT(update,
+                  "UPDATE carried SET tried_at = NULL, tried_revision = NULL, no_key = 0, taken = 0");
   return update->run();
 }
 
@@ -122,6 +123,15 @@ Result<std::uint64_t> Store::count_carried() {
   PHUSA_STATEMENT(query, "SELECT count(*) FROM carried WHERE NOT taken");
   PHUSA_TRY(query->step());
   return static_cast<std::uint64_t>(query->integer(0));
+}
+
+Result<std::uint64_t> Store::drop_without_key(std::uint64_t count) {
+  PHUSA_STATEMENT(remove,
+                  "DELETE FROM carried WHERE seq IN"
+                  " (SELECT seq FROM carried WHERE no_key AND NOT taken ORDER BY seq LIMIT ?)");
+  remove->bind(1, static_cast<std::int64_t>(count));
+  PHUSA_TRY(remove->run());
+  return static_cast<std::uint64_t>(sqlite3_changes(impl_->db.get()));
 }
 
 Result<void> Store::add_parcel(const ParcelRow& parcel) {

@@ -71,6 +71,9 @@ inline constexpr std::array kMigrations = {
 
     // As of batches: when it was first passed on.
     "ALTER TABLE carried ADD COLUMN handed_at INTEGER;",
+
+    // The server said that it has no key for it.
+    "ALTER TABLE carried ADD COLUMN no_key INTEGER NOT NULL DEFAULT 0;",
 };
 
 }  // namespace phusa::store

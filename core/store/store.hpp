@@ -221,12 +221,15 @@ class Store {
   Result<std::uint64_t> count_never_passed_on();
   /// A batch or a carried bundle lies in a file: handed_at, the first time.
   Result<void> note_given(std::int64_t seq, const Hash& hash, WallTime at);
-  Result<void> put_off_carried(std::int64_t seq, std::uint32_t revision, WallTime at);
+  /// Tried, and still to be delivered. `has_no_key`: the server said that it cannot open it.
+  Result<void> put_off_carried(std::int64_t seq, std::uint32_t revision, WallTime at, bool has_no_key);
   Result<void> retry_carried();  ///< forgets all attempts, also those that succeeded
   /// The server has it. It stays, for one that is restored, as far as limits::kTakenBundlesBytesMax allows.
   Result<void> note_taken(std::int64_t seq);
   Result<void> drop_carried(std::int64_t seq);
   Result<std::uint64_t> count_carried();
+  /// Drops the oldest of those that the server has no key for, at most `count`. How many there were.
+  Result<std::uint64_t> drop_without_key(std::uint64_t count);
   /// Keeps at most limits::kCarriedBundlesMax, the oldest exported ones give way first.
   Result<void> add_parcel(const ParcelRow& parcel);
   Result<std::vector<ParcelRow>> parcels();  ///< oldest first

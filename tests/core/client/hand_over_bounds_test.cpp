@@ -20,6 +20,55 @@ TEST_F(HandOverTest, NoMoreIsCarriedThanAllowed) {
   EXPECT_EQ(carry(*carrier_, write_hand_over_file(bundles)).bundles, limits::kCarriedBundlesMax);
 }
 
+/// As many as a phone may carry, sealed to a key that nobody has.
+std::vector<Bytes> junk(Random& random) {
+  std::vector<Bytes> out;
+  const std::array keys{*journal::BoxKey::from(Bytes(journal::BoxKey::kSize, 'k'))};
+  for (std::size_t i = 0; i < limits::kCarriedBundlesMax; ++i)
+    out.push_back(*journal::seal_bundle("x", keys, random));
+  return out;
+}
+
+TEST_F(HandOverTest, WhatTheServerHasNoKeyForGivesWayOnceThereIsNoRoom) {
+  const std::vector<Bytes> bundles = junk(*randoms_.front());
+  carry(*carrier_, write_hand_over_file(bundles));
+  log(10);
+  const Bytes good = file_of(*phone_);
+  EXPECT_EQ(HandOver(*carrier_).carry(good).error().code, ErrorCode::kLimitExceeded)
+      << "of those that no server was asked about none gives way";
+  EXPECT_EQ(status(*carrier_).carried_bundles(), limits::kCarriedBundlesMax);
+  while (office_.sync(*carrier_).more_to_send) continue;
+  EXPECT_EQ(status(*carrier_).carried_bundles(), limits::kCarriedBundlesMax) << "while there is room they stay";
+  const HandOver::Taken taken = carry(*carrier_, good);
+  EXPECT_EQ(taken.bundles, 1u);
+  EXPECT_EQ(taken.gave_way, 1u);
+  EXPECT_EQ(status(*carrier_).carried_bundles(), limits::kCarriedBundlesMax);
+  EXPECT_EQ(carry(*carrier_, write_hand_over_file({bundles[1]})).known, 1u);
+  EXPECT_EQ(carry(*carrier_, write_hand_over_file({bundles[0]})).bundles, 1u) << "the oldest went";
+  office_.sync(*carrier_);
+  EXPECT_EQ(office_.taken_anew, 1u);
+}
+
+TEST_F(HandOverTest, AFileThatFindsNoRoomAllTheSameDropsNothing) {
+  const std::vector<Bytes> bundles = junk(*randoms_.front());
+  carry(*carrier_, write_hand_over_file({bundles[0]}));
+  office_.sync(*carrier_);
+  std::vector<Bytes> untried(bundles.begin() + 1, bundles.end());
+  carry(*carrier_, write_hand_over_file(untried));
+  std::vector<Bytes> two = junk(*randoms_.back());
+  two.resize(2);
+  EXPECT_EQ(HandOver(*carrier_).carry(write_hand_over_file(two)).error().code, ErrorCode::kLimitExceeded);
+  EXPECT_EQ(carry(*carrier_, write_hand_over_file({bundles[0]})).known, 1u);
+}
+
+TEST_F(HandOverTest, AServerThatPassesOverBundlesMakesNoneGiveWay) {
+  carry(*carrier_, write_hand_over_file(junk(*randoms_.front())));
+  for (Phone::Loaded loaded = load(*carrier_); !loaded.outbox.bundles.empty(); loaded = load(*carrier_))
+    ASSERT_TRUE(carrier_->apply_reply({}, loaded));
+  log(10);
+  EXPECT_EQ(HandOver(*carrier_).carry(file_of(*phone_)).error().code, ErrorCode::kLimitExceeded);
+}
+
 TEST_F(HandOverTest, AFileHoldsWhatACarrierMayTakeAndTheNextOneTheRest) {
   std::vector<Bytes> bundles;
   const std::array keys{*journal::BoxKey::from(office_.catalogue().box_key)};

@@ -158,14 +158,23 @@ TEST_F(HandOverTest, AServerThatPassesOverBundlesLeavesThemWhereTheyAre) {
   EXPECT_EQ(status(*carrier_).carried_bundles(), 1u);
 }
 
-TEST_F(HandOverTest, ABundleWithoutItsReceiptsStays) {
-  log(10);
-  carry(*carrier_, file_of(*phone_));
+TEST_F(HandOverTest, ABundleThatIsTakenWithoutReceiptsIsDeliveredAndItsAuthorGoesOnOffering) {
+  const RecordId id = log(10);
+  const Bytes file = file_of(*phone_);
+  carry(*carrier_, file);
   const Phone::Loaded loaded = load(*carrier_);
   wire::SyncReply reply = office_.take(loaded, carrier_->identity().key.public_key);
   reply.bundles[0].parcel.clear();
-  ASSERT_TRUE(carrier_->apply_reply(reply, loaded));
-  EXPECT_EQ(status(*carrier_).carried_bundles(), 1u);
+  const auto applied = carrier_->apply_reply(reply, loaded);
+  ASSERT_TRUE(applied);
+  EXPECT_EQ(applied->bundles_delivered, 1u);
+  EXPECT_EQ(status(*carrier_).carried_bundles(), 0u) << "whoever seals to a key that nobody has blocks no carrier";
+  EXPECT_EQ(status(*carrier_).receipts_to_return(), 0u);
+  EXPECT_EQ(stage(*phone_, id), Stage::kHandedOver);
+  EXPECT_EQ(load(*phone_).outbox.batches.size(), 1u);
+  EXPECT_EQ(carry(*carrier_, file).bundles, 1u) << "brought again it is asked about again";
+  office_.sync(*carrier_);
+  EXPECT_EQ(status(*carrier_).receipts_to_return(), 1u);
 }
 
 TEST_F(HandOverTest, OnesOwnBundleIsNotCarriedByOneself) {
