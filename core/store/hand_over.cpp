@@ -39,7 +39,7 @@ Result<bool> Store::add_carried(BytesView bundle) {
   const Hash hash = hash_of(bundle);
   PHUSA_STATEMENT(insert,
                   "INSERT INTO carried(hash, bundle) VALUES(?, ?)"
-                  " ON CONFLICT(hash) DO UPDATE SET taken = 0 WHERE taken");
+                  " ON CONFLICT(hash) DO UPDATE SET taken = 0, delivered = 0 WHERE delivered");
   insert->bind_blob(1, hash.view()).bind_blob(2, bundle);
   PHUSA_TRY(insert->run());
   return sqlite3_changes(impl_->db.get()) == 1;
@@ -64,14 +64,14 @@ Result<std::optional<CarriedRow>> Store::any_carried(std::int64_t after) {
 Result<std::optional<CarriedRow>> Store::next_to_pass_on(std::int64_t after, bool again) {
   PHUSA_STATEMENT(
       query,
-      "SELECT seq, bundle FROM carried WHERE seq > ? AND NOT taken AND (handed_at IS NOT NULL) = ?"
+      "SELECT seq, bundle FROM carried WHERE seq > ? AND NOT delivered AND (handed_at IS NOT NULL) = ?"
       " ORDER BY seq LIMIT 1");
   query->bind(1, after).bind(2, again ? 1 : 0);
   return read_carried(*raw_query);
 }
 
 Result<std::uint64_t> Store::count_never_passed_on() {
-  PHUSA_STATEMENT(query, "SELECT count(*) FROM carried WHERE NOT taken AND handed_at IS NULL");
+  PHUSA_STATEMENT(query, "SELECT count(*) FROM carried WHERE NOT delivered AND handed_at IS NULL");
   PHUSA_TRY(query->step());
   return static_cast<std::uint64_t>(query->integer(0));
 }
@@ -95,20 +95,20 @@ Result<void> Store::put_off_carried(std::int64_t seq, std::uint32_t revision, Wa
 }
 
 Result<void> Store::retry_carried() {
-  PHUSA_STATEMENT(update,
-                  "UPDATE carried SET tried_at = NULL, tried_revision = NULL, no_key = 0, taken = 0");
+  PHUSA_STATEMENT(update, "UPDATE carried SET tried_at = NULL, tried_revision = NULL, no_key = 0, taken = 0");
   return update->run();
 }
 
 Result<void> Store::note_taken(std::int64_t seq) {
-  PHUSA_STATEMENT(update, "UPDATE carried SET taken = 1 WHERE seq = ?");
+  PHUSA_STATEMENT(update, "UPDATE carried SET taken = 1, delivered = 1 WHERE seq = ?");
   update->bind(1, seq);
   PHUSA_TRY(update->run());
-  PHUSA_STATEMENT(
-      remove,
-      "DELETE FROM carried WHERE seq IN (SELECT seq FROM"
-      " (SELECT seq, sum(length(bundle)) OVER (ORDER BY seq DESC) AS bytes FROM carried WHERE taken)"
-      " WHERE bytes > ?)");
+  // What a restored server was not asked about so far stays before all others.
+  PHUSA_STATEMENT(remove,
+                  "DELETE FROM carried WHERE seq IN (SELECT seq FROM"
+                  " (SELECT seq, sum(length(bundle)) OVER"
+                  " (ORDER BY taken OR tried_at IS NOT NULL, seq DESC) AS bytes FROM carried WHERE delivered)"
+                  " WHERE bytes > ?)");
   remove->bind(1, static_cast<std::int64_t>(limits::kTakenBundlesBytesMax));
   return remove->run();
 }
@@ -120,7 +120,7 @@ Result<void> Store::drop_carried(std::int64_t seq) {
 }
 
 Result<std::uint64_t> Store::count_carried() {
-  PHUSA_STATEMENT(query, "SELECT count(*) FROM carried WHERE NOT taken");
+  PHUSA_STATEMENT(query, "SELECT count(*) FROM carried WHERE NOT delivered");
   PHUSA_TRY(query->step());
   return static_cast<std::uint64_t>(query->integer(0));
 }
@@ -128,7 +128,7 @@ Result<std::uint64_t> Store::count_carried() {
 Result<std::uint64_t> Store::drop_without_key(std::uint64_t count) {
   PHUSA_STATEMENT(remove,
                   "DELETE FROM carried WHERE seq IN"
-                  " (SELECT seq FROM carried WHERE no_key AND NOT taken ORDER BY seq LIMIT ?)");
+                  " (SELECT seq FROM carried WHERE no_key AND NOT delivered ORDER BY seq LIMIT ?)");
   remove->bind(1, static_cast<std::int64_t>(count));
   PHUSA_TRY(remove->run());
   return static_cast<std::uint64_t>(sqlite3_changes(impl_->db.get()));

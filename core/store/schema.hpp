@@ -74,6 +74,10 @@ inline constexpr std::array kMigrations = {
 
     // The server said that it has no key for it.
     "ALTER TABLE carried ADD COLUMN no_key INTEGER NOT NULL DEFAULT 0;",
+
+    // A server took it once. What is `taken` is not offered; after a reset all are, and delivered they stay.
+    "ALTER TABLE carried ADD COLUMN delivered INTEGER NOT NULL DEFAULT 0;"
+    "UPDATE carried SET delivered = taken;",
 };
 
 }  // namespace phusa::store

@@ -210,24 +210,26 @@ class Store {
   // Hand-over: bundles handed over here, others' bundles carried, others' receipts.
   Result<void> add_handed(BytesView bundle_id, WallTime at);
   Result<bool> is_handed(BytesView bundle_id);
-  /// False when it is here already and the server did not take it yet.
+  /// False when it is here already and no server took it yet.
   Result<bool> add_carried(BytesView bundle);
   /// The next to send after `after`. Those that the server had no key for are left out when they were tried
   /// under `revision` within a day of `now`.
   Result<std::optional<CarriedRow>> next_carried(std::int64_t after, std::uint32_t revision, WallTime now);
   Result<std::optional<CarriedRow>> any_carried(std::int64_t after);
-  /// The next to pass on after `after`, of those that were or were not passed on before.
+  /// The next to pass on after `after`, of those that no server took so far, and that were or were not passed
+  /// on before.
   Result<std::optional<CarriedRow>> next_to_pass_on(std::int64_t after, bool again);
   Result<std::uint64_t> count_never_passed_on();
   /// A batch or a carried bundle lies in a file: handed_at, the first time.
   Result<void> note_given(std::int64_t seq, const Hash& hash, WallTime at);
   /// Tried, and still to be delivered. `has_no_key`: the server said that it cannot open it.
   Result<void> put_off_carried(std::int64_t seq, std::uint32_t revision, WallTime at, bool has_no_key);
-  Result<void> retry_carried();  ///< forgets all attempts, also those that succeeded
+  /// All are offered again, also those that a server took: these are delivered all the same.
+  Result<void> retry_carried();
   /// The server has it. It stays, for one that is restored, as far as limits::kTakenBundlesBytesMax allows.
   Result<void> note_taken(std::int64_t seq);
   Result<void> drop_carried(std::int64_t seq);
-  Result<std::uint64_t> count_carried();
+  Result<std::uint64_t> count_carried();  ///< that no server took so far
   /// Drops the oldest of those that the server has no key for, at most `count`. How many there were.
   Result<std::uint64_t> drop_without_key(std::uint64_t count);
   /// Keeps at most limits::kCarriedBundlesMax, the oldest exported ones give way first.
@@ -245,8 +247,8 @@ class Store {
   Result<void> add_vouched(const VouchedRow& row);
   Result<std::vector<VouchedRow>> vouched();
 
-  /// Empties the store for good: not a byte of what was in it stays in the file. Commits the transaction given,
-  /// so that what was asked under its lock still holds.
+  /// Empties the store for good: not a byte of what was in it stays in the file. Commits the transaction
+  /// given, so that what was asked under its lock still holds.
   Result<void> erase(Transaction transaction);
 
   Result<void> add_history(RowId row, const HistoryRow& entry);

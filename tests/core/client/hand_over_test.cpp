@@ -168,7 +168,8 @@ TEST_F(HandOverTest, ABundleThatIsTakenWithoutReceiptsIsDeliveredAndItsAuthorGoe
   const auto applied = carrier_->apply_reply(reply, loaded);
   ASSERT_TRUE(applied);
   EXPECT_EQ(applied->bundles_delivered, 1u);
-  EXPECT_EQ(status(*carrier_).carried_bundles(), 0u) << "whoever seals to a key that nobody has blocks no carrier";
+  EXPECT_EQ(status(*carrier_).carried_bundles(), 0u)
+      << "whoever seals to a key that nobody has blocks no carrier";
   EXPECT_EQ(status(*carrier_).receipts_to_return(), 0u);
   EXPECT_EQ(stage(*phone_, id), Stage::kHandedOver);
   EXPECT_EQ(load(*phone_).outbox.batches.size(), 1u);
@@ -347,6 +348,23 @@ TEST_F(HandOverTest, WhatWasDeliveredIsOfferedAgainToAServerThatWasRestored) {
   ASSERT_TRUE(applied);
   EXPECT_TRUE(applied->more_to_send);
   EXPECT_EQ(load(*carrier_).outbox.bundles.size(), 1u);
+}
+
+TEST_F(HandOverTest, WhatIsOfferedAgainAfterAResetIsNotCarriedAgain) {
+  log(10);
+  carry(*carrier_, file_of(*phone_));
+  office_.sync(*carrier_);
+  wire::SyncReply reset;
+  reset.reset = true;
+  ASSERT_TRUE(carrier_->apply_reply(reset, {}));
+  EXPECT_EQ(status(*carrier_).carried_bundles(), 0u);
+  EXPECT_EQ(HandOver(*carrier_).give(true)->carried_bundles, 0u) << "it was delivered once";
+  std::vector<Bytes> bundles;
+  const std::array keys{*journal::BoxKey::from(office_.catalogue().box_key)};
+  for (std::size_t i = 0; i < limits::kCarriedBundlesMax; ++i)
+    bundles.push_back(*journal::seal_bundle("x", keys, *randoms_.front()));
+  EXPECT_EQ(carry(*carrier_, write_hand_over_file(bundles)).bundles, limits::kCarriedBundlesMax);
+  EXPECT_EQ(load(*carrier_).outbox.bundles.size(), limits::kBundlesPerRequestMax);
 }
 
 TEST_F(HandOverTest, ReceiptsReachAPhoneRestoredToBeforeItSealed) {

@@ -74,6 +74,20 @@ TEST_F(LeavingTest, WhatARestoredServerLostIsUnsentThoughItWasHandedOverOnce) {
   EXPECT_EQ(left.error().code, ErrorCode::kConflict);
 }
 
+TEST_F(LeavingTest, WhatWasDeliveredOnceForOthersHoldsNobodyBackAfterAReset) {
+  log(30);
+  SeededRandom others_random(2);
+  const auto carrier = open_phone(folder_.file("carrier"), clock_, others_random);
+  office_.join(*carrier);
+  ASSERT_TRUE(HandOver(*carrier).carry(HandOver(*phone_).give(false)->file));
+  office_.sync(*carrier);
+  wire::SyncReply reset;
+  reset.reset = true;
+  ASSERT_TRUE(carrier->apply_reply(reset, {}));
+  EXPECT_EQ(Leaving(*carrier).unsent()->carried_bundles, 0u);
+  EXPECT_TRUE(Leaving(*carrier).leave(false));
+}
+
 TEST_F(LeavingTest, WhatOthersGaveIsPassedOnOnce) {
   log(30);
   SeededRandom others_random(2);

@@ -194,8 +194,51 @@ TEST_F(StoreTest, OfBundlesThatTheServerTookTheNewestStay) {
   EXPECT_EQ((*store.any_carried(0))->seq, 1) << "the oldest was not taken";
   EXPECT_FALSE(*store.any_carried(1));
   ASSERT_TRUE(store.retry_carried());
-  EXPECT_EQ(*store.count_carried(), 1 + kKept);
   EXPECT_EQ((*store.any_carried(1))->seq, 3) << "of those taken the oldest went";
+  std::uint64_t offered = 0;
+  for (std::int64_t after = 1; const auto next = *store.any_carried(after); ++offered) after = next->seq;
+  EXPECT_EQ(offered, kKept);
+}
+
+TEST_F(StoreTest, WhatIsOfferedAgainAndNotTakenCountsAmongTheBytesThatStay) {
+  const auto opened = open();
+  ASSERT_TRUE(opened);
+  Store& store = **opened;
+  auto transaction = store.begin_write();
+  ASSERT_TRUE(transaction);
+  constexpr std::size_t kKept = limits::kTakenBundlesBytesMax / limits::kBundleBytesMax;
+  const auto take = [&](std::size_t number) {
+    Bytes bundle(limits::kBundleBytesMax, 'x');
+    bundle.replace(0, 4, std::to_string(1000 + number));
+    ASSERT_TRUE(*store.add_carried(bundle));
+    ASSERT_TRUE(store.note_taken(static_cast<std::int64_t>(number)));
+  };
+  for (std::size_t number = 1; number <= kKept; ++number) take(number);
+  ASSERT_TRUE(store.retry_carried());
+  ASSERT_TRUE(store.put_off_carried(1, 7, WallTime{}, true));
+  take(kKept + 1);
+  EXPECT_EQ((*store.any_carried(0))->seq, 2) << "tried, and the oldest";
+  take(kKept + 2);
+  EXPECT_EQ((*store.any_carried(0))->seq, 2) << "what was never tried stays";
+}
+
+/// A file as the version before no_key and delivered made it.
+TEST_F(StoreTest, OfAnOlderFileWhatWasTakenIsKnownToHaveBeenDelivered) {
+  constexpr std::size_t kBefore = 4;
+  for (std::size_t step = 0; step < kBefore; ++step) run_sql(kMigrations[step]);
+  run_sql(
+      "PRAGMA application_id=1349014369; PRAGMA user_version=4;"
+      "INSERT INTO carried(seq, hash, bundle, taken) VALUES(1, x'01', x'aa', 1), (2, x'02', x'bb', 0);"
+      "INSERT INTO parcels(seq, hash, exported, bundle, parcel) VALUES(1, x'01', 0, x'aa', x'bb');");
+  const auto store = open();
+  ASSERT_TRUE(store) << store.error().context;
+  auto transaction = (*store)->begin_write();
+  ASSERT_TRUE((*store)->retry_carried());
+  EXPECT_EQ((*(*store)->any_carried(0))->seq, 1);
+  EXPECT_EQ(*(*store)->count_carried(), 1u);
+  EXPECT_EQ((*(*store)->next_to_pass_on(0, false))->seq, 2);
+  EXPECT_EQ(*(*store)->drop_without_key(9), 0u);
+  EXPECT_EQ(*(*store)->count_parcels_to_return(), 1u);
 }
 
 TEST_F(StoreTest, ABundleThatWasTakenMayBeBroughtAgain) {
