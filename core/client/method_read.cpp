@@ -65,8 +65,8 @@ Outcome<v1::RecordView> view_one(Phone& phone, const RecordId& id) {
   return view_of(shown, phone);
 }
 
-void count(const Phone::Shown& shown, v1::StatusReply& out) {
-  switch (shown.stage) {
+void count_stage(Stage stage, v1::StatusReply& out) {
+  switch (stage) {
     case Stage::kSaved:
       out.set_saved(out.saved() + 1);
       break;
@@ -89,7 +89,15 @@ void count(const Phone::Shown& shown, v1::StatusReply& out) {
       out.set_confirmed(out.confirmed() + 1);
       break;
   }
-  if (merge::is_retracted(shown.state)) out.set_retracted(out.retracted() + 1);
+}
+
+/// What was taken back counts nowhere. As long as the retraction itself is on its way it waits like any other
+/// change.
+void count(const Phone::Shown& shown, v1::StatusReply& out) {
+  const bool is_retracted = merge::is_retracted(shown.state);
+  const bool is_on_its_way = shown.stage == Stage::kSaved || shown.stage == Stage::kHandedOver;
+  if (is_retracted) out.set_retracted(out.retracted() + 1);
+  if (!is_retracted || is_on_its_way) count_stage(shown.stage, out);
   if (!conflicts_of(shown.state).empty()) out.set_conflicts(out.conflicts() + 1);
 }
 

@@ -1,4 +1,5 @@
 #include "core/base/limits.hpp"
+#include "core/client/methods.hpp"
 #include "core/merge/state_codec.hpp"
 #include "tests/core/client/phone_fixture.hpp"
 
@@ -126,6 +127,22 @@ TEST_F(PhoneTest, ImportingAFileTwiceChangesNothing) {
   EXPECT_EQ(again->logged, 0u);
   EXPECT_EQ(again->ids, first->ids);
   EXPECT_EQ(shown_trees(*phone_, first->ids[0]), 9);
+}
+
+TEST_F(PhoneTest, WhatWasRetractedIsToldApartAndNotAsCounted) {
+  const RecordId id = log(30);
+  log(40);
+  office_.sync(*phone_);
+  ASSERT_TRUE(phone_->retract({&id, 1}));
+  const auto waiting = *method::status(*phone_);
+  EXPECT_EQ(waiting.saved(), 1u) << "the centre has not heard of it";
+  EXPECT_EQ(waiting.counted(), 1u);
+  EXPECT_EQ(waiting.retracted(), 1u);
+  office_.sync(*phone_);
+  const auto done = *method::status(*phone_);
+  EXPECT_EQ(done.saved(), 0u);
+  EXPECT_EQ(done.counted(), 1u);
+  EXPECT_EQ(done.retracted(), 1u);
 }
 
 TEST_F(PhoneTest, HistoryKeepsWhatAnEditAndWhatAnArrivalReplaced) {
