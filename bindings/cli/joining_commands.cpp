@@ -80,10 +80,22 @@ int run_join_with_code(const Shell& shell, const v1::JoinRequest& request) {
   return report_joined(shell, *door);
 }
 
+/// A phone without a store has asked nobody: no file can be its welcome.
+int report_nothing_asked(const Shell& shell, const std::string& path, const std::string& content) {
+  const int status =
+      kind_of_file(content) == FileKind::kJoining
+          ? shell.fail("join.welcome_for_nobody", {path})
+          : fail_on_file(shell, {path, content, "welcome"}, make_error(ErrorCode::kCorrupt, ""));
+  shell.remark(shell.tongue.say("join.nothing_asked"));
+  return status;
+}
+
 int run_join_with_welcome(const Shell& shell, const std::string& path) {
   auto content = read_whole_file(path, kWelcomeFileBytesMax);
   if (!content) return shell.fail(content.error());
   auto door = open_store(shell, Access::kWrite);
+  if (!door && door.error().code() == static_cast<std::uint32_t>(ErrorCode::kNotFound))
+    return report_nothing_asked(shell, path, *content);
   if (!door) return shell.fail(door.error());
   v1::FileBytes request;
   request.set_content(*content);
@@ -92,7 +104,17 @@ int run_join_with_welcome(const Shell& shell, const std::string& path) {
   return report_joined(shell, *door);
 }
 
-int run_join(const Shell& shell, const v1::JoinRequest& request) {
+/// The office's link holds the code behind its '#', where no server sees it.
+v1::JoinRequest without_link(v1::JoinRequest request) {
+  const auto hash = request.url().find('#');
+  if (!is_address(request.url()) || hash == std::string::npos) return request;
+  if (request.code().empty()) request.set_code(request.url().substr(hash + 1));
+  request.set_url(request.url().substr(0, hash));
+  return request;
+}
+
+int run_join(const Shell& shell, const v1::JoinRequest& given) {
+  const auto request = without_link(given);
   if (!request.replaces().empty() && !is_device(request.replaces()))
     return shell.bad_use("not_a_device", {request.replaces()});
   if (!request.code().empty()) return run_join_with_code(shell, request);
@@ -227,14 +249,17 @@ void add_join(CLI::App& app, const Tongue& t, Work& chosen) {
       t.pick("enrol this phone, with a code from the office or a welcome file from a unit officer",
              "ghi danh máy này, bằng mã của văn phòng hoặc giấy ghi danh của cán bộ đoàn"),
       "phusa join https://phusa.example.vn K7QP-2MXT-9VRC --name 'Nguyễn Văn An' --phone 0901234567\n"
-      "phusa join https://phusa.example.vn K7QP-2MXT-9VRC --replaces 3fa90c12be70d144c5de1f0277ab9e06\n"
-      "phusa join an.giay-ghi-danh        # " +
+      "phusa join https://phusa.example.vn/#K7QP-2MXT-9VRC --name 'Nguyễn Văn An'        # " +
+          t.pick("the office's link", "liên kết của văn phòng") +
+          "\nphusa join https://phusa.example.vn K7QP-2MXT-9VRC --replaces 3fa90c12be70d144c5de1f0277ab9e06\n"
+          "phusa join an.giay-ghi-danh        # " +
           t.pick("no network needed", "không cần mạng"));
   auto request = std::make_shared<v1::JoinRequest>();
-  add_field(*join, "where", request, &v1::JoinRequest::mutable_url,
-            t.pick("address of the server, or a welcome file (- is standard input)",
-                   "địa chỉ máy chủ, hoặc tệp giấy ghi danh (- là đầu vào chuẩn)"),
-            "URL|FILE")
+  add_field(
+      *join, "where", request, &v1::JoinRequest::mutable_url,
+      t.pick("address of the server or the office's link, or a welcome file (- is standard input)",
+             "địa chỉ máy chủ hoặc liên kết của văn phòng, hoặc tệp giấy ghi danh (- là đầu vào chuẩn)"),
+      "URL|FILE")
       ->required();
   add_field(*join, "code", request, &v1::JoinRequest::mutable_code,
             t.pick("the code, as it was given; with an address", "mã ghi danh, đi cùng địa chỉ"), "CODE");

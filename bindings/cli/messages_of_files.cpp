@@ -177,6 +177,12 @@ constexpr Message kMessages[] = {
     {"vouch.not_done", "nothing was signed", "chưa ký gì cả"},
     {"join.without_code", "a code is missing behind {0}; the office hands them out",
      "còn thiếu mã ghi danh sau {0}; hãy xin văn phòng"},
+    {"join.nothing_asked",
+     "This phone has not asked to be let in yet: phusa enrol-request FILE --name 'YOUR NAME', and give that file "
+     "to your officer",
+     "Máy này chưa xin ghi danh: hãy chạy phusa enrol-request TỆP --name 'HỌ TÊN' rồi đưa tệp đó cho cán bộ đoàn"},
+    {"join.welcome_for_nobody", "'{0}' is an enrolment request, or a welcome for another phone",
+     "'{0}' là đơn xin ghi danh, hoặc giấy ghi danh của máy khác"},
     {"join.welcome_says_it",
      "a welcome file says name and place itself, and needs no network; leave --name, --phone, --replaces and "
      "--insecure away",

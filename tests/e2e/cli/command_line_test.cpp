@@ -1,8 +1,11 @@
 #include "bindings/cli/commands.hpp"
 #include "bindings/cli/content_options.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <fstream>
 
 namespace phusa::cli {
 namespace {
@@ -105,6 +108,37 @@ TEST(CommandLine, AMistypedStoreIsAnErrorAndNotANewPhone) {
     const auto ran = run({"--store", "/nonexistent/phone.db", command});
     EXPECT_EQ(ran.status, kExitFailed) << command;
     EXPECT_THAT(ran.err, HasSubstr("/nonexistent/phone.db"));
+  }
+}
+
+TEST(CommandLine, TheOfficesLinkIsAnAddressAndACode) {
+  test::TemporaryFolder folder;
+  const auto join = [&](std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), {"--store", folder.file("phone"), "join"});
+    return run(arguments);
+  };
+  const std::string code = "K7QP";  // not whole: nobody is asked
+  EXPECT_THAT(join({"http://127.0.0.1:9/#" + code}).err, HasSubstr("not a whole code"));
+  EXPECT_THAT(join({"http://127.0.0.1:9/#", code}).err, HasSubstr("not a whole code"));
+  EXPECT_THAT(join({"http://127.0.0.1:9/#" + code, code}).err, HasSubstr("not a whole code"));
+  EXPECT_THAT(join({"http://127.0.0.1:9/#"}).err, HasSubstr("a code is missing behind http://127.0.0.1:9/;"));
+}
+
+TEST(CommandLine, WhoJoinsByAFileThatIsNoWelcomeHearsWhatItIsAndWhatToDo) {
+  test::TemporaryFolder folder;
+  const auto join = [&](const std::string& content) {
+    std::ofstream(folder.file("file"), std::ios::binary) << content;
+    return run({"--store", folder.file("phone"), "join", folder.file("file")});
+  };
+  for (const auto& [content, words] :
+       {std::pair("PHHO...", "is a hand-over file"),
+        {"%PDF-1.7", "is a PDF"},
+        {"PHS1....", "is an enrolment request, or a welcome for another phone"}}) {
+    const auto ran = join(content);
+    EXPECT_EQ(ran.status, kExitFailed);
+    EXPECT_THAT(ran.err, HasSubstr(words));
+    EXPECT_THAT(ran.err, HasSubstr("phusa enrol-request FILE"));
+    EXPECT_THAT(ran.err, Not(HasSubstr("join first")));
   }
 }
 
