@@ -49,12 +49,21 @@ std::optional<Texts> match(const Pattern& pattern, std::string_view sentence) {
   return gaps;
 }
 
+/// An option as the help tells of it, instead of its name in the program.
+void name_as_read(const Tongue& tongue, std::string& option) {
+  const auto key = "option." + option;
+  if (tongue.knows(key)) option = tongue.say(key);
+}
+
 }  // namespace
 
 std::string bad_use_words(const Tongue& tongue, std::string_view sentence) {
   if (tongue.language() == Language::kEnglish) return std::string(sentence);
   for (const auto& pattern : patterns()) {
-    if (const auto gaps = match(pattern, sentence)) return tongue.say(pattern.key, *gaps);
+    auto gaps = match(pattern, sentence);
+    if (!gaps) continue;
+    if (pattern.key == "use.missing") name_as_read(tongue, gaps->front());
+    return tongue.say(pattern.key, *gaps);
   }
   return tongue.say("use.other", {std::string(sentence)});
 }

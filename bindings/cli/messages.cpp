@@ -93,6 +93,9 @@ constexpr Message kMessages[] = {
     {"welcome_for_another",
      "this welcome is for another phone, or not signed as it should be; ask for a new one",
      "giấy ghi danh này cho máy khác, hoặc chữ ký không đúng; hãy xin giấy mới"},
+    {"request_altered",
+     "the request was altered on its way: its signature is not that of the phone it names; have it copied again",
+     "đơn đã bị thay đổi trên đường: chữ ký không khớp với máy xin ghi danh; hãy chép lại đơn từ máy đó"},
     {"not_a_device",
      "'{0}' is no phone's id: it has 32 digits and letters a to f; the office lists them, `phusa status` "
      "shows one",
@@ -322,6 +325,7 @@ constexpr Message kMessages[] = {
     {"column.place", "place", "địa điểm"},
     {"column.note", "note", "ghi chú"},
     {"column.why", "why", "lý do"},
+    {"column.reason", "reason", "lý do"},
     {"column.field", "field", "mục"},
     {"column.review", "review", "xét duyệt"},
     {"column.retracted", "retracted", "đã rút lại"},

@@ -93,6 +93,8 @@ Outcome<v1::VouchReply> vouch(Phone& phone, const v1::VouchRequest& request) {
     const auto named = Vouching::named_predecessor(request.request());
     if (is_refused && phone.identity().rank == Rank::kVolunteer) {
       fault.key = "officers_only";
+    } else if (vouched.error().code == ErrorCode::kUnauthorized) {
+      fault.key = "request_altered";  // no server was asked
     } else if (vouched.error().code == ErrorCode::kNotFound) {
       fault.field = "unit";
       fault.key = "unknown_code";

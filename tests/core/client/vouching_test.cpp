@@ -135,6 +135,17 @@ TEST_F(VouchingTest, ARequestThatWasAlteredIsRefused) {
   EXPECT_EQ(method::status(*officer_)->vouches_left(), 2u);
 }
 
+TEST_F(VouchingTest, OfAnAlteredRequestItIsSaidThatItWasAndNothingOfAServer) {
+  auto altered = wire::decode_enrol_request(request_of(*phone_));
+  ASSERT_TRUE(altered);
+  altered->name += "x";
+  v1::VouchRequest asked;
+  asked.set_request(wire::encode_enrol_request(*altered));
+  const auto refused = method::vouch(*officer_, asked);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().key, "request_altered");
+}
+
 TEST_F(VouchingTest, ARequestMadeForACodeIsNotAnOfficersToSign) {
   journal::EnrolmentCode code = office_.code();
   code.secret.bytes[0] = 1;

@@ -2,8 +2,10 @@
 #include "bindings/cli/content_options.hpp"
 #include "tests/support/temporary_folder.hpp"
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <fstream>
 
@@ -111,6 +113,26 @@ TEST(CommandLine, AMistypedStoreIsAnErrorAndNotANewPhone) {
   }
 }
 
+TEST(CommandLine, WhatIsMissingIsNamedAsItsReaderKnowsIt) {
+  const std::vector<std::pair<std::vector<std::string>, const char*>> uses = {
+      {{"join"}, "còn thiếu địa chỉ máy chủ hoặc tệp giấy ghi danh"},
+      {{"handover"}, "còn thiếu tên tệp cần ghi"},
+      {{"carry"}, "còn thiếu tên các tệp"},
+      {{"retract"}, "còn thiếu mã các bản ghi"},
+      {{"edit"}, "còn thiếu mã bản ghi"},
+      {{"import"}, "còn thiếu tên tệp"},
+      {{"log"}, "còn thiếu --kind"},
+      {{"return", "ABC-1"}, "còn thiếu --reason"}};
+  for (const auto& [arguments, words] : uses)
+    EXPECT_THAT(run(arguments, "vi_VN.UTF-8").err, HasSubstr(words)) << arguments.front();
+  v1::ErrorReply error;
+  error.set_key("missing");
+  error.add_args("reason");
+  Shell shell;
+  shell.tongue = Tongue(Language::kVietnamese);
+  EXPECT_EQ(shell.sentence(error), "bản ghi còn thiếu lý do");
+}
+
 TEST(CommandLine, TheOfficesLinkIsAnAddressAndACode) {
   test::TemporaryFolder folder;
   const auto join = [&](std::vector<std::string> arguments) {
@@ -140,6 +162,19 @@ TEST(CommandLine, WhoJoinsByAFileThatIsNoWelcomeHearsWhatItIsAndWhatToDo) {
     EXPECT_THAT(ran.err, HasSubstr("phusa enrol-request FILE"));
     EXPECT_THAT(ran.err, Not(HasSubstr("join first")));
   }
+}
+
+TEST(CommandLine, ImportReadsStandardInputToo) {
+  test::TemporaryFolder folder;
+  std::ofstream(folder.file("list.csv")) << "kind,trees\ntree_planting,\"5\n";
+  const int before = ::dup(STDIN_FILENO);
+  const int list = ::open(folder.file("list.csv").c_str(), O_RDONLY);
+  ::dup2(list, STDIN_FILENO);
+  const auto ran = run({"import", "-"});
+  ::dup2(before, STDIN_FILENO);
+  ::close(before);
+  ::close(list);
+  EXPECT_THAT(ran.err, HasSubstr("standard input:2: column trees: the quotation mark opened"));
 }
 
 TEST(CommandLine, SharedOptionsMayStandBehindTheCommand) {
