@@ -228,6 +228,13 @@ constexpr Message kMessages[] = {
      "Lưu ý: chưa đến ngày {0}; bản ghi sẽ chờ xử lý đến ngày đó. Ngày ghi đã đúng chưa?"},
     {"log.early_day", "Note: {0} is long past; the record is held until the day is mended. Is it right?",
      "Lưu ý: ngày {0} đã quá xa; bản ghi sẽ chờ xử lý đến khi sửa ngày. Ngày ghi đã đúng chưa?"},
+    {"log.last_day_before_first",
+     "Note: the last day, {0}, lies before the first, {1}; the record is held until that is mended. Are the days "
+     "right?",
+     "Lưu ý: ngày cuối {0} trước ngày đầu {1}; bản ghi sẽ chờ xử lý đến khi sửa ngày. Ngày ghi đã đúng chưa?"},
+    {"log.campaign_not_open",
+     "Note: {0} is not open on {1}; the record is held until the day or the campaign is mended. Are they right?",
+     "Lưu ý: đợt {0} không diễn ra ngày {1}; bản ghi sẽ chờ xử lý đến khi sửa ngày hoặc đợt. Đã ghi đúng chưa?"},
     {"log.foreign_unit",
      "Note: {0} is not one of your units ({1}); the record is held until the office agrees. Is the unit "
      "right?",

@@ -10,18 +10,18 @@
 namespace phusa::cli {
 namespace {
 
-/// It is logged already: whatever goes wrong here is not worth a word.
-void warn_of_holds(const Shell& shell, Door& door,
-                   const google::protobuf::RepeatedPtrField<std::string>& ids) {
+/// It is saved already: whatever goes wrong here is not worth a word.
+void warn_of_holds(const Shell& shell, Door& door, const std::vector<std::string>& ids,
+                   const JustSaid& said) {
   v1::RecordRefs refs;
-  refs.mutable_ids()->CopyFrom(ids);
+  for (const auto& id : ids) refs.add_ids(id);
   const auto records = door.call<v1::RecordsReply>(v1::METHOD_SHOW, refs);
   const auto status = door.call<v1::StatusReply>(v1::METHOD_STATUS, v1::Empty());
   const auto catalogue = door.call<v1::CatalogueReply>(v1::METHOD_CATALOGUE, v1::Empty());
   if (!records || !status || !catalogue) return;
   const Day today = local_day(SystemClock().wall());
   for (const auto& record : records->records()) {
-    for (const auto& words : log_warnings(shell.tongue, record.content(), *status, *catalogue, today))
+    for (const auto& words : log_warnings(shell.tongue, record.content(), *status, *catalogue, today, said))
       shell.remark(words);
   }
 }
@@ -42,7 +42,7 @@ int run_log(const Shell& shell, const ContentOptions& options) {
   }
   for (const auto& id : reply->ids()) std::printf("%s\n", id.c_str());
   shell.remark(shell.tongue.say("logged"));
-  warn_of_holds(shell, *door, reply->ids());
+  warn_of_holds(shell, *door, {reply->ids().begin(), reply->ids().end()}, {});
   return kExitDone;
 }
 
@@ -69,7 +69,9 @@ int run_edit(const Shell& shell, const std::string& id, const ContentOptions& op
   *request.mutable_content() = std::move(*content);
   auto record = door->call<v1::RecordView>(v1::METHOD_EDIT, request);
   if (!record) return shell.fail(record.error());
-  return show_changed(shell, {*record}, "edited");
+  const int status = show_changed(shell, {*record}, "edited");
+  warn_of_holds(shell, *door, {id}, said_by_edit(request.content()));
+  return status;
 }
 
 int run_on_records(const Shell& shell, v1::Method method, const std::vector<std::string>& ids,
