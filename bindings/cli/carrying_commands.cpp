@@ -71,6 +71,15 @@ Answer<void> note_handed_over(Door& door, const v1::HandOverReply& reply) {
   return {};
 }
 
+/// Likewise: only now do these receipts no longer wait to be given back.
+Answer<void> note_exported(Door& door, const v1::ReceiptsFile& reply) {
+  v1::ReceiptsExportedRequest request;
+  request.set_contents(reply.contents());
+  const auto noted = door.call<v1::Empty>(v1::METHOD_RECEIPTS_EXPORTED, request);
+  if (!noted) return tl::unexpected(noted.error());
+  return {};
+}
+
 /// Nothing of others says nothing of one's own.
 int report_nothing_given(const Shell& shell, Door& door, bool carried_only) {
   const auto& t = shell.tongue;
@@ -191,13 +200,16 @@ int run_receipts_import(const Shell& shell, const std::vector<std::string>& path
                         Counts counts;
                         counts.add("received", reply->received())
                             .add("held", reply->held())
-                            .add("passed_on", reply->passed_on());
+                            .add("passed_on", reply->passed_on())
+                            .add("left_out", reply->left_out());
                         std::string words = t.say("receipts.received", {std::to_string(reply->received())});
                         if (reply->held() > 0)
                           words += "; " + t.say("receipts.held", {std::to_string(reply->held())});
                         if (reply->passed_on() > 0)
                           words += "; " + t.say("receipts.passed_on", {std::to_string(reply->passed_on())});
-                        return FileDone{std::move(counts), std::move(words)};
+                        if (reply->left_out() > 0)
+                          words += "; " + t.say("receipts.left_out", {std::to_string(reply->left_out())});
+                        return FileDone{std::move(counts), std::move(words), reply->left_out() > 0};
                       }};
   return run_on_files(shell, paths, work);
 }
@@ -209,16 +221,22 @@ int run_receipts_export(const Shell& shell, const FileOut& out) {
   if (!file) return shell.fail(file.error());
   const auto reply = door->call<v1::ReceiptsFile>(v1::METHOD_RECEIPTS_EXPORT, v1::Empty());
   if (!reply) return shell.fail(reply.error());
-  if (reply->parcels() > 0) {
+  const bool is_empty = reply->parcels() == 0;
+  if (!is_empty) {
     if (auto written = file->commit(reply->content()); !written) return shell.fail(written.error());
   }
   Counts counts;
-  counts.add("file", reply->parcels() == 0 ? "" : out.path).add("parcels", reply->parcels());
+  counts.add("file", is_empty ? "" : out.path).add("parcels", reply->parcels()).add("left", reply->left());
   print_result(shell, counts.json, counts.table, file->is_standard_output());
-  shell.remark(reply->parcels() == 0
-                   ? shell.tongue.say("receipts.none")
-                   : shell.tongue.say("receipts.exported",
-                                      {name_of(shell, out.path), std::to_string(reply->parcels())}));
+  const auto& t = shell.tongue;
+  if (is_empty) {
+    shell.remark(t.say("receipts.none"));
+    return kExitDone;
+  }
+  shell.remark(t.say("receipts.exported", {name_of(shell, out.path), std::to_string(reply->parcels())}));
+  if (const auto noted = note_exported(*door, *reply); !noted)
+    return shell.fail("receipts.not_noted", {shell.sentence(noted.error())});
+  if (reply->left() > 0) shell.remark(t.say("receipts.left", {std::to_string(reply->left())}));
   return kExitDone;
 }
 

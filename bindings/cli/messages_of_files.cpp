@@ -160,6 +160,17 @@ constexpr Message kMessages[] = {
      "bản ghi của mình đã gửi nhờ, chưa có biên nhận: {0} (lâu nhất {1} ngày)"},
     {"receipts.exported", "{0}: {1} receipts; give the file back to those who handed over",
      "{0}: {1} biên nhận; hãy trả tệp này cho những người đã gửi nhờ"},
+    {"receipts.not_noted",
+     "the file is whole and may be given back, but this phone could not note it, and goes on showing its receipts "
+     "as waiting: {0}",
+     "tệp đã đủ và trả lại được, nhưng máy không ghi nhận được, nên các biên nhận vẫn hiện là cần trả lại: {0}"},
+    {"receipts.left", "{0} receipts found no room in it: export again, into another file",
+     "{0} biên nhận chưa vừa tệp này: hãy xuất lần nữa vào tệp khác"},
+    {"receipts.left_out",
+     "{0} receipts of others found no room here: give back those that wait first (phusa receipts export FILE), "
+     "then take this file again",
+     "{0} biên nhận của người khác không còn chỗ: hãy trả lại số đang giữ trước (phusa receipts export TỆP), rồi "
+     "nhận lại tệp này"},
     {"receipts.none", "no receipts wait here; no file was written", "chưa có biên nhận nào; không ghi tệp"},
     {"receipts.received", "the centre has received {0} changes of this phone",
      "trung tâm đã nhận {0} thay đổi của máy này"},

@@ -113,6 +113,8 @@ Answer Client::dispatch(std::uint32_t method, BytesView request) {
       return handle<v1::FileBytes>(request, *phone_, method::carry);
     case v1::METHOD_RECEIPTS_EXPORT:
       return answer(method::receipts_export(*phone_));
+    case v1::METHOD_RECEIPTS_EXPORTED:
+      return handle<v1::ReceiptsExportedRequest>(request, *phone_, method::receipts_exported);
     case v1::METHOD_RECEIPTS_IMPORT:
       return handle<v1::FileBytes>(request, *phone_, method::receipts_import);
     case v1::METHOD_ENROL_REQUEST:

@@ -75,12 +75,14 @@ Result<void> Phone::keep_parcel(std::int64_t seq, BytesView parcel) {
   PHUSA_ASSIGN(const auto carried, store_->any_carried(seq - 1));
   if (!carried || carried->seq != seq) return {};
   const auto head = journal::read_bundle_head(carried->bundle);
-  return head ? store_->add_parcel({Bytes(head->id.view()), Bytes(parcel)}) : Result<void>();
+  if (!head) return {};
+  PHUSA_TRY(store_->add_parcel({Bytes(head->id.view()), Bytes(parcel)}));
+  return {};
 }
 
 /// A bundle is delivered once its receipts are in hand, or the server has taken it and gives none, and stays:
-/// whoever wrote it may be gone when a restored server needs it. Those that this server cannot open now may be
-/// opened by it later, or by another phone's way.
+/// whoever wrote it may be gone when a restored server needs it. Those that this server cannot open now may
+/// be opened by it later, or by another phone's way.
 Result<void> Phone::take_bundle_replies(const wire::SyncReply& reply, const Sent& sent, Applying& applying) {
   if (!reply.bundles.empty() && reply.bundles.size() != sent.bundles.size())
     return fail(ErrorCode::kUnexpectedReply, "the server's answer does not fit the request");

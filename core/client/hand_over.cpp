@@ -1,6 +1,7 @@
 #include "core/client/hand_over.hpp"
 
 #include "core/base/limits.hpp"
+#include "core/client/file_contents.hpp"
 #include "core/client/meta_keys.hpp"
 #include "core/journal/bundle.hpp"
 #include "core/sync/hand_over_file.hpp"
@@ -14,15 +15,6 @@ namespace {
 constexpr std::size_t kBundleEnvelopeBytes = 8 * 1024;
 constexpr std::size_t kBundleContentBytesMax = limits::kBundleBytesMax - kBundleEnvelopeBytes;
 constexpr std::size_t kFieldBytesMax = 16;
-
-/// Given::contents: one of these for every batch and carried bundle in the file. The hash, since a store that
-/// was emptied meanwhile gives its numbers again.
-constexpr std::size_t kContentsEntryBytes = 8 + Hash::kSize;
-
-void add_entry(Bytes& contents, std::int64_t seq, const Hash& hash) {
-  put_u64(contents, static_cast<std::uint64_t>(seq));
-  contents += hash.view();
-}
 
 }  // namespace
 
@@ -132,7 +124,7 @@ Result<void> HandOver::give_own(Filling& file, bool again) {
       file.part.take(device, whole, chain);
     }
     file.given.changes += row.changes;
-    add_entry(file.given.contents, row.seq, row.hash);
+    add_content(file.given.contents, row.seq, row.hash);
     return true;
   });
 }
@@ -142,7 +134,7 @@ Result<void> HandOver::pass_on(Filling& file, bool again) {
     PHUSA_ASSIGN(auto row, phone_.store_->next_to_pass_on(after, again));
     if (!row || !file.has_room(row->bundle.size())) return {};
     after = row->seq;
-    add_entry(file.given.contents, row->seq, hash_of(row->bundle));
+    add_content(file.given.contents, row->seq, hash_of(row->bundle));
     file.add(std::move(row->bundle));
     ++file.given.carried_bundles;
   }
@@ -181,15 +173,11 @@ Result<void> HandOver::count_left(Given& given, bool carried_only) {
 }
 
 Result<void> HandOver::note_given(BytesView contents) {
-  if (contents.size() % kContentsEntryBytes != 0)
-    return fail(ErrorCode::kInvalidArgument, "these are not the contents of a hand-over");
   const WallTime now = phone_.clock_.wall();
   PHUSA_ASSIGN(auto transaction, phone_.begin_write());
-  for (ByteReader reader(contents); reader.remaining() > 0;) {
-    const auto seq = static_cast<std::int64_t>(reader.u64());
-    PHUSA_ASSIGN(const Hash hash, Hash::from(reader.take(Hash::kSize)));
-    PHUSA_TRY(phone_.store_->note_given(seq, hash, now));
-  }
+  PHUSA_TRY(for_each_content(contents, [&](std::int64_t seq, const Hash& hash) {
+    return phone_.store_->note_given(seq, hash, now);
+  }));
   return transaction.commit();
 }
 
@@ -239,10 +227,9 @@ Result<void> HandOver::make_room(Taken& taken) {
   PHUSA_ASSIGN(taken.gave_way, phone_.store_->drop_without_key(carried - limits::kCarriedBundlesMax));
   carried -= taken.gave_way;
   if (carried <= limits::kCarriedBundlesMax) return {};
-  return fail(ErrorCode::kLimitExceeded, "this phone would carry " + std::to_string(carried) +
-                                             " bundles, and may carry " +
-                                             std::to_string(limits::kCarriedBundlesMax) +
-                                             ": sync first, or give them to another phone");
+  return fail(ErrorCode::kLimitExceeded,
+              "this phone would carry " + std::to_string(carried) + " bundles, and may carry " +
+                  std::to_string(limits::kCarriedBundlesMax) + ": sync first, or give them to another phone");
 }
 
 }  // namespace phusa

@@ -38,8 +38,8 @@ class HandOver {
   };
   /// Keeps the file's bundles, all or none; but of those sealed to this device none that was damaged on its
   /// way: the server could not read it either, and here somebody can still ask for another. kCorrupt: the
-  /// file is damaged or cut, or no bundle in it is whole. Where there is no room, the oldest of those that the
-  /// server said it has no key for give way; kLimitExceeded: even so it carries as many as allowed.
+  /// file is damaged or cut, or no bundle in it is whole. Where there is no room, the oldest of those that
+  /// the server said it has no key for give way; kLimitExceeded: even so it carries as many as allowed.
   Result<Taken> carry(BytesView file);
 
  private:

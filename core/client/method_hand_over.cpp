@@ -62,7 +62,15 @@ Outcome<v1::ReceiptsFile> receipts_export(Phone& phone) {
   v1::ReceiptsFile reply;
   reply.set_content(std::move(exported->file));
   reply.set_parcels(exported->parcels);
+  reply.set_contents(std::move(exported->contents));
+  reply.set_left(exported->left);
   return reply;
+}
+
+Outcome<v1::Empty> receipts_exported(Phone& phone, const v1::ReceiptsExportedRequest& request) {
+  if (const auto noted = Receipts(phone).note_given(request.contents()); !noted)
+    return tl::unexpected(Fault(noted.error()));
+  return v1::Empty();
 }
 
 Outcome<v1::ReceiptsReply> receipts_import(Phone& phone, const v1::FileBytes& request) {
@@ -72,6 +80,7 @@ Outcome<v1::ReceiptsReply> receipts_import(Phone& phone, const v1::FileBytes& re
   reply.set_received(imported->received);
   reply.set_held(imported->held);
   reply.set_passed_on(imported->passed_on);
+  reply.set_left_out(imported->left_out);
   return reply;
 }
 

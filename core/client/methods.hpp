@@ -30,6 +30,7 @@ Outcome<v1::HandOverReply> hand_over(Phone& phone, const v1::HandOverRequest& re
 Outcome<v1::Empty> handed_over(Phone& phone, const v1::HandedOverRequest& request);
 Outcome<v1::CarryReply> carry(Phone& phone, const v1::FileBytes& request);
 Outcome<v1::ReceiptsFile> receipts_export(Phone& phone);
+Outcome<v1::Empty> receipts_exported(Phone& phone, const v1::ReceiptsExportedRequest& request);
 Outcome<v1::ReceiptsReply> receipts_import(Phone& phone, const v1::FileBytes& request);
 Outcome<v1::FileBytes> enrol_request(Phone& phone, const v1::EnrolRequestRequest& request);
 Outcome<v1::VouchReply> vouch(Phone& phone, const v1::VouchRequest& request);

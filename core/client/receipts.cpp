@@ -2,6 +2,7 @@
 
 #include "core/base/limits.hpp"
 #include "core/client/applying.hpp"
+#include "core/client/file_contents.hpp"
 #include "core/client/meta_keys.hpp"
 #include "core/client/point.hpp"
 #include "core/journal/bundle.hpp"
@@ -9,26 +10,31 @@
 #include "core/sync/hand_over_file.hpp"
 #include "core/wire/fates.hpp"
 
-#include <algorithm>
-
 namespace phusa {
 
 Result<Receipts::Exported> Receipts::give() {
   PHUSA_TRY(phone_.refresh());
-  PHUSA_ASSIGN(auto transaction, phone_.begin_write());
   PHUSA_ASSIGN(auto rows, phone_.store_->parcels());
-  PHUSA_TRY(phone_.store_->note_exported());
-  PHUSA_TRY(transaction.commit());
+  Exported out;
   std::vector<ReceiptPart> parts;
   std::size_t bytes = hand_over_part_bytes(0);
-  // The newest where not all fit: the oldest have been exported before.
-  for (auto row = rows.rbegin(); row != rows.rend(); ++row) {
-    bytes += hand_over_part_bytes(row->bundle_id.size() + row->parcel.size());
+  for (store::ParcelRow& row : rows) {
+    bytes += hand_over_part_bytes(row.bundle_id.size() + row.parcel.size());
     if (bytes > limits::kHandOverFileBytesMax) break;
-    parts.push_back({std::move(row->bundle_id), std::move(row->parcel)});
+    add_content(out.contents, row.seq, hash_of(row.parcel));
+    parts.push_back({std::move(row.bundle_id), std::move(row.parcel)});
   }
-  std::reverse(parts.begin(), parts.end());
-  return Exported{write_receipts_file(parts), parts.size()};
+  out.file = write_receipts_file(parts);
+  out.parcels = parts.size();
+  out.left = rows.size() - parts.size();
+  return out;
+}
+
+Result<void> Receipts::note_given(BytesView contents) {
+  PHUSA_ASSIGN(auto transaction, phone_.begin_write());
+  PHUSA_TRY(for_each_content(
+      contents, [&](std::int64_t seq, const Hash& hash) { return phone_.store_->note_exported(seq, hash); }));
+  return transaction.commit();
 }
 
 /// Only what the server signed is believed: what it said of batches that it did not take could be anybody's,
@@ -99,8 +105,8 @@ Result<Receipts::Imported> Receipts::take(BytesView file) {
   for (const ReceiptPart& part : parts) {
     const auto opened = journal::open_parcel(part.parcel, key);
     if (!opened) {
-      PHUSA_TRY(phone_.store_->add_parcel({part.bundle_id, part.parcel}));
-      ++out.passed_on;
+      PHUSA_ASSIGN(const bool is_kept, phone_.store_->add_parcel({part.bundle_id, part.parcel, true}));
+      ++(is_kept ? out.passed_on : out.left_out);
       continue;
     }
     PHUSA_TRY(phone_.require_joined());
@@ -124,7 +130,7 @@ Result<Receipts::Imported> Receipts::take(BytesView file) {
       ++believed;
     }
   }
-  if (!trouble && believed == 0 && out.passed_on == 0) return fail(trouble.error());
+  if (!trouble && believed == 0 && out.passed_on + out.left_out == 0) return fail(trouble.error());
   if (applying.counts.forked) PHUSA_TRY(phone_.note_forked());
   if (points.size() > limits::kSeenPointsMax) {
     return fail(ErrorCode::kLimitExceeded,

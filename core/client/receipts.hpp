@@ -13,14 +13,21 @@ class Receipts {
   struct Exported {
     Bytes file;  ///< core/sync/hand_over_file.hpp
     std::uint64_t parcels = 0;
+    Bytes contents;          ///< names what is inside, for note_given()
+    std::uint64_t left = 0;  ///< without room in this file
   };
-  /// Everything kept for others, each time; what was exported once no longer counts as waiting.
+  /// Everything kept for others, each time, as far as a file has room: what no file has had so far goes in
+  /// first. It goes on waiting, for so far the file is in memory alone.
   Result<Exported> give();
+  /// The file that has these contents is on a disk: what lies in it no longer waits. kInvalidArgument: not
+  /// what give() made.
+  Result<void> note_given(BytesView contents);
 
   struct Imported {
     std::uint64_t received = 0;   ///< changes that are known to be received by now only
     std::uint64_t held = 0;       ///< of them
     std::uint64_t passed_on = 0;  ///< parcels for others, kept for them
+    std::uint64_t left_out = 0;   ///< parcels for others without room here, as long as so many wait
   };
   /// Own parcels are opened and their signatures checked; what they prove is noted as if the server had said
   /// so in a sync. Any order, any number of times, also after a sync, also for batches that this store does

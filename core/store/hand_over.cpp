@@ -134,30 +134,38 @@ Result<std::uint64_t> Store::drop_without_key(std::uint64_t count) {
   return static_cast<std::uint64_t>(sqlite3_changes(impl_->db.get()));
 }
 
-Result<void> Store::add_parcel(const ParcelRow& parcel) {
+Result<bool> Store::add_parcel(const ParcelRow& parcel) {
   const Hash hash = hash_of(parcel.parcel);
-  PHUSA_STATEMENT(insert, "INSERT OR IGNORE INTO parcels(hash, exported, bundle, parcel) VALUES(?, 0, ?, ?)");
-  insert->bind_blob(1, hash.view()).bind_blob(2, parcel.bundle_id).bind_blob(3, parcel.parcel);
+  PHUSA_STATEMENT(
+      insert, "INSERT OR IGNORE INTO parcels(hash, exported, bundle, parcel, by_hand) VALUES(?, 0, ?, ?, ?)");
+  insert->bind_blob(1, hash.view())
+      .bind_blob(2, parcel.bundle_id)
+      .bind_blob(3, parcel.parcel)
+      .bind(4, parcel.is_by_hand ? 1 : 0);
   PHUSA_TRY(insert->run());
   PHUSA_STATEMENT(remove,
-                  "DELETE FROM parcels WHERE seq IN (SELECT seq FROM parcels ORDER BY exported, seq DESC"
-                  " LIMIT -1 OFFSET ?)");
+                  "DELETE FROM parcels WHERE seq IN (SELECT seq FROM parcels ORDER BY exported, by_hand,"
+                  " CASE WHEN by_hand AND NOT exported THEN seq ELSE -seq END LIMIT -1 OFFSET ?)");
   remove->bind(1, static_cast<std::int64_t>(limits::kCarriedBundlesMax));
-  return remove->run();
+  PHUSA_TRY(remove->run());
+  PHUSA_STATEMENT(query, "SELECT 1 FROM parcels WHERE hash = ?");
+  query->bind_blob(1, hash.view());
+  return query->step();
 }
 
 Result<std::vector<ParcelRow>> Store::parcels() {
-  PHUSA_STATEMENT(query, "SELECT bundle, parcel FROM parcels ORDER BY seq");
+  PHUSA_STATEMENT(query, "SELECT bundle, parcel, by_hand, seq FROM parcels ORDER BY exported, seq");
   std::vector<ParcelRow> out;
   for (;;) {
     PHUSA_ASSIGN(const bool found, query->step());
     if (!found) return out;
-    out.push_back({Bytes(query->blob(0)), Bytes(query->blob(1))});
+    out.push_back({Bytes(query->blob(0)), Bytes(query->blob(1)), query->integer(2) != 0, query->integer(3)});
   }
 }
 
-Result<void> Store::note_exported() {
-  PHUSA_STATEMENT(update, "UPDATE parcels SET exported = 1");
+Result<void> Store::note_exported(std::int64_t seq, const Hash& hash) {
+  PHUSA_STATEMENT(update, "UPDATE parcels SET exported = 1 WHERE seq = ? AND hash = ?");
+  update->bind(1, seq).bind_blob(2, hash.view());
   return update->run();
 }
 

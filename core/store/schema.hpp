@@ -78,6 +78,9 @@ inline constexpr std::array kMigrations = {
     // A server took it once. What is `taken` is not offered; after a reset all are, and delivered they stay.
     "ALTER TABLE carried ADD COLUMN delivered INTEGER NOT NULL DEFAULT 0;"
     "UPDATE carried SET delivered = taken;",
+
+    // Brought by a file, not by the server's reply.
+    "ALTER TABLE parcels ADD COLUMN by_hand INTEGER NOT NULL DEFAULT 0;",
 };
 
 }  // namespace phusa::store

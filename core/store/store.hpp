@@ -74,6 +74,8 @@ struct CarriedRow {
 struct ParcelRow {
   Bytes bundle_id;
   Bytes parcel;
+  bool is_by_hand = false;  ///< from a file that somebody brought, not from the server
+  std::int64_t seq = 0;     ///< given by the store
 };
 
 /// A device that this one vouched for.
@@ -232,10 +234,11 @@ class Store {
   Result<std::uint64_t> count_carried();  ///< that no server took so far
   /// Drops the oldest of those that the server has no key for, at most `count`. How many there were.
   Result<std::uint64_t> drop_without_key(std::uint64_t count);
-  /// Keeps at most limits::kCarriedBundlesMax, the oldest exported ones give way first.
-  Result<void> add_parcel(const ParcelRow& parcel);
-  Result<std::vector<ParcelRow>> parcels();  ///< oldest first
-  Result<void> note_exported();
+  /// Keeps at most limits::kCarriedBundlesMax. What was exported gives way first, the oldest before all; then
+  /// what came by hand, the newest first, for anybody can write such a file. Whether it is kept.
+  Result<bool> add_parcel(const ParcelRow& parcel);
+  Result<std::vector<ParcelRow>> parcels();  ///< never exported ones before the others, else oldest first
+  Result<void> note_exported(std::int64_t seq, const Hash& hash);  ///< it lies in a file
   Result<std::uint64_t> count_parcels_to_return();
 
   // What the office signed about this device's scope.

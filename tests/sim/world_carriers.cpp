@@ -87,6 +87,8 @@ bool World::write_receipts(SimPhone& phone) {
   if (!note_hand(phone, "writes receipts", given ? std::nullopt : std::optional(given.error()))) return false;
   if (given->parcels == 0) return false;
   receipts_.push_back(std::move(given->file));
+  const auto noted = Receipts(phone.phone()).note_given(given->contents);
+  note_hand(phone, "notes what receipts it wrote", noted ? std::nullopt : std::optional(noted.error()));
   return true;
 }
 

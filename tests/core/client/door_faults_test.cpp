@@ -1,5 +1,6 @@
 #include "core/client/client.hpp"
 #include "core/client/hand_over.hpp"
+#include "core/client/receipts.hpp"
 #include "core/client/vouching.hpp"
 #include "core/journal/bundle.hpp"
 #include "core/sync/hand_over_file.hpp"
@@ -51,6 +52,8 @@ class FaultInACall : public ::testing::TestWithParam<const char*> {
     ASSERT_TRUE(HandOver(*phone).carry(HandOver(neighbour).give(false)->file));
     log(neighbour, 6);
     to_carry_ = HandOver(neighbour).give(false)->file;
+    ASSERT_EQ(Receipts(*phone).take(receipts_for(to_carry_))->passed_on, 1u);
+    exported_ = Receipts(*phone).give()->contents;
   }
   /// A phone that has asked to be let in.
   void make_newcomer(Phone& neighbour) {
@@ -166,6 +169,7 @@ class FaultInACall : public ::testing::TestWithParam<const char*> {
   Bytes receipts_;
   Bytes to_carry_;
   Bytes contents_;  ///< of a file that lies on a disk by now
+  Bytes exported_;  ///< likewise, of receipts
   Bytes request_;
   Bytes welcome_;
   SimDisk::Image joined_;
@@ -256,6 +260,11 @@ Answer FaultInACall::make(Client& client) {
     request.set_contents(contents_);
     return call(client, v1::METHOD_HANDED_OVER, request);
   }
+  if (what == "ReceiptsExported") {
+    v1::ReceiptsExportedRequest request;
+    request.set_contents(exported_);
+    return call(client, v1::METHOD_RECEIPTS_EXPORTED, request);
+  }
   if (what == "ReceiptsExport") return client.call(v1::METHOD_RECEIPTS_EXPORT, "");
   if (what == "EnrolRequest") return call(client, v1::METHOD_ENROL_REQUEST, v1::EnrolRequestRequest());
   if (what == "Join") return join(client);
@@ -336,8 +345,8 @@ INSTANTIATE_TEST_SUITE_P(Of, FaultInACall,
                          ::testing::Values("Log", "Import", "Edit", "Retract", "Restore", "Review", "List",
                                            "Show", "History", "Status", "Totals", "Catalogue", "Settings",
                                            "HandOver", "HandedOver", "Carry", "ReceiptsExport",
-                                           "ReceiptsImport", "EnrolRequest", "Vouch", "Join", "JoinWelcome",
-                                           "Leave"),
+                                           "ReceiptsExported", "ReceiptsImport", "EnrolRequest", "Vouch",
+                                           "Join", "JoinWelcome", "Leave"),
                          [](const auto& method) { return std::string(method.param); });
 
 }  // namespace

@@ -38,7 +38,8 @@ TEST_F(HandOverTest, WhatTheServerHasNoKeyForGivesWayOnceThereIsNoRoom) {
       << "of those that no server was asked about none gives way";
   EXPECT_EQ(status(*carrier_).carried_bundles(), limits::kCarriedBundlesMax);
   while (office_.sync(*carrier_).more_to_send) continue;
-  EXPECT_EQ(status(*carrier_).carried_bundles(), limits::kCarriedBundlesMax) << "while there is room they stay";
+  EXPECT_EQ(status(*carrier_).carried_bundles(), limits::kCarriedBundlesMax)
+      << "while there is room they stay";
   const HandOver::Taken taken = carry(*carrier_, good);
   EXPECT_EQ(taken.bundles, 1u);
   EXPECT_EQ(taken.gave_way, 1u);

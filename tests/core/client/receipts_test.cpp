@@ -3,6 +3,7 @@
 #include "core/base/limits.hpp"
 #include "core/client/hand_over.hpp"
 #include "core/client/point.hpp"
+#include "core/sync/hand_over_file.hpp"
 #include "tests/core/client/phone_fixture.hpp"
 
 namespace phusa::test {
@@ -43,6 +44,41 @@ TEST_F(ReceiptsTest, ThePointsOfThoseThatOthersBringAreAskedAboutEachByItself) {
   delivery.asked_to_read = false;
   ASSERT_TRUE(phone_->apply_reply({}, delivery));
   EXPECT_TRUE(load().outbox.seen.empty()) << "who only delivers is told of a restore too";
+}
+
+TEST_F(UnreadReceiptsTest, ReceiptsWaitUntilTheirFileIsOnADisk) {
+  log(40);
+  ASSERT_TRUE(HandOver(*carrier_).carry(HandOver(*phone_).give(false)->file));
+  office_.sync(*carrier_, Office::Echo::kNothing);
+  const auto first = Receipts(*carrier_).give();
+  ASSERT_TRUE(first);
+  EXPECT_EQ(first->parcels, 1u);
+  EXPECT_EQ(carrier_->sync_state()->receipts_to_return, 1u) << "the stick may be full";
+  ASSERT_TRUE(Receipts(*carrier_).note_given(first->contents));
+  EXPECT_EQ(carrier_->sync_state()->receipts_to_return, 0u);
+  EXPECT_EQ(Receipts(*carrier_).give()->parcels, 1u) << "a file may be lost";
+  EXPECT_FALSE(Receipts(*carrier_).note_given("what no export gave"));
+}
+
+TEST_F(UnreadReceiptsTest, WhatAFileHasNoRoomForGoesOnWaiting) {
+  constexpr std::size_t kParcelBytes = limits::kParcelBytesMax;
+  std::vector<ReceiptPart> parts;
+  std::vector<Bytes> files;
+  for (std::size_t i = 0; i < limits::kCarriedBundlesMax; ++i) {
+    parts.push_back({Bytes(16, 'i'), std::to_string(1000 + i) + Bytes(kParcelBytes - 4, 'x')});
+    if (parts.size() < limits::kCarriedBundlesMax / 2) continue;
+    files.push_back(write_receipts_file(parts));
+    parts.clear();
+  }
+  for (const Bytes& file : files) ASSERT_TRUE(Receipts(*carrier_).take(file));
+  const auto first = Receipts(*carrier_).give();
+  ASSERT_TRUE(first);
+  EXPECT_GT(first->left, 0u);
+  ASSERT_TRUE(Receipts(*carrier_).note_given(first->contents));
+  EXPECT_EQ(carrier_->sync_state()->receipts_to_return, first->left);
+  const auto second = Receipts(*carrier_).give();
+  ASSERT_TRUE(Receipts(*carrier_).note_given(second->contents));
+  EXPECT_EQ(carrier_->sync_state()->receipts_to_return, 0u) << "the next file begins with it";
 }
 
 }  // namespace

@@ -164,16 +164,40 @@ TEST_F(StoreTest, OfParcelsTheOldestExportedGiveWay) {
   const auto store = open();
   auto transaction = (*store)->begin_write();
   for (std::size_t i = 0; i < limits::kCarriedBundlesMax; ++i) {
-    ASSERT_TRUE((*store)->add_parcel({"id", "parcel " + std::to_string(i)}));
-    if (i != 99) continue;
-    ASSERT_TRUE((*store)->note_exported());
+    const Bytes parcel = "parcel " + std::to_string(i);
+    ASSERT_TRUE(*(*store)->add_parcel({"id", parcel}));
+    if (i >= 100) continue;
+    ASSERT_TRUE((*store)->note_exported(static_cast<std::int64_t>(i) + 1, hash_of(parcel)));
   }
   for (std::size_t i = 0; i < 30; ++i)
-    ASSERT_TRUE((*store)->add_parcel({"id", "later " + std::to_string(i)}));
+    ASSERT_TRUE(*(*store)->add_parcel({"id", "later " + std::to_string(i)}));
   const auto parcels = (*store)->parcels();
   EXPECT_EQ(parcels->size(), limits::kCarriedBundlesMax);
-  EXPECT_EQ(parcels->front().parcel, "parcel 30");
+  EXPECT_EQ(parcels->front().parcel, "parcel 100") << "what no file has had comes first";
+  EXPECT_EQ((*parcels)[limits::kCarriedBundlesMax - 70].parcel, "parcel 30");
   EXPECT_EQ(*(*store)->count_parcels_to_return(), limits::kCarriedBundlesMax - 100 + 30);
+}
+
+TEST_F(StoreTest, ParcelsThatAFileBringsPushOutNoneThatWait) {
+  const auto opened = open();
+  ASSERT_TRUE(opened);
+  Store& store = **opened;
+  auto transaction = store.begin_write();
+  ASSERT_TRUE(*store.add_parcel({"id", "of the server"}));
+  ASSERT_TRUE(*store.add_parcel({"id", "brought before", true}));
+  for (std::size_t i = 2; i < limits::kCarriedBundlesMax; ++i)
+    ASSERT_TRUE(*store.add_parcel({"id", "junk " + std::to_string(i), true}));
+  EXPECT_FALSE(*store.add_parcel({"id", "more junk", true}));
+  ASSERT_TRUE(*store.add_parcel({"id", "of the server too"}));
+  auto parcels = *store.parcels();
+  ASSERT_EQ(parcels.size(), limits::kCarriedBundlesMax);
+  EXPECT_EQ(parcels[0].parcel, "of the server");
+  EXPECT_EQ(parcels[1].parcel, "brought before");
+  EXPECT_EQ(parcels.back().parcel, "of the server too");
+  for (const ParcelRow& parcel : parcels)
+    ASSERT_TRUE(store.note_exported(parcel.seq, hash_of(parcel.parcel)));
+  EXPECT_TRUE(*store.add_parcel({"id", "more junk", true})) << "once they are in a file there is room again";
+  EXPECT_EQ(store.parcels()->front().parcel, "more junk");
 }
 
 TEST_F(StoreTest, OfBundlesThatTheServerTookTheNewestStay) {

@@ -206,7 +206,9 @@ std::uint64_t RealPhone::carry(const Bytes& file) {
 }
 
 Bytes RealPhone::receipts() {
-  return must(Receipts(*phone_).give(), "receipts").file;
+  auto given = must(Receipts(*phone_).give(), "receipts");
+  must(Receipts(*phone_).note_given(given.contents), "note receipts");
+  return std::move(given.file);
 }
 
 std::uint64_t RealPhone::take_receipts(const Bytes& file) {
