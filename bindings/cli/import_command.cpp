@@ -4,6 +4,7 @@
 #include "bindings/cli/log_warnings.hpp"
 #include "bindings/cli/progress_bar.hpp"
 #include "bindings/cli/table.hpp"
+#include "bindings/cli/whole_file.hpp"
 #include "core/base/clock.hpp"
 #include "core/base/limits.hpp"
 
@@ -133,12 +134,10 @@ void warn_of_holds(const Shell& shell, Door& door, const ImportPlan& plan,
     shell.remark(shell.tongue.say("import.will_be_held", {std::to_string(count), first[0], first[1]}));
 }
 
-int run_import(const Shell& shell, const ImportOptions& options) {
-  auto bytes = read_file(options.path);
-  if (!bytes) return report_errors(shell, options.path, std::vector{bytes.error()});
+int import_bytes(const Shell& shell, const ImportOptions& options, const std::string& bytes) {
   ProgressBar bar(shell.terminal, shell.tongue);
   bar.show(shell.tongue.say("import.reading", {options.path}));
-  const auto file = parse_csv(*bytes);
+  const auto file = parse_csv(bytes);
   if (!file) {
     bar.clear();
     return report_errors(shell, options.path, std::vector{file.error()});
@@ -148,7 +147,7 @@ int run_import(const Shell& shell, const ImportOptions& options) {
   if (!door) return shell.fail(door.error());
   auto catalogue = door->call<v1::CatalogueReply>(v1::METHOD_CATALOGUE, v1::Empty());
   if (!catalogue) return shell.fail(catalogue.error());
-  auto plan = plan_import(*file, *bytes, *catalogue, options.numbers);
+  auto plan = plan_import(*file, bytes, *catalogue, options.numbers);
   if (!plan) return report_errors(shell, options.path, std::move(plan.error()));
   plan->request.set_check_only(options.check);
   bar.show(shell.tongue.say("import.writing", {std::to_string(plan->request.items_size())}));
@@ -161,23 +160,46 @@ int run_import(const Shell& shell, const ImportOptions& options) {
   return status;
 }
 
+int run_import(const Shell& shell, ImportOptions options) {
+  if (options.path == kDash) {
+    const auto bytes = read_whole_file(options.path, limits::kImportBytesMax);
+    if (!bytes) return shell.fail(bytes.error());
+    options.path = shell.tongue.pick("standard input", "đầu vào chuẩn");
+    return import_bytes(shell, options, *bytes);
+  }
+  const auto bytes = read_file(options.path);
+  if (!bytes) return report_errors(shell, options.path, std::vector{bytes.error()});
+  return import_bytes(shell, options, *bytes);
+}
+
 }  // namespace
 
 void add_import_command(CLI::App& app, const Tongue& t, Work& chosen) {
-  auto* command =
-      add_command(app, t, "import",
-                  t.pick("log every line of a CSV file, or none; the same file again changes nothing",
-                         "nhập mọi dòng của tệp CSV, hoặc không dòng nào; nhập lại cùng tệp không đổi gì"),
-                  "phusa import bao-cao.csv --check\n"
-                  "phusa import bao-cao.csv --numbers vi\n\n" +
-                      t.pick("columns: ref,date,until,unit,kind,campaign,place,note,event,partners,labels "
-                             "and indicators, in any order, "
-                             "in Vietnamese or English; a;b for several; blank is not zero",
-                             "các cột: ref,date,until,unit,kind,campaign,place,note,event,partners,labels và "
-                             "các chỉ tiêu, thứ tự tùy ý, "
-                             "tên tiếng Việt hoặc tiếng Anh; a;b khi có nhiều; ô trống không phải là số 0"));
+  auto* command = add_command(
+      app, t, "import",
+      t.pick("log every line of a CSV file, or none; a line that was imported before is not logged again",
+             "nhập mọi dòng của tệp CSV, hoặc không dòng nào; dòng đã nhập rồi thì không nhập lại"),
+      "phusa import bao-cao.csv --check\n"
+      "phusa import bao-cao.csv --numbers vi\n"
+      "phusa import - < bao-cao.csv\n\n" +
+          t.pick("columns: ref,date,until,unit,kind,campaign,place,note,event,partners,labels "
+                 "and indicators, in any order, "
+                 "in Vietnamese or English; a;b for several; blank is not zero",
+                 "các cột: ref,date,until,unit,kind,campaign,place,note,event,partners,labels và "
+                 "các chỉ tiêu, thứ tự tùy ý, "
+                 "tên tiếng Việt hoặc tiếng Anh; a;b khi có nhiều; ô trống không phải là số 0") +
+          "\n\n" +
+          t.pick("a list may grow and be imported again: only lines that say something new are logged, "
+                 "whatever file they stand in; to tell two activities apart that are the same in all, "
+                 "give each a ref. A line that was changed is a new one: use phusa edit instead",
+                 "danh sách dài thêm cứ nhập lại: chỉ những dòng có nội dung mới được ghi, dù ở tệp nào; "
+                 "hai hoạt động giống hệt nhau thì ghi cột ref (mã dòng) khác nhau. Dòng đã sửa là dòng "
+                 "mới: muốn sửa bản ghi, dùng phusa edit"));
   auto options = std::make_shared<ImportOptions>();
-  command->add_option("file", options->path, t.pick("the file", "tệp"))->required()->type_name("FILE.csv");
+  command
+      ->add_option("file", options->path, t.pick("the file; - is standard input", "tệp; - là đầu vào chuẩn"))
+      ->required()
+      ->type_name("FILE.csv");
   command->add_flag("--check", options->check,
                     t.pick("only say what is wrong, log nothing", "chỉ kiểm tra, không ghi gì"));
   add_numbers_option(*command, t, options->numbers);

@@ -11,7 +11,8 @@
 
 namespace phusa::cli {
 
-/// An imported file as one LogRequest: all of it or nothing is logged, and the same file never twice.
+/// An imported file as one LogRequest: all of it or nothing is logged, and no line twice, also not from
+/// another file that says the same.
 struct ImportPlan {
   v1::LogRequest request;
   std::vector<std::string> header;  ///< to name a column that the library finds wrong

@@ -113,17 +113,15 @@ Result<std::vector<RecordId>> Phone::log(std::span<const Draft> drafts) {
   return ids;
 }
 
-Result<Phone::Imported> Phone::import(BytesView import_key, std::span<const Draft> drafts,
-                                      std::span<const std::uint32_t> lines) {
+Result<Phone::Imported> Phone::import(std::span<const RecordId> ids, std::span<const Draft> drafts) {
   PHUSA_ASSIGN(auto transaction, begin_write());
   PHUSA_TRY(require_joined());
-  if (drafts.size() != lines.size() || import_key.empty()) {
-    return fail(ErrorCode::kInvalidArgument, "an import needs its file's hash and the line of each record");
-  }
+  if (drafts.size() != ids.size())
+    return fail(ErrorCode::kInvalidArgument, "an import needs the id of each record");
   const WallTime at = clock_.wall();
   Imported out;
   for (std::size_t i = 0; i < drafts.size(); ++i) {
-    const RecordId id = id_of_line(import_key, lines[i]);
+    const RecordId id = ids[i];
     out.ids.push_back(id);
     PHUSA_ASSIGN(const store::RowId row, store_->row_of(id));
     PHUSA_ASSIGN(const auto base, store_->base(row));

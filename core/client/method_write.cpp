@@ -39,6 +39,14 @@ Outcome<v1::RecordsReply> shown(Phone& phone, const google::protobuf::RepeatedPt
   return show(phone, refs);
 }
 
+/// Empty where nothing is imported.
+Result<std::vector<RecordId>> ids_of_import(Phone& phone, const v1::LogRequest& request) {
+  if (request.import_key().empty()) return std::vector<RecordId>();
+  const std::vector<std::uint32_t> lines(request.lines().begin(), request.lines().end());
+  const std::vector<Bytes> rows(request.rows().begin(), request.rows().end());
+  return phone.ids_of_lines(request.import_key(), lines, rows);
+}
+
 }  // namespace
 
 Fault not_joined() {
@@ -95,13 +103,17 @@ Outcome<v1::LogReply> log(Phone& phone, const v1::LogRequest& request) {
         Fault(Error{ErrorCode::kLimitExceeded,
                     "at most " + std::to_string(limits::kImportLinesMax) + " records in one call"}));
   }
+  if (request.rows_size() != 0 && request.rows_size() != request.lines_size())
+    return tl::unexpected(
+        Fault("rows", "an import says of each item what its line says", "missing", {"rows"}));
+  const auto ids = ids_of_import(phone, request);
+  if (!ids) return tl::unexpected(Fault(ids.error()));
   v1::LogReply reply;
   std::vector<Draft> drafts(static_cast<std::size_t>(request.items_size()));
   ContentContext context = context_of(phone);
   context.item = [&](std::uint32_t n) -> std::optional<RecordId> {
     if (n > drafts.size()) return std::nullopt;
-    return imports ? phone.id_of_line(request.import_key(), request.lines(static_cast<int>(n) - 1))
-                   : phone.id_of_draft(n);
+    return imports ? (*ids)[n - 1] : phone.id_of_draft(n);
   };
   for (std::uint32_t i = 0; i < drafts.size(); ++i) {
     for (Fault& fault : read_new(request.items(static_cast<int>(i)), context, drafts[i])) {
@@ -112,17 +124,16 @@ Outcome<v1::LogReply> log(Phone& phone, const v1::LogRequest& request) {
   }
   if (reply.errors_size() > 0 || request.check_only()) return reply;
   if (imports) {
-    const std::vector<std::uint32_t> lines(request.lines().begin(), request.lines().end());
-    const auto imported = phone.import(request.import_key(), drafts, lines);
+    const auto imported = phone.import(*ids, drafts);
     if (!imported) return tl::unexpected(Fault(imported.error()));
     for (const RecordId& id : imported->ids) reply.add_ids(format_ref(ref_of(id)));
     reply.set_logged(imported->logged);
     return reply;
   }
-  const auto ids = phone.log(drafts);
-  if (!ids) return tl::unexpected(Fault(ids.error()));
-  for (const RecordId& id : *ids) reply.add_ids(format_ref(ref_of(id)));
-  reply.set_logged(static_cast<std::uint32_t>(ids->size()));
+  const auto logged = phone.log(drafts);
+  if (!logged) return tl::unexpected(Fault(logged.error()));
+  for (const RecordId& id : *logged) reply.add_ids(format_ref(ref_of(id)));
+  reply.set_logged(static_cast<std::uint32_t>(logged->size()));
   return reply;
 }
 

@@ -86,12 +86,16 @@ class Phone {
     std::vector<RecordId> ids;
     std::uint32_t logged = 0;  ///< the rest were there already
   };
-  /// Ids follow from this device, `import_key` and the line.
-  Result<Imported> import(BytesView import_key, std::span<const Draft> drafts,
-                          std::span<const std::uint32_t> lines);
-  /// The ids that the next log() and an import() will give, for drafts that name one another as their event.
+  /// Logs each under its id; what has that id already stays as it is.
+  Result<Imported> import(std::span<const RecordId> ids, std::span<const Draft> drafts);
+  /// The ids of an imported file's lines: they follow from this device and `rows`, what each line says,
+  /// hashed; equal ones are told apart by their order. Lines that are here under an id made of the file and
+  /// the line, as all once were, keep it; so have all where there are no `rows`.
+  Result<std::vector<RecordId>> ids_of_lines(BytesView import_key, std::span<const std::uint32_t> lines,
+                                             std::span<const Bytes> rows);
+  /// The id that the next log() will give, for drafts that name one another as their event.
   RecordId id_of_draft(std::uint32_t n);
-  RecordId id_of_line(BytesView import_key, std::uint32_t line) const;
+  Result<bool> has(const RecordId& id);
   Result<void> edit(const RecordId& id, const Draft& draft);
   Result<void> retract(std::span<const RecordId> ids);
   Result<void> restore(std::span<const RecordId> ids);
@@ -197,6 +201,8 @@ class Phone {
   Result<store::Store::Transaction> begin_write();
 
   Result<Layers> layers_of(store::RowId row, const RecordId& id);
+  RecordId id_of_line(BytesView import_key, std::uint32_t line) const;
+  RecordId id_of_row(BytesView row, std::uint32_t n) const;
   Result<void> log_one(const RecordId& id, Draft draft, WallTime at, bool& is_new);
   Result<void> edit_row(store::RowId row, const RecordId& id, const Draft& draft, WallTime at);
   Result<bool> edit_field(const Layers& layers, const RecordState& shown, const FieldValue& field,

@@ -117,13 +117,17 @@ TEST_F(PhoneTest, OnlyOfficersReview) {
 TEST_F(PhoneTest, ImportingAFileTwiceChangesNothing) {
   const std::vector<Draft> drafts{trees(1), trees(2)};
   const std::vector<std::uint32_t> lines{2, 3};
-  const auto first = phone_->import("file hash", drafts, lines);
+  const std::vector<Bytes> rows{"one", "two"};
+  const auto import = [&](const Bytes& file, const std::vector<Bytes>& said) {
+    return phone_->import(*phone_->ids_of_lines(file, lines, said), drafts);
+  };
+  const auto first = import("file hash", rows);
   ASSERT_TRUE(first);
   EXPECT_EQ(first->logged, 2u);
-  EXPECT_EQ(phone_->import("file hash", drafts, lines)->logged, 0u);
+  EXPECT_EQ(import("file hash", rows)->logged, 0u);
   office_.sync(*phone_);
   edit(*phone_, first->ids[0], 9);
-  const auto again = phone_->import("file hash", drafts, lines);
+  const auto again = import("hash of the file with other line endings", rows);
   EXPECT_EQ(again->logged, 0u);
   EXPECT_EQ(again->ids, first->ids);
   EXPECT_EQ(shown_trees(*phone_, first->ids[0]), 9);
@@ -143,6 +147,30 @@ TEST_F(PhoneTest, WhatWasRetractedIsToldApartAndNotAsCounted) {
   EXPECT_EQ(done.saved(), 0u);
   EXPECT_EQ(done.counted(), 1u);
   EXPECT_EQ(done.retracted(), 1u);
+}
+
+TEST_F(PhoneTest, OfEqualRowsEachCountsOnceAndWhatIsAppendedIsAdded) {
+  const std::vector<std::uint32_t> lines{2, 3, 4};
+  const std::vector<Bytes> rows{"same", "same", "other"};
+  const auto ids_of = [&](std::size_t count) {
+    return *phone_->ids_of_lines("hash " + std::to_string(count), std::span(lines).first(count),
+                                 std::span(rows).first(count));
+  };
+  const std::vector<Draft> drafts{trees(1), trees(1), trees(2)};
+  EXPECT_EQ(phone_->import(ids_of(2), std::span(drafts).first(2))->logged, 2u);
+  EXPECT_EQ(phone_->import(ids_of(3), drafts)->logged, 1u);
+  EXPECT_EQ(phone_->import(ids_of(3), drafts)->logged, 0u);
+}
+
+TEST_F(PhoneTest, WhatWasImportedByFileAndLineIsKnownAgainByThem) {
+  const std::vector<std::uint32_t> lines{2, 3};
+  const std::vector<Draft> drafts{trees(1), trees(2)};
+  const std::vector<Bytes> rows{"one", "two"};
+  const auto before = phone_->import(*phone_->ids_of_lines("file hash", lines, {}), drafts);
+  ASSERT_EQ(before->logged, 2u);
+  const auto again = phone_->import(*phone_->ids_of_lines("file hash", lines, rows), drafts);
+  EXPECT_EQ(again->logged, 0u);
+  EXPECT_EQ(again->ids, before->ids);
 }
 
 TEST_F(PhoneTest, HistoryKeepsWhatAnEditAndWhatAnArrivalReplaced) {
@@ -252,7 +280,8 @@ TEST_F(PhoneTest, MoreFieldsThanOneChangeHoldsAreSealedBefore) {
   const auto ids = phone_->log({&draft, 1});
   ASSERT_TRUE(ids) << ids.error().context;
   for (std::uint32_t i = 300; i < 310; ++i)
-    ASSERT_TRUE(phone_->edit(ids->front(), {{FieldKey::value_of(IndicatorNo{i}), value::of_amount({7, {}})}}));
+    ASSERT_TRUE(
+        phone_->edit(ids->front(), {{FieldKey::value_of(IndicatorNo{i}), value::of_amount({7, {}})}}));
   EXPECT_TRUE(phone_->load_outbox(limits::kRequestTargetBytes, 64)) << "or nothing is ever sent again";
 }
 
