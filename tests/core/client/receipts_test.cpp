@@ -9,22 +9,26 @@
 namespace phusa::test {
 namespace {
 
-using ReceiptsTest = PhoneTest;
+/// A phone that hands over, and another that carries.
+class ReceiptsTest : public PhoneTest {
+ protected:
+  ReceiptsTest() { office_.join(*carrier_); }
+  void bring_receipts(std::int64_t count) {
+    log(count);
+    ASSERT_TRUE(HandOver(*carrier_).carry(HandOver(*phone_).give(false)->file));
+    office_.sync(*carrier_, Office::Echo::kNothing);
+    ASSERT_EQ(Receipts(*phone_).take(Receipts(*carrier_).give()->file)->received, 1u);
+  }
+
+  SeededRandom others_random_{2};
+  std::unique_ptr<Phone> carrier_ = open_phone(folder_.file("carrier"), clock_, others_random_);
+};
 
 // Over the point that the server has not been asked about since, or over one of another history, they would
 // hide a restore.
 TEST_F(ReceiptsTest, ThePointsOfThoseThatOthersBringAreAskedAboutEachByItself) {
-  SeededRandom others_random(2);
-  const auto carrier = open_phone(folder_.file("carrier"), clock_, others_random);
-  office_.join(*carrier);
   const auto load = [&] {
     return *phone_->load_outbox(limits::kRequestTargetBytes, limits::kBatchesPerRequestMax);
-  };
-  const auto bring_receipts = [&](std::int64_t count) {
-    log(count);
-    ASSERT_TRUE(HandOver(*carrier).carry(HandOver(*phone_).give(false)->file));
-    office_.sync(*carrier, Office::Echo::kNothing);
-    ASSERT_EQ(Receipts(*phone_).take(Receipts(*carrier).give()->file)->received, 1u);
   };
   log(30);
   office_.sync(*phone_, Office::Echo::kNothing);
@@ -46,7 +50,7 @@ TEST_F(ReceiptsTest, ThePointsOfThoseThatOthersBringAreAskedAboutEachByItself) {
   EXPECT_TRUE(load().outbox.seen.empty()) << "who only delivers is told of a restore too";
 }
 
-TEST_F(UnreadReceiptsTest, ReceiptsWaitUntilTheirFileIsOnADisk) {
+TEST_F(ReceiptsTest, ReceiptsWaitUntilTheirFileIsOnADisk) {
   log(40);
   ASSERT_TRUE(HandOver(*carrier_).carry(HandOver(*phone_).give(false)->file));
   office_.sync(*carrier_, Office::Echo::kNothing);
@@ -60,7 +64,7 @@ TEST_F(UnreadReceiptsTest, ReceiptsWaitUntilTheirFileIsOnADisk) {
   EXPECT_FALSE(Receipts(*carrier_).note_given("what no export gave"));
 }
 
-TEST_F(UnreadReceiptsTest, WhatAFileHasNoRoomForGoesOnWaiting) {
+TEST_F(ReceiptsTest, WhatAFileHasNoRoomForGoesOnWaiting) {
   constexpr std::size_t kParcelBytes = limits::kParcelBytesMax;
   std::vector<ReceiptPart> parts;
   std::vector<Bytes> files;
