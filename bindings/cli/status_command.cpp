@@ -1,8 +1,8 @@
 #include "bindings/cli/commands.hpp"
 #include "bindings/cli/json.hpp"
-#include "bindings/cli/local_time.hpp"
 #include "bindings/cli/network.hpp"
 #include "bindings/cli/table.hpp"
+#include "core/base/local_time.hpp"
 
 #include <cstdio>
 

@@ -1,8 +1,8 @@
-#include "bindings/cli/local_time.hpp"
+#include "core/base/local_time.hpp"
 
 #include <gtest/gtest.h>
 
-namespace phusa::cli {
+namespace phusa {
 namespace {
 
 TEST(LocalTime, IsThatOfVietNam) {
@@ -17,4 +17,4 @@ TEST(LocalTime, WhatIsNoTimeStaysAsItIs) {
 }
 
 }  // namespace
-}  // namespace phusa::cli
+}  // namespace phusa
