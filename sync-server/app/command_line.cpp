@@ -350,6 +350,8 @@ ParsedLine parse_command_line(const std::vector<std::string>& args, const Habits
       (raw.options.unit.empty() || raw.options.role.empty())) {
     return bad_use("--unit and --role are needed, or --replaces DEVICE");
   }
+  if (raw.options.lines && !raw.options.totals.as_of.empty())
+    return bad_use("--lines shows records as they stand now; it does not go with --as-of");
   const auto valid = parse_duration(raw.valid);
   if (!valid) return bad_use("--valid '" + raw.valid + "' is not a time such as 90s, 30m, 24h or 7d");
   raw.options.valid = *valid;

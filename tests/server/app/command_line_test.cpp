@@ -91,6 +91,11 @@ TEST(CommandLine, EnrolAndTokenAloneHandOutAndWithAWordListOrRevoke) {
   EXPECT_EQ(parse({"token", "revoke", "abcdef01", "--data", "d"}).options->secret, "abcdef01");
 }
 
+TEST(CommandLine, LinesAreOfNoEarlierPoint) {
+  EXPECT_EQ(parse({"totals", "--data", "d", "--lines", "--as-of", "5.00"}).exit, 2);
+  EXPECT_TRUE(parse({"totals", "--data", "d", "--as-of", "5.00"}).options);
+}
+
 TEST(CommandLine, HeldAloneListsAndWithAWordDecides) {
   EXPECT_EQ(parse({"held", "--data", "d"}).options->command, Command::kHeldList);
   EXPECT_EQ(parse({"held", "accept", "ab", "3", "--data", "d"}).options->command, Command::kHeldAccept);
