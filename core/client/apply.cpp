@@ -143,6 +143,8 @@ Result<Phone::Applied> Phone::apply_reply(const wire::SyncReply& reply, const Se
     if (!row) return fail(ErrorCode::kInternal, "a batch that was sent is not in the store");
     rows.push_back(std::move(*row));
   }
+  PHUSA_ASSIGN(const auto revoked_at, store_->get(meta::kRevokedAt));
+  applying.is_revoked = revoked_at.has_value();
   PHUSA_TRY(verify_receipts(reply, rows));
   if (reply.catalogue) PHUSA_TRY(keep_catalogue(*reply.catalogue, identity_.server, identity_.organisation));
   if (reply.reset) {

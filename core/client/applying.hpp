@@ -11,6 +11,7 @@ struct Phone::Applying {
   WallTime at{};
   bool has_own = false;
   bool has_pending = false;
+  bool is_revoked = false;  ///< this device is, as far as it knew before
 };
 
 }  // namespace phusa

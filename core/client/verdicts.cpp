@@ -154,7 +154,7 @@ Result<void> Phone::apply_verdict(const wire::Verdict& verdict, const Transactio
   applying.counts.held += is_held_whole(verdict) ? row.changes : verdict.held.size();
   if (!applying.furthest || applying.furthest->position < row.point.position) applying.furthest = row.point;
   PHUSA_TRY(store_->update_batch(row));
-  if (!is_held_whole(verdict)) PHUSA_TRY(release(row));
+  if (applying.is_revoked && !is_held_whole(verdict)) PHUSA_TRY(release(row));
   PHUSA_TRY(hold_changes(row, verdict));
   if (verdict.settled) return settle(row);
   return {};
