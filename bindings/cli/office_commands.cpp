@@ -240,8 +240,10 @@ void add_totals(CLI::App& app, const Tongue& t, Work& chosen) {
             name, [request, field](const std::string& given) { *((*request).*field)() = given; }, what)
         ->type_name(type);
   };
-  text("--unit", t.pick("this unit and those below it", "đơn vị này và cấp dưới"), "CODE",
-       &v1::TotalsRequest::mutable_unit);
+  text("--unit",
+       t.pick("this unit, those below it and those merged into it",
+              "đơn vị này, cấp dưới và các đơn vị đã sáp nhập vào"),
+       "CODE", &v1::TotalsRequest::mutable_unit);
   text("--indicator", t.pick("this indicator", "chỉ tiêu này"), "CODE",
        &v1::TotalsRequest::mutable_indicator);
   text("--campaign", t.pick("this campaign and those below it", "đợt này và các đợt thuộc nó"), "CODE",

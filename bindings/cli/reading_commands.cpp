@@ -59,8 +59,10 @@ void add_list(CLI::App& app, const Tongue& t, Work& chosen) {
             name, [request, field](const std::string& given) { *((*request).*field)() = given; }, what)
         ->type_name(type);
   };
-  text("--unit", t.pick("this unit and those below it", "đơn vị này và cấp dưới"), "CODE",
-       &v1::ListRequest::mutable_unit);
+  text("--unit",
+       t.pick("this unit, those below it and those merged into it",
+              "đơn vị này, cấp dưới và các đơn vị đã sáp nhập vào"),
+       "CODE", &v1::ListRequest::mutable_unit);
   text("--indicator", t.pick("with a figure of this indicator", "có số liệu của chỉ tiêu này"), "CODE",
        &v1::ListRequest::mutable_indicator);
   text("--campaign", t.pick("of this campaign", "thuộc đợt, chiến dịch này"), "CODE",

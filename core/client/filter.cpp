@@ -30,7 +30,7 @@ tl::expected<std::optional<Day>, Fault> read_day(const std::string& text, const 
 bool RecordFilter::admits(const RecordState& state, const Catalogue& catalogue) const {
   if (unit) {
     const auto no = value::number(merge::winning_value(state, FieldKind::kUnit));
-    if (!no || !catalogue.is_within(UnitNo{*no}, *unit)) return false;
+    if (!no || !catalogue.rolls_up_into(UnitNo{*no}, *unit)) return false;
   }
   if (kind && value::number(merge::winning_value(state, FieldKind::kKind)) != kind) return false;
   if (indicator && merge::winning_value(state, FieldKey::value_of(*indicator)).empty()) return false;

@@ -21,7 +21,7 @@ tl::expected<void, Fault> compute_totals(Phone& phone, const v1::TotalsRequest& 
 
 /// What a list or a total is narrowed to; all that are set must hold.
 struct RecordFilter {
-  std::optional<UnitNo> unit;  ///< with its subtree
+  std::optional<UnitNo> unit;  ///< with all that rolls up into it
   std::optional<IndicatorNo> indicator;
   std::optional<CampaignNo> campaign;  ///< with those below it
   std::optional<std::uint32_t> kind;

@@ -15,16 +15,24 @@ std::optional<No> find_code(const std::vector<Row>& rows, std::string_view code)
 
 }  // namespace
 
-std::optional<UnitNo> Catalogue::unit(std::string_view code) const { return find_code<UnitNo>(units, code); }
-std::optional<ClusterNo> Catalogue::cluster(std::string_view code) const { return find_code<ClusterNo>(clusters, code); }
+std::optional<UnitNo> Catalogue::unit(std::string_view code) const {
+  return find_code<UnitNo>(units, code);
+}
+std::optional<ClusterNo> Catalogue::cluster(std::string_view code) const {
+  return find_code<ClusterNo>(clusters, code);
+}
 std::optional<CampaignNo> Catalogue::campaign(std::string_view code) const {
   return find_code<CampaignNo>(campaigns, code);
 }
 std::optional<IndicatorNo> Catalogue::indicator(std::string_view code) const {
   return find_code<IndicatorNo>(indicators, code);
 }
-std::optional<LabelNo> Catalogue::label(std::string_view code) const { return find_code<LabelNo>(labels, code); }
-std::optional<KindNo> Catalogue::kind(std::string_view code) const { return find_code<KindNo>(kinds, code); }
+std::optional<LabelNo> Catalogue::label(std::string_view code) const {
+  return find_code<LabelNo>(labels, code);
+}
+std::optional<KindNo> Catalogue::kind(std::string_view code) const {
+  return find_code<KindNo>(kinds, code);
+}
 
 bool Catalogue::is_within(UnitNo unit, UnitNo root) const {
   // At most one step per unit, so that a cycle that slipped in cannot hang us.
@@ -34,6 +42,22 @@ bool Catalogue::is_within(UnitNo unit, UnitNo root) const {
     unit = *units[unit.value].parent;
   }
   return false;
+}
+
+std::optional<UnitNo> Unit::merged_into() const {
+  return validity.until && successors.size() == 1 ? std::optional(successors.front()) : std::nullopt;
+}
+
+bool Catalogue::rolls_up_into(UnitNo unit, UnitNo root) const {
+  UnitNo at = unit;
+  for (std::size_t steps = 0; steps <= units.size() && at.value < units.size(); ++steps) {
+    if (at == root) return true;
+    const auto successor = units[at.value].merged_into();
+    const auto above = successor ? successor : units[at.value].parent;
+    if (!above) return false;
+    at = *above;
+  }
+  return is_within(unit, root);  // merged in a circle: as if it were not
 }
 
 std::vector<UnitNo> Catalogue::subtree(UnitNo root) const {

@@ -36,6 +36,9 @@ struct Unit : Entry {
   Validity validity;
   std::vector<UnitNo> successors;
   std::string contact;
+
+  /// Of a closed unit the one that took it over; nothing when it was split, or simply ended.
+  std::optional<UnitNo> merged_into() const;
   friend bool operator==(const Unit&, const Unit&) = default;
 };
 
@@ -119,6 +122,9 @@ struct Catalogue {
 
   /// Whether `unit` is `root` or lies below it.
   bool is_within(UnitNo unit, UnitNo root) const;
+  /// Whether the figures of `unit` roll up into `root`: it lies below it, where a merged unit lies below its
+  /// successor instead of its parent, so that each figure is in one place.
+  bool rolls_up_into(UnitNo unit, UnitNo root) const;
   /// `root` and everything below it, ascending.
   std::vector<UnitNo> subtree(UnitNo root) const;
   /// `campaign` and all its ancestors, ascending, each once.

@@ -171,7 +171,7 @@ void add_figures(CLI::App& app, Raw& raw) {
           "  phusa-server totals --data /srv/phusa --by label:level --from 2023-01-01 --to 31/3/2023\n"
           "  phusa-server totals --data /srv/phusa --indicator trees --lines");
   totals->add_option("--by", o.totals.by, "unit,indicator,campaign,kind,label:GROUP,month,review");
-  totals->add_option("--unit", o.totals.unit, "this unit and those below it");
+  totals->add_option("--unit", o.totals.unit, "this unit, those below it and those merged into it");
   totals->add_option("--indicator", o.totals.indicator, "this indicator only");
   totals->add_option("--campaign", o.totals.campaign, "this campaign and those below it");
   totals->add_option("--kind", o.totals.kind, "this kind of activity only");

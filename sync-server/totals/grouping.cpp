@@ -35,7 +35,8 @@ Grouping::Grouping(ledger::Snapshot& snapshot, const Catalogue& catalogue, const
     : snapshot_(snapshot), catalogue_(catalogue), query_(query) {
   if (!query.unit) return;
   units_.resize(catalogue.units.size(), false);
-  for (const UnitNo unit : catalogue.subtree(*query.unit)) units_[unit.value] = true;
+  for (std::uint32_t no = 0; no < units_.size(); ++no)
+    units_[no] = catalogue.rolls_up_into(UnitNo{no}, *query.unit);
 }
 
 bool Grouping::is_coarse() const {

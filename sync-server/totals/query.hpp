@@ -26,7 +26,7 @@ struct Query {
   bool by_review = false;
   std::optional<std::string> by_label_group;
 
-  std::optional<UnitNo> unit;  ///< with its subtree
+  std::optional<UnitNo> unit;  ///< with all that rolls up into it
   std::optional<IndicatorNo> indicator;
   std::optional<CampaignNo> campaign;  ///< with its descendants
   std::optional<KindNo> kind;

@@ -37,6 +37,28 @@ class TotalsOfAPhone : public PhoneTest {
   RecordId event_;
 };
 
+TEST_F(TotalsOfAPhone, WhatAMergedUnitDidCountsForItsSuccessor) {
+  log_for_event(30);
+  const auto total_of = [&](const char* unit) {
+    v1::TotalsRequest request;
+    request.set_unit(unit);
+    v1::ClientTotalsReply reply;
+    EXPECT_TRUE(compute_totals(*officer_, request, reply));
+    return reply.rows_size() == 0 ? std::string() : reply.rows(0).total();
+  };
+  EXPECT_EQ(total_of("NA"), "30");
+  EXPECT_EQ(total_of("CK"), "");
+  office_.publish([](Catalogue& catalogue) {
+    catalogue.units[1].validity.until = day_from_number(19'500);
+    catalogue.units[1].successors = {UnitNo{2}};
+  });
+  wire::SyncReply reply;
+  reply.catalogue = office_.snapshot();
+  ASSERT_TRUE(officer_->apply_reply(reply, {}));
+  EXPECT_EQ(total_of("CK"), "30");
+  EXPECT_EQ(total_of("DK"), "30");
+}
+
 TEST_F(TotalsOfAPhone, OfAnEventThatCountsOnceAReturnedRecordGivesWayToTheOthers) {
   const RecordId one = log_for_event(40);
   const RecordId two = log_for_event(50);

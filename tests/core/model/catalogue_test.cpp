@@ -41,6 +41,26 @@ TEST(Catalogue, ASubtreeHoldsItsRootAndAllBelow) {
   EXPECT_FALSE(catalogue.is_within(UnitNo{2}, UnitNo{1}));
 }
 
+TEST(Catalogue, AMergedUnitRollsUpIntoItsSuccessorAndNoLongerIntoItsParent) {
+  Catalogue catalogue = tree();
+  const Day day(std::chrono::year(2026) / 10 / 31);
+  catalogue.units[3].validity.until = day;  // A1, and A1a below it
+  catalogue.units[3].successors = {UnitNo{2}};
+  for (const std::uint32_t no : {3u, 4u}) {
+    EXPECT_TRUE(catalogue.rolls_up_into(UnitNo{no}, UnitNo{2}));
+    EXPECT_FALSE(catalogue.rolls_up_into(UnitNo{no}, UnitNo{1}));
+    EXPECT_TRUE(catalogue.rolls_up_into(UnitNo{no}, UnitNo{0})) << "no grand total changes";
+  }
+  EXPECT_TRUE(catalogue.rolls_up_into(UnitNo{4}, UnitNo{3}));
+  catalogue.units[3].successors = {UnitNo{2}, UnitNo{4}};
+  EXPECT_TRUE(catalogue.rolls_up_into(UnitNo{3}, UnitNo{1})) << "split: nobody can say what went where";
+  catalogue.units[3].successors = {UnitNo{4}};
+  for (const std::uint32_t no : {3u, 4u}) {
+    EXPECT_TRUE(catalogue.rolls_up_into(UnitNo{no}, UnitNo{0})) << "into one below itself, it leaves no total";
+    EXPECT_TRUE(catalogue.rolls_up_into(UnitNo{no}, UnitNo{1}));
+  }
+}
+
 TEST(Catalogue, ANumberThatNoTableHasLiesNowhere) {
   const Catalogue catalogue = tree();
   EXPECT_FALSE(catalogue.is_within(UnitNo{99}, UnitNo{99}));

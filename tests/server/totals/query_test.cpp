@@ -52,6 +52,23 @@ TEST_F(Totals, ByUnitShowsOwnFiguresAndAUnitTakesItsSubtree) {
   EXPECT_EQ(ask(query, ""), (Rows{"trees||30|2"}));
 }
 
+TEST_F(Totals, WhatAMergedUnitDidCountsForItsSuccessor) {
+  log(2, 20);
+  log(3, 40);
+  EXPECT_EQ(ask({}, "unit"), (Rows{"trees|a1|20|1", "trees|b|40|1"}));
+  Catalogue next = *server.engine().catalogue();
+  ++next.revision;
+  next.units[2].validity.until = Day(std::chrono::year(2026) / 2 / 28);
+  next.units[2].successors = {UnitNo{3}};
+  server.publish(next);
+  totals::Query query;
+  query.unit = UnitNo{3};
+  EXPECT_EQ(ask(query, ""), (Rows{"trees||60|2"}));
+  EXPECT_EQ(ask(query, "unit"), (Rows{"trees|a1|20|1", "trees|b|40|1"})) << "history stays with the old unit";
+  query.unit = UnitNo{1};
+  EXPECT_EQ(ask(query, ""), Rows{});
+}
+
 TEST_F(Totals, ByCampaignShowsARecordUnderEachCampaignAndItsParentsOnce) {
   log(1, 10, {0, 1});
   log(1, 5, {1});
