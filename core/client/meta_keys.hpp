@@ -27,8 +27,6 @@ inline constexpr std::string_view kFurthest = "furthest";  ///< the furthest led
 /// Points of receipts that others brought, until the server has been asked whether it holds them too.
 inline constexpr std::string_view kPointsByHand = "furthest_by_hand";
 inline constexpr std::string_view kSweeping = "sweeping";   ///< a reset's pages are coming down
-inline constexpr std::string_view kTakenBack =
-    "taken_back";  ///< what was offered again lies over the base, and may be of what is not shown any more
 inline constexpr std::string_view kLastSync = "last_sync";  ///< seconds u64
 inline constexpr std::string_view kLastError = "last_error";
 inline constexpr std::string_view kRevokedAt = "revoked_at";  ///< as the server last said; seconds u64

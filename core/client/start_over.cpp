@@ -26,7 +26,6 @@ Result<void> Phone::start_over() {
 /// What is offered again is in no base for certain, as before it was acknowledged: it stays in sight, and
 /// under what its author edits next, whatever the pages lack.
 Result<void> Phone::take_back_sealed() {
-  PHUSA_TRY(store_->put(meta::kTakenBack, "1"));
   for (std::int64_t after = 0;;) {
     PHUSA_ASSIGN(const auto batch, store_->next_unacknowledged(after));
     if (!batch) return {};
@@ -60,21 +59,20 @@ Result<void> Phone::lay_over_base(std::int64_t batch, Change& change) {
   return store_->put_own(id, *own);
 }
 
-/// After everything has been read: what was taken back, is there, and is not shown, is of records that are no
-/// longer this person's to see.
+/// After everything has been read: another's record of which only own edits are left, that are there and
+/// count, is no longer this person's to see. What was logged here and no page has is held.
 Result<void> Phone::drop_not_shown() {
-  PHUSA_ASSIGN(const auto taken_back, store_->get(meta::kTakenBack));
-  if (!taken_back) return {};
   PHUSA_ASSIGN(const auto rows, store_->own_without_base());
   for (const auto& [row, own] : rows) {
     PHUSA_ASSIGN(const Delivery delivery, delivery_of(own.batch));
     PHUSA_ASSIGN(const auto pending, store_->pending(row));
-    if (own.hold != HoldReason::kNone || delivery != Delivery::kAcknowledged || pending) continue;
+    PHUSA_ASSIGN(const RecordId id, store_->id_of(row));
+    const bool is_there = delivery == Delivery::kAcknowledged && own.hold == HoldReason::kNone;
+    if (!is_there || pending || id.device == identity_.device) continue;
     PHUSA_TRY(store_->drop_own(row));
     PHUSA_TRY(store_->drop_history(row));
   }
-  PHUSA_ASSIGN(const auto waiting, store_->unacknowledged());
-  return waiting.batches == 0 ? store_->drop(meta::kTakenBack) : Result<void>();
+  return {};
 }
 
 /// Words of others may have been erased, and what they once replaced here is in no page. The words of this

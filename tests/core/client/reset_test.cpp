@@ -1,6 +1,7 @@
 #include "core/base/limits.hpp"
 #include "core/client/point.hpp"
 #include "core/merge/state_codec.hpp"
+#include "core/wire/page.hpp"
 #include "tests/core/client/phone_fixture.hpp"
 
 /// What a phone does when the server says that it begins again: another scope, or a server put back.
@@ -123,6 +124,24 @@ TEST_F(ResetOfAnOfficer, WhatItMayNoLongerSeeGoesWithItsOwnEditsOfIt) {
   EXPECT_FALSE(officer_->layers(id)) << "the server has it, and shows nothing";
   reset();
   EXPECT_FALSE(officer_->layers(id)) << "of what was not to be seen nothing comes back";
+}
+
+TEST_F(ResetOfAnOfficer, WhatItsEditTookOutOfSightGoesWithAnEditMadeMeanwhile) {
+  const RecordId id = log(30);
+  office_.sync(*phone_);
+  office_.pull(*officer_);
+  edit(*officer_, id, 31);
+  const auto sent = *officer_->load_outbox(limits::kRequestTargetBytes, 64);
+  edit(*officer_, id, 32);
+  wire::SyncReply reply = office_.take(sent, officer_->identity().key.public_key, Office::Echo::kNothing);
+  wire::RecordDelta gone;
+  gone.id = id;
+  gone.gone = true;
+  reply.page = *wire::pack_page(std::vector{gone});
+  ASSERT_TRUE(officer_->apply_reply(reply, sent));
+  EXPECT_EQ(shown_trees(*officer_, id), 32) << "it is on this phone alone";
+  office_.sync(*officer_, Office::Echo::kNothing);
+  EXPECT_FALSE(officer_->layers(id));
 }
 
 TEST_F(ResetOfAnOfficer, WordsOfOthersAreNoLongerInWhatWasReplaced) {
