@@ -69,11 +69,13 @@ class Field : public Stage {
     std::vector<std::int64_t> trees;
   };
   ImportFile write_import(std::size_t rows) {
-    std::string text = "kind,date,trees\n";
+    std::string text = "ref,kind,date,trees\n";
     ImportFile out;
     for (std::size_t row = 0; row < rows; ++row) {
       out.trees.push_back(static_cast<std::int64_t>(1 + below(900)));
-      text += "tree_planting,2023-02-05," + std::to_string(out.trees.back()) + "\n";
+      // Lines that say the same are one activity, unless each has a name of its own.
+      const std::string ref = std::to_string(files_ + 1) + "." + std::to_string(row);
+      text += ref + ",tree_planting,2023-02-05," + std::to_string(out.trees.back()) + "\n";
     }
     out.path = write_file("import" + std::to_string(++files_) + ".csv", text);
     return out;
