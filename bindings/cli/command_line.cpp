@@ -1,11 +1,10 @@
 #include "bindings/cli/bad_use.hpp"
 #include "bindings/cli/commands.hpp"
 #include "bindings/cli/table.hpp"
+#include "core/base/standard_output.hpp"
 
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
-#include <poll.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -170,20 +169,6 @@ std::vector<std::string> split_items(const std::vector<std::string>& given, std:
 
 namespace {
 
-/// Who closed a pipe has read enough: `phusa list | head`.
-bool is_reader_gone() {
-  pollfd out{STDOUT_FILENO, 0, 0};
-  return ::poll(&out, 1, 0) == 1 && (out.revents & POLLERR) != 0;
-}
-
-/// Whether all that was printed is where it was to go. Some disks, those over a network, say only at a close
-/// that they were full.
-bool is_output_whole() {
-  if (std::ferror(stdout) != 0 || std::fflush(stdout) != 0) return false;
-  const int copy = ::dup(STDOUT_FILENO);
-  return copy < 0 || ::close(copy) == 0;
-}
-
 int run_line(Shell& shell, Arguments arguments, const Environment& environment, const Audience& audience) {
   try {
     shell.tongue = Tongue(find_language(arguments, environment));
@@ -236,7 +221,7 @@ int run_line(Shell& shell, Arguments arguments, const Environment& environment, 
 int run_command_line(Arguments arguments, const Environment& environment, const Audience& audience) {
   Shell shell;
   const int exit = run_line(shell, std::move(arguments), environment, audience);
-  if (is_output_whole() || is_reader_gone()) return exit;
+  if (flush_standard_output().empty()) return exit;
   const int failed = shell.fail("output_lost");
   return exit == kExitDone ? failed : exit;
 }

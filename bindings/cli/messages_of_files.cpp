@@ -46,8 +46,10 @@ constexpr Message kMessages[] = {
     {"import.writing", "saving {0} lines ...", "đang lưu {0} dòng ..."},
     {"import.done", "{0} lines saved on this phone", "{0} dòng đã lưu trên máy"},
     {"import.done_partly",
-     "{0} lines saved on this phone; {1} were there already: they say what an imported line says",
-     "{0} dòng đã lưu trên máy; {1} dòng đã có từ trước: nội dung y như dòng đã nhập"},
+     "{0} lines saved on this phone; {1} left out: they say what lines imported before say. If they are other "
+     "activities, import them by themselves, each with a ref",
+     "{0} dòng đã lưu trên máy; bỏ qua {1} dòng: nội dung y như dòng đã nhập trước đây. Nếu đó là hoạt động "
+     "khác, hãy nhập riêng các dòng ấy, mỗi dòng có cột ref (mã dòng) khác nhau"},
     {"import.nothing_new", "nothing new: all {0} lines were imported before",
      "không có gì mới: cả {0} dòng đã được nhập trước đây"},
     {"import.checked", "{0} lines are in order; nothing was logged (--check)",

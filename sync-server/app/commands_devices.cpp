@@ -2,6 +2,7 @@
 #include "sync-server/app/commands.hpp"
 #include "sync-server/app/device_acts.hpp"
 #include "sync-server/app/listing.hpp"
+#include "sync-server/app/short_id.hpp"
 #include "sync-server/ingest/introduction.hpp"
 #include "sync-server/ingest/revocation.hpp"
 
@@ -11,40 +12,14 @@
 namespace phusa::app {
 namespace {
 
-constexpr std::size_t kDevicePrefixMin = 8;
-constexpr std::size_t kShortDevice = 8;
-
-Result<void> check_prefix(const std::string& text) {
-  if (text.size() >= kDevicePrefixMin) return {};
-  return fail(ErrorCode::kInvalidArgument,
-              "name a device by at least 8 digits of its id; see phusa-server devices list");
-}
-
-/// The one of `ids` that starts with `text`.
-Result<DeviceId> only_one(const std::set<DeviceId>& ids, const std::string& text) {
-  PHUSA_TRY(check_prefix(text));
-  std::vector<DeviceId> found;
-  std::copy_if(ids.begin(), ids.end(), std::back_inserter(found),
-               [&](const DeviceId& id) { return id.hex().starts_with(text); });
-  if (found.empty())
-    return fail(ErrorCode::kNotFound, "no device '" + text + "'; see phusa-server devices list");
-  if (found.size() > 1) {
-    return fail(ErrorCode::kInvalidArgument,
-                "more than one device starts with '" + text + "'; give more digits");
-  }
-  return found.front();
-}
-
-std::string short_id(const PublicKey& key) {
-  return device_id_of(key).hex().substr(0, kShortDevice);
+Result<DeviceId> named_device(const std::set<DeviceId>& ids, const std::string& text) {
+  return only_one(ids, text, "device", "devices list");
 }
 
 /// Who vouched for the device and which one it replaces, as its certificate says.
 std::vector<std::string> origin_of(const Certificate& certificate, const PublicKey& server) {
-  return {certificate.issuer == server ? "" : short_id(certificate.issuer),
-          certificate.predecessor
-              ? journal::predecessor_id(*certificate.predecessor).hex().substr(0, kShortDevice)
-              : ""};
+  return {certificate.issuer == server ? "" : short_id(device_id_of(certificate.issuer)),
+          certificate.predecessor ? short_id(journal::predecessor_id(*certificate.predecessor)) : ""};
 }
 
 using Forked = std::set<PublicKey>;
@@ -213,7 +188,7 @@ Result<DeviceId> find_in_doubt(ledger::Snapshot& snapshot, const std::string& te
   std::set<DeviceId> in_doubt;
   PHUSA_ASSIGN(const auto doubts, snapshot.doubts());
   for (const ledger::DoubtRow& doubt : doubts) in_doubt.insert(doubt.device);
-  auto found = only_one(in_doubt, text);
+  auto found = named_device(in_doubt, text);
   if (found || found.error().code != ErrorCode::kNotFound) return found;
   PHUSA_ASSIGN(const auto let_in, find_device(snapshot, text));
   return fail(ErrorCode::kConflict,
@@ -236,7 +211,7 @@ Result<ledger::DeviceRow> find_device(ledger::Snapshot& snapshot, const std::str
   PHUSA_ASSIGN(const auto devices, snapshot.devices());
   std::set<DeviceId> ids;
   for (const auto& device : devices) ids.insert(device.id);
-  PHUSA_ASSIGN(const DeviceId id, only_one(ids, text));
+  PHUSA_ASSIGN(const DeviceId id, named_device(ids, text));
   PHUSA_ASSIGN(const auto device, snapshot.device(id));
   return *device;
 }
@@ -247,7 +222,7 @@ Result<ledger::DeviceRow> find_known_device(ledger::Snapshot& snapshot, const st
   for (const ledger::DeviceRow& device : devices) ids.insert(device.id);
   PHUSA_ASSIGN(const auto doubts, snapshot.doubts());
   for (const ledger::DoubtRow& doubt : doubts) ids.insert(doubt.device);
-  PHUSA_ASSIGN(const DeviceId id, only_one(ids, text));
+  PHUSA_ASSIGN(const DeviceId id, named_device(ids, text));
   PHUSA_ASSIGN(const auto device, snapshot.device(id));
   if (device) return *device;
   const auto doubt = std::find_if(doubts.begin(), doubts.end(),

@@ -3,52 +3,30 @@
 #include "sync-server/app/commands.hpp"
 #include "sync-server/app/json_line.hpp"
 #include "sync-server/app/listing.hpp"
-
-#include <algorithm>
+#include "sync-server/app/short_id.hpp"
 
 /// Tokens, and codes after they were handed out. Both are kept as hashes, and known to people by the first
 /// digits of these.
 namespace phusa::app {
 namespace {
 
-constexpr std::size_t kShortId = 8;
-
-std::string short_id(const Hash& hash) {
-  return hash.hex().substr(0, kShortId);
-}
-
-/// The one of `hashes` that starts with `text`. `list` is the command that shows them.
-Result<Hash> only_one(const std::vector<Hash>& hashes, const std::string& text, const std::string& list) {
-  if (text.size() < kShortId) {
-    return fail(ErrorCode::kInvalidArgument,
-                "give it whole, or at least 8 digits of its id; see phusa-server " + list);
-  }
-  const auto starts = [&](const Hash& hash) { return hash.hex().starts_with(text); };
-  const auto first = std::find_if(hashes.begin(), hashes.end(), starts);
-  if (first == hashes.end())
-    return fail(ErrorCode::kNotFound, "none has the id '" + text + "'; see phusa-server " + list);
-  if (std::find_if(first + 1, hashes.end(), starts) != hashes.end())
-    return fail(ErrorCode::kInvalidArgument, "more than one id starts with '" + text + "'; give more digits");
-  return *first;
-}
-
 Result<Hash> named_code(ledger::Snapshot& snapshot, const std::string& text) {
   if (const auto code = journal::parse_enrolment_code(text)) return hash_of(code->secret.view());
   PHUSA_ASSIGN(const auto codes, snapshot.enrolment_codes());
-  std::vector<Hash> hashes;
-  for (const ledger::EnrolmentCodeRow& row : codes) hashes.push_back(row.code_hash);
-  return only_one(hashes, text, "enrol list");
+  std::set<Hash> hashes;
+  for (const ledger::EnrolmentCodeRow& row : codes) hashes.insert(row.code_hash);
+  return only_one(hashes, text, "code", "enrol list");
 }
 
 Result<Hash> named_token(ledger::Snapshot& snapshot, const std::string& text) {
   const Hash whole = access::hash_of_api_token(text);
   PHUSA_ASSIGN(const auto tokens, snapshot.api_tokens());
-  std::vector<Hash> hashes;
+  std::set<Hash> hashes;
   for (const ledger::ApiTokenRow& row : tokens) {
     if (row.token_hash == whole) return whole;
-    hashes.push_back(row.token_hash);
+    hashes.insert(row.token_hash);
   }
-  return only_one(hashes, text, "token list");
+  return only_one(hashes, text, "token", "token list");
 }
 
 Result<Listing> list_codes(Installation& installation) {
@@ -61,7 +39,7 @@ Result<Listing> list_codes(Installation& installation) {
     listing.rows.push_back({short_id(row.code_hash), row.unit, std::string(rank_name(row.rank)),
                             std::to_string(row.uses_left), format_time(row.expires_at),
                             format_time(row.made_at),
-                            row.replaces ? device_id_of(*row.replaces).hex().substr(0, kShortId) : ""});
+                            row.replaces ? short_id(device_id_of(*row.replaces)) : ""});
   }
   return listing;
 }

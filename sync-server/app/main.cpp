@@ -1,3 +1,4 @@
+#include "core/base/standard_output.hpp"
 #include "sync-server/app/commands.hpp"
 #include "sync-server/app/local_socket.hpp"
 #include "sync-server/app/serve.hpp"
@@ -6,10 +7,8 @@
 #include <poll.h>
 #include <unistd.h>
 
-#include <cerrno>
 #include <csignal>
 #include <cstdio>
-#include <cstring>
 #include <iostream>
 
 namespace {
@@ -47,26 +46,6 @@ Progress progress_shown() {
   };
 }
 
-/// Who closed a pipe has read enough: `phusa-server totals | head`.
-bool is_reader_gone() {
-  pollfd out{STDOUT_FILENO, 0, 0};
-  return ::poll(&out, 1, 0) == 1 && (out.revents & POLLERR) != 0;
-}
-
-/// Some disks, those over a network, say only at a close that they were full.
-bool is_kept_by_disk(int fd) {
-  const int copy = ::dup(fd);
-  return copy < 0 || ::close(copy) == 0;
-}
-
-/// Nothing; or why not all of it got out.
-std::string write_out(const std::string& text) {
-  const bool written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
-  if (written && std::fflush(stdout) == 0 && is_kept_by_disk(STDOUT_FILENO)) return {};
-  const std::string why = std::strerror(errno);
-  return is_reader_gone() ? std::string() : why;
-}
-
 /// What was made and shown to nobody must not stay good.
 std::string advice_on_lost(const Options& options) {
   if (options.command == Command::kToken) return say(options.language, Say::kTokenUnseen);
@@ -76,7 +55,8 @@ std::string advice_on_lost(const Options& options) {
 
 /// Both outputs; the exit status, which is a failure when not all of it got out.
 int print(const Outcome& outcome, const Options& options) {
-  const std::string lost = write_out(outcome.out);
+  std::fwrite(outcome.out.data(), 1, outcome.out.size(), stdout);
+  const std::string lost = flush_standard_output();
   std::fwrite(outcome.err.data(), 1, outcome.err.size(), stderr);
   if (lost.empty()) return outcome.exit;
   const std::string advice = outcome.exit == 0 ? advice_on_lost(options) : std::string();
