@@ -24,6 +24,7 @@ namespace {
 struct ImportOptions {
   std::string path;
   bool check = false;
+  v1::SaidBefore alike = v1::SAID_BEFORE_ASK;
   NumberStyle numbers = NumberStyle::kUnsaid;
 };
 
@@ -81,6 +82,22 @@ int report_refused(const Shell& shell, const std::string& path, const ImportPlan
   std::vector<std::pair<ImportError, std::string>> said;
   for (const auto& error : reply.errors()) said.emplace_back(locate(plan, error), shell.sentence(error));
   return report_errors(shell, path, said);
+}
+
+/// Where a list holds new lines beside ones that say what an imported line says, only people know whether
+/// these are the same activities.
+int report_doubt(const Shell& shell, const std::string& path, const ImportPlan& plan,
+                 const v1::LogReply& reply) {
+  constexpr int kShown = 5;
+  std::string lines;
+  for (int i = 0; i < reply.in_doubt_size() && i < kShown; ++i) {
+    const auto item = static_cast<int>(reply.in_doubt(i));
+    if (i > 0) lines += ", ";
+    lines += std::to_string(plan.request.lines(item - 1));
+  }
+  if (reply.in_doubt_size() > kShown) lines += ", ...";
+  return shell.fail("import.in_doubt", {path, std::to_string(reply.in_doubt_size()),
+                                        std::to_string(plan.request.items_size()), lines});
 }
 
 int report_done(const Shell& shell, const ImportOptions& options, const ImportPlan& plan,
@@ -150,11 +167,13 @@ int import_bytes(const Shell& shell, const ImportOptions& options, const std::st
   auto plan = plan_import(*file, bytes, *catalogue, options.numbers);
   if (!plan) return report_errors(shell, options.path, std::move(plan.error()));
   plan->request.set_check_only(options.check);
+  plan->request.set_said_before(options.alike);
   bar.show(shell.tongue.say("import.writing", {std::to_string(plan->request.items_size())}));
   auto reply = door->call<v1::LogReply>(v1::METHOD_LOG, plan->request);
   bar.clear();
   if (!reply) return shell.fail(reply.error());
   if (reply->errors_size() > 0) return report_refused(shell, options.path, *plan, *reply);
+  if (reply->in_doubt_size() > 0) return report_doubt(shell, options.path, *plan, *reply);
   const auto status = report_done(shell, options, *plan, *reply);
   warn_of_holds(shell, *door, *plan, *catalogue);
   return status;
@@ -181,6 +200,7 @@ void add_import_command(CLI::App& app, const Tongue& t, Work& chosen) {
              "nhập mọi dòng của tệp CSV, hoặc không dòng nào; dòng đã nhập rồi thì không nhập lại"),
       "phusa import bao-cao.csv --check\n"
       "phusa import bao-cao.csv --numbers vi\n"
+      "phusa import bao-cao.csv --alike same\n"
       "phusa import - < bao-cao.csv\n\n" +
           t.pick("columns: ref,date,until,unit,kind,campaign,place,note,event,partners,labels "
                  "and indicators, in any order, "
@@ -189,12 +209,12 @@ void add_import_command(CLI::App& app, const Tongue& t, Work& chosen) {
                  "các chỉ tiêu, thứ tự tùy ý, "
                  "tên tiếng Việt hoặc tiếng Anh; a;b khi có nhiều; ô trống không phải là số 0") +
           "\n\n" +
-          t.pick("a list may grow and be imported again: only lines that say something new are logged, "
-                 "whatever file they stand in; to tell two activities apart that are the same in all, "
-                 "give each a ref. A line that was changed is a new one: use phusa edit instead",
-                 "danh sách dài thêm cứ nhập lại: chỉ những dòng có nội dung mới được ghi, dù ở tệp nào; "
-                 "hai hoạt động giống hệt nhau thì ghi cột ref (mã dòng) khác nhau. Dòng đã sửa là dòng "
-                 "mới: muốn sửa bản ghi, dùng phusa edit"));
+          t.pick(
+              "a list that grew: --alike same logs only the lines that say something new, whatever file they "
+              "stand in. Lines with a ref are known again by themselves. A line that was changed is a new "
+              "one: use phusa edit instead",
+              "danh sách dài thêm: --alike same chỉ ghi những dòng có nội dung mới, dù ở tệp nào. Dòng có cột ref "
+              "(mã dòng) thì tự nhận ra. Dòng đã sửa là dòng mới: muốn sửa bản ghi, dùng phusa edit"));
   auto options = std::make_shared<ImportOptions>();
   command
       ->add_option("file", options->path, t.pick("the file; - is standard input", "tệp; - là đầu vào chuẩn"))
@@ -202,6 +222,18 @@ void add_import_command(CLI::App& app, const Tongue& t, Work& chosen) {
       ->type_name("FILE.csv");
   command->add_flag("--check", options->check,
                     t.pick("only say what is wrong, log nothing", "chỉ kiểm tra, không ghi gì"));
+  command
+      ->add_option_function<std::string>(
+          "--alike",
+          [options](const std::string& word) {
+            options->alike = word == "same" ? v1::SAID_BEFORE_SAME : v1::SAID_BEFORE_OTHERS;
+          },
+          t.pick("a line just like an imported one: same = that one, left out; others = another "
+                 "activity, logged too",
+                 "dòng giống hệt dòng đã nhập: same = chính dòng đó, bỏ qua; others = hoạt động khác, "
+                 "vẫn ghi"))
+      ->type_name("same|others")
+      ->check(one_of({"same", "others"}));
   add_numbers_option(*command, t, options->numbers);
   command->callback(
       [=, &chosen] { chosen = [options](const Shell& shell) { return run_import(shell, *options); }; });

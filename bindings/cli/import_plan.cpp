@@ -89,9 +89,10 @@ class Planner {
         if (!row.cells[i].empty()) put(content, row, i);
       }
       if (!content.has_day()) ++out.without_day;
-      out.request.add_rows(std::string(
-          hash_of(said_by(content, cell_of(row, ColumnKind::kRef), cell_of(row, ColumnKind::kEvent)))
-              .view()));
+      const std::string ref = cell_of(row, ColumnKind::kRef);
+      const std::string said = said_by(content, ref, cell_of(row, ColumnKind::kEvent));
+      out.request.add_rows(std::string(hash_of(said).view()));
+      if (!ref.empty()) out.request.add_named(static_cast<std::uint32_t>(out.request.items_size()));
     }
     mark_event_headers(out.request);
     if (!errors_.empty()) return tl::unexpected(std::move(errors_));

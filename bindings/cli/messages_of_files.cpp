@@ -45,13 +45,18 @@ constexpr Message kMessages[] = {
     {"import.reading", "reading {0} ...", "đang đọc {0} ..."},
     {"import.writing", "saving {0} lines ...", "đang lưu {0} dòng ..."},
     {"import.done", "{0} lines saved on this phone", "{0} dòng đã lưu trên máy"},
-    {"import.done_partly",
-     "{0} lines saved on this phone; {1} left out: they say what lines imported before say. If they are other "
-     "activities, import them by themselves, each with a ref",
-     "{0} dòng đã lưu trên máy; bỏ qua {1} dòng: nội dung y như dòng đã nhập trước đây. Nếu đó là hoạt động "
-     "khác, hãy nhập riêng các dòng ấy, mỗi dòng có cột ref (mã dòng) khác nhau"},
-    {"import.nothing_new", "nothing new: all {0} lines were imported before",
-     "không có gì mới: cả {0} dòng đã được nhập trước đây"},
+    {"import.done_partly", "{0} lines saved on this phone; {1} left out: they were imported before",
+     "{0} dòng đã lưu trên máy; bỏ qua {1} dòng: đã được nhập trước đây"},
+    {"import.in_doubt",
+     "nothing was logged from '{0}': {1} of {2} lines say what lines imported before say (line {3}). A list "
+     "that grew? Import it again with --alike same: only what is new is logged. Other activities that happen to be "
+     "alike? With --alike others all lines count",
+     "chưa ghi gì từ '{0}': {1} trong {2} dòng có nội dung y như dòng đã nhập trước đây (dòng {3}). Nếu là "
+     "danh sách cũ dài thêm, hãy nhập lại với --alike same: chỉ ghi những dòng mới. Nếu là hoạt động khác mà tình "
+     "cờ giống nhau, hãy nhập với --alike others: mọi dòng đều được tính"},
+    {"import.nothing_new",
+     "nothing new: all {0} lines were imported before (other activities that are just alike need a ref each)",
+     "không có gì mới: cả {0} dòng đã được nhập trước đây (hoạt động khác mà giống hệt thì mỗi dòng cần một ref)"},
     {"import.checked", "{0} lines are in order; nothing was logged (--check)",
      "{0} dòng đều hợp lệ; chưa ghi gì (--check)"},
     {"import.will_be_held", "{0} lines will be held at first; line {1}: {2}",

@@ -87,13 +87,6 @@ RecordId Phone::id_of_draft(std::uint32_t n) {
   return {identity_.device, block_, logged_ + n};
 }
 
-RecordId Phone::id_of_line(BytesView import_key, std::uint32_t line) const {
-  Bytes message("phusa/import/1\0", 15);
-  message.append(identity_.device.view());
-  message.append(import_key);
-  return {identity_.device, ByteReader(hash_of(message).view()).u64(), line};
-}
-
 Result<std::vector<RecordId>> Phone::log(std::span<const Draft> drafts) {
   PHUSA_ASSIGN(auto transaction, begin_write());
   PHUSA_TRY(require_joined());
@@ -111,29 +104,6 @@ Result<std::vector<RecordId>> Phone::log(std::span<const Draft> drafts) {
   }
   PHUSA_TRY(transaction.commit());
   return ids;
-}
-
-Result<Phone::Imported> Phone::import(std::span<const RecordId> ids, std::span<const Draft> drafts) {
-  PHUSA_ASSIGN(auto transaction, begin_write());
-  PHUSA_TRY(require_joined());
-  if (drafts.size() != ids.size())
-    return fail(ErrorCode::kInvalidArgument, "an import needs the id of each record");
-  const WallTime at = clock_.wall();
-  Imported out;
-  for (std::size_t i = 0; i < drafts.size(); ++i) {
-    const RecordId id = ids[i];
-    out.ids.push_back(id);
-    PHUSA_ASSIGN(const store::RowId row, store_->row_of(id));
-    PHUSA_ASSIGN(const auto base, store_->base(row));
-    PHUSA_ASSIGN(const auto own, store_->own(row));
-    bool is_new = false;
-    if (!base && !own) {
-      PHUSA_TRY(log_one(id, drafts[i], at, is_new));
-    }
-    out.logged += is_new ? 1 : 0;
-  }
-  PHUSA_TRY(transaction.commit());
-  return out;
 }
 
 Result<void> Phone::edit(const RecordId& id, const Draft& draft) {

@@ -1,7 +1,9 @@
 #pragma once
 
 #include "core/base/bytes.hpp"
+#include "core/base/hash.hpp"
 
+#include <string>
 #include <string_view>
 
 /// Names of the small values in a phone's store.
@@ -38,6 +40,11 @@ inline constexpr std::string_view kOfferEntries = "offer_entries";
 /// The server's catalogue is older than ours: it is offered revisions after this one. varint; absent: it is
 /// not.
 inline constexpr std::string_view kOfferCatalogues = "offer_catalogues";
+
+/// Of an imported file, so that it is known again: there or not there.
+inline std::string imported(BytesView import_key) {
+  return "imported/" + hash_of(import_key).hex().substr(0, 16);
+}
 
 /// A seq or a revision as it is kept.
 inline Bytes number_of(std::int64_t value) {

@@ -5,6 +5,9 @@
 #include "core/model/figure.hpp"
 #include "core/net/transport.hpp"
 
+#include <algorithm>
+#include <set>
+
 namespace phusa::method {
 namespace {
 
@@ -40,11 +43,27 @@ Outcome<v1::RecordsReply> shown(Phone& phone, const google::protobuf::RepeatedPt
 }
 
 /// Empty where nothing is imported.
-Result<std::vector<RecordId>> ids_of_import(Phone& phone, const v1::LogRequest& request) {
-  if (request.import_key().empty()) return std::vector<RecordId>();
+Result<std::vector<Phone::ImportedLine>> lines_of_import(Phone& phone, const v1::LogRequest& request) {
+  if (request.import_key().empty()) return std::vector<Phone::ImportedLine>();
   const std::vector<std::uint32_t> lines(request.lines().begin(), request.lines().end());
   const std::vector<Bytes> rows(request.rows().begin(), request.rows().end());
-  return phone.ids_of_lines(request.import_key(), lines, rows);
+  const auto said_before =
+      request.said_before() == v1::SAID_BEFORE_OTHERS ? Phone::SaidBefore::kOthers : Phone::SaidBefore::kSame;
+  return phone.lines_of_import(request.import_key(), lines, rows, said_before);
+}
+
+/// Items, from 1. A list that holds nothing new is not in doubt: nothing of it would be logged.
+std::vector<std::uint32_t> items_in_doubt(const v1::LogRequest& request,
+                                          std::span<const Phone::ImportedLine> lines) {
+  const bool has_new =
+      std::any_of(lines.begin(), lines.end(), [](const Phone::ImportedLine& line) { return !line.is_here; });
+  if (request.said_before() != v1::SAID_BEFORE_ASK || !has_new) return {};
+  const std::set<std::uint32_t> named(request.named().begin(), request.named().end());
+  std::vector<std::uint32_t> out;
+  for (std::uint32_t i = 0; i < lines.size(); ++i) {
+    if (lines[i].is_said_again && !named.contains(i + 1)) out.push_back(i + 1);
+  }
+  return out;
 }
 
 }  // namespace
@@ -106,14 +125,14 @@ Outcome<v1::LogReply> log(Phone& phone, const v1::LogRequest& request) {
   if (request.rows_size() != 0 && request.rows_size() != request.lines_size())
     return tl::unexpected(
         Fault("rows", "an import says of each item what its line says", "missing", {"rows"}));
-  const auto ids = ids_of_import(phone, request);
-  if (!ids) return tl::unexpected(Fault(ids.error()));
+  const auto lines = lines_of_import(phone, request);
+  if (!lines) return tl::unexpected(Fault(lines.error()));
   v1::LogReply reply;
   std::vector<Draft> drafts(static_cast<std::size_t>(request.items_size()));
   ContentContext context = context_of(phone);
   context.item = [&](std::uint32_t n) -> std::optional<RecordId> {
     if (n > drafts.size()) return std::nullopt;
-    return imports ? (*ids)[n - 1] : phone.id_of_draft(n);
+    return imports ? (*lines)[n - 1].id : phone.id_of_draft(n);
   };
   for (std::uint32_t i = 0; i < drafts.size(); ++i) {
     for (Fault& fault : read_new(request.items(static_cast<int>(i)), context, drafts[i])) {
@@ -122,9 +141,10 @@ Outcome<v1::LogReply> log(Phone& phone, const v1::LogRequest& request) {
         write_fault(fault, *reply.add_errors());
     }
   }
-  if (reply.errors_size() > 0 || request.check_only()) return reply;
+  for (const std::uint32_t item : items_in_doubt(request, *lines)) reply.add_in_doubt(item);
+  if (reply.errors_size() > 0 || reply.in_doubt_size() > 0 || request.check_only()) return reply;
   if (imports) {
-    const auto imported = phone.import(*ids, drafts);
+    const auto imported = phone.import(request.import_key(), *lines, drafts);
     if (!imported) return tl::unexpected(Fault(imported.error()));
     for (const RecordId& id : imported->ids) reply.add_ids(format_ref(ref_of(id)));
     reply.set_logged(imported->logged);

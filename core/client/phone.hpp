@@ -82,17 +82,28 @@ class Phone {
 
   // What people do. Fields of a draft are sorted here; each may stand once.
   Result<std::vector<RecordId>> log(std::span<const Draft> drafts);
+  struct ImportedLine {
+    RecordId id;
+    bool is_here = false;        ///< a record of this id was imported before
+    bool is_said_again = false;  ///< it is here because another file said the same
+  };
+  enum class SaidBefore { kSame, kOthers };
+  /// An imported file's lines. Their ids follow from this device, or the one it replaces, and `rows`, what
+  /// each line says, hashed; equal ones are told apart by their order. Lines that are here under an id made
+  /// of the file and the line keep it; so have all where there are no `rows`, and by kOthers those that
+  /// another file said before. `import_key`: hash of the file; imported again it is the same whatever is said
+  /// of it.
+  Result<std::vector<ImportedLine>> lines_of_import(BytesView import_key,
+                                                    std::span<const std::uint32_t> lines,
+                                                    std::span<const Bytes> rows,
+                                                    SaidBefore said_before = SaidBefore::kSame);
   struct Imported {
     std::vector<RecordId> ids;
     std::uint32_t logged = 0;  ///< the rest were there already
   };
-  /// Logs each under its id; what has that id already stays as it is.
-  Result<Imported> import(std::span<const RecordId> ids, std::span<const Draft> drafts);
-  /// The ids of an imported file's lines: they follow from this device and `rows`, what each line says,
-  /// hashed; equal ones are told apart by their order. Lines that are here under an id made of the file and
-  /// the line, as all once were, keep it; so have all where there are no `rows`.
-  Result<std::vector<RecordId>> ids_of_lines(BytesView import_key, std::span<const std::uint32_t> lines,
-                                             std::span<const Bytes> rows);
+  /// Logs each under its line's id; what has that id already stays as it is. Keeps `import_key`.
+  Result<Imported> import(BytesView import_key, std::span<const ImportedLine> lines,
+                          std::span<const Draft> drafts);
   /// The id that the next log() will give, for drafts that name one another as their event.
   RecordId id_of_draft(std::uint32_t n);
   Result<bool> has(const RecordId& id);
@@ -151,12 +162,12 @@ class Phone {
   // The exchange's store actions.
   /// What of the store lies in an outbox, so that its answers find their rows.
   struct Sent {
-    std::vector<std::int64_t> batches;   ///< seq of each in outbox.batches
-    std::vector<std::int64_t> bundles;   ///< likewise
-    std::int64_t office_entries_to = 0;  ///< seq of the last one offered; 0: none
-    std::uint32_t catalogues_to = 0;     ///< revision of the last one offered; 0: none
-    std::optional<DeviceId> device;      ///< who sent it
-    bool asked_to_read = true;           ///< not only to deliver
+    std::vector<std::int64_t> batches;          ///< seq of each in outbox.batches
+    std::vector<std::int64_t> bundles;          ///< likewise
+    std::int64_t office_entries_to = 0;         ///< seq of the last one offered; 0: none
+    std::uint32_t catalogues_to = 0;            ///< revision of the last one offered; 0: none
+    std::optional<DeviceId> device;             ///< who sent it
+    bool asked_to_read = true;                  ///< not only to deliver
     std::vector<LedgerPoint> asked_about = {};  ///< outbox.seen
   };
   struct Loaded : Sent {
@@ -201,8 +212,6 @@ class Phone {
   Result<store::Store::Transaction> begin_write();
 
   Result<Layers> layers_of(store::RowId row, const RecordId& id);
-  RecordId id_of_line(BytesView import_key, std::uint32_t line) const;
-  RecordId id_of_row(BytesView row, std::uint32_t n) const;
   Result<void> log_one(const RecordId& id, Draft draft, WallTime at, bool& is_new);
   Result<void> edit_row(store::RowId row, const RecordId& id, const Draft& draft, WallTime at);
   Result<bool> edit_field(const Layers& layers, const RecordState& shown, const FieldValue& field,

@@ -108,6 +108,45 @@ TEST_F(PhusaProcess, AnImportIsWholeOrNothingAndNeverTwice) {
   EXPECT_EQ(device.total("trees"), "30");
 }
 
+TEST_F(PhusaProcess, AListThatSaysAgainWhatWasImportedAsksWhereItSaysMore) {
+  const auto device = joined("volunteer", unit());
+  const std::string header = "kind,date,trees\n";
+  const std::string line = "tree_planting,2023-02-05,1\n";
+  const auto morning = write_file("morning.csv", header + line + line);
+  const auto grown = write_file("grown.csv", header + line + line + "tree_planting,2023-02-05,2\n");
+  const auto other_site = write_file("other-site.csv", header + "tree_planting,2023-02-05,4\n" + line);
+  device.ok({"import", morning.string()});
+  for (const char* check : {"--check", ""}) {
+    std::vector<std::string> arguments{"import", grown.string(), "--lang", "en"};
+    if (*check != '\0') arguments.push_back(check);
+    const auto asked = device(arguments);
+    EXPECT_EQ(asked.status, 1);
+    EXPECT_THAT(asked.err, HasSubstr("2 of 3 lines say what lines imported before say (line 2, 3)"));
+  }
+  EXPECT_EQ(device.count("saved"), 2u);
+  EXPECT_EQ(device.json({"import", grown.string(), "--alike", "same"})["logged"], 1);
+  EXPECT_EQ(device({"import", other_site.string()}).status, 1);
+  EXPECT_EQ(device.json({"import", other_site.string(), "--alike", "others"})["logged"], 2);
+  EXPECT_EQ(device.json({"import", other_site.string(), "--alike", "others"})["logged"], 0);
+  EXPECT_EQ(device.total("trees"), "9");
+  EXPECT_EQ(device({"import", grown.string(), "--alike", "all"}).status, 2);
+}
+
+TEST_F(PhusaProcess, WhatALostPhoneImportedIsKnownAgainOnTheNext) {
+  const auto lost = joined("lost", unit());
+  const std::string list = "kind,date,trees\ntree_planting,2023-02-05,1\n";
+  lost.ok({"import", write_file("list.csv", list).string()});
+  lost.ok({"sync"});
+  const std::string id = lost.json({"status"})["device"];
+  const auto next = phone("next");
+  next.ok({"join", url(), code_for(unit(), "volunteer", {"--replaces", id}), "--replaces", id});
+  next.ok({"sync"});
+  const auto grown = write_file("grown.csv", list + "tree_planting,2023-02-05,2\n");
+  EXPECT_EQ(next({"import", grown.string()}).status, 1) << "it asks";
+  EXPECT_EQ(next.json({"import", grown.string(), "--alike", "same"})["logged"], 1);
+  EXPECT_EQ(next.total("trees"), "3");
+}
+
 // Half a file looks like a whole one. The memory of a process opens, and its first page cannot be read.
 TEST_F(PhusaProcess, AFileThatCannotBeReadToItsEndIsNotImported) {
   const auto device = joined("volunteer", unit());

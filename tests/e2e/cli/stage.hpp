@@ -88,9 +88,12 @@ class Stage : public testing::Test {
   std::filesystem::path data() const { return folder_.path() / "office"; }
   std::string url() const { return "http://127.0.0.1:" + std::to_string(port_); }
 
-  std::string code_for(const std::string& unit, const std::string& role) const {
-    const auto enrolled = run({PHUSA_SERVER_BIN, "enrol", "--data", data().string(), "--unit", unit, "--role",
-                               role, "--format", "json"});
+  std::string code_for(const std::string& unit, const std::string& role,
+                       const std::vector<std::string>& more = {}) const {
+    std::vector<std::string> command{PHUSA_SERVER_BIN, "enrol", "--data",   data().string(), "--unit", unit,
+                                     "--role",         role,    "--format", "json"};
+    command.insert(command.end(), more.begin(), more.end());
+    const auto enrolled = run(command);
     EXPECT_EQ(enrolled.status, 0) << enrolled.err;
     return Json::parse(enrolled.out)["code"].get<std::string>();
   }
