@@ -22,7 +22,7 @@ extern "C" {
 #endif
 
 /* Raised when a message or a method changes its meaning; phusa_open refuses a caller built with another one. */
-#define PHUSA_API_VERSION 3u
+#define PHUSA_API_VERSION 4u
 
 typedef struct phusa_handle phusa_handle;
 

@@ -24,7 +24,7 @@ namespace {
 struct ImportOptions {
   std::string path;
   bool check = false;
-  v1::SaidBefore alike = v1::SAID_BEFORE_ASK;
+  v1::Alike alike = v1::ALIKE_ASK;
   NumberStyle numbers = NumberStyle::kUnsaid;
 };
 
@@ -84,34 +84,51 @@ int report_refused(const Shell& shell, const std::string& path, const ImportPlan
   return report_errors(shell, path, said);
 }
 
-/// Where a list holds new lines beside ones that say what an imported line says, only people know whether
-/// these are the same activities.
+/// "2 = 5F3A-1, 7 = 5F3A-2, ...": lines and the records that they are or say.
+std::string alike_lines(const ImportPlan& plan, const std::vector<const v1::AlikeItem*>& items) {
+  constexpr std::size_t kShown = 3;
+  std::string out;
+  for (std::size_t i = 0; i < items.size() && i < kShown; ++i) {
+    const auto item = static_cast<int>(items[i]->item());
+    if (i > 0) out += ", ";
+    out += std::to_string(plan.request.lines(item - 1)) + " = " + items[i]->id();
+  }
+  return items.size() > kShown ? out + ", ..." : out;
+}
+
+/// Only people know whether lines that say what records say are these.
 int report_doubt(const Shell& shell, const std::string& path, const ImportPlan& plan,
                  const v1::LogReply& reply) {
-  constexpr int kShown = 5;
-  std::string lines;
-  for (int i = 0; i < reply.in_doubt_size() && i < kShown; ++i) {
-    const auto item = static_cast<int>(reply.in_doubt(i));
-    if (i > 0) lines += ", ";
-    lines += std::to_string(plan.request.lines(item - 1));
-  }
-  if (reply.in_doubt_size() > kShown) lines += ", ...";
-  return shell.fail("import.in_doubt", {path, std::to_string(reply.in_doubt_size()),
-                                        std::to_string(plan.request.items_size()), lines});
+  std::vector<const v1::AlikeItem*> items;
+  for (const v1::AlikeItem& item : reply.alike()) items.push_back(&item);
+  return shell.fail("import.in_doubt", {path, std::to_string(items.size()),
+                                        std::to_string(plan.request.items_size()), alike_lines(plan, items)});
+}
+
+Json report_json(const ImportOptions& options, const ImportPlan& plan, const v1::LogReply& reply) {
+  Json out;
+  out["lines"] = plan.request.items_size();
+  out["logged"] = reply.logged();
+  out["already"] = options.check ? 0 : reply.alike_size();
+  out["checked_only"] = options.check;
+  out["ids"] = std::vector<std::string>(reply.ids().begin(), reply.ids().end());
+  return out;
+}
+
+std::string done_sentence(const Tongue& t, const ImportOptions& options, const ImportPlan& plan,
+                          const v1::LogReply& reply) {
+  const std::string lines = std::to_string(plan.request.items_size());
+  if (reply.imported_before()) return t.say("import.file_again", {lines});
+  if (options.check) return t.say("import.checked", {lines});
+  if (reply.logged() == 0) return t.say("import.nothing_new", {lines});
+  return t.say(reply.alike_size() > 0 ? "import.done_partly" : "import.done",
+               {std::to_string(reply.logged()), std::to_string(reply.alike_size())});
 }
 
 int report_done(const Shell& shell, const ImportOptions& options, const ImportPlan& plan,
                 const v1::LogReply& reply) {
-  const auto lines = static_cast<std::uint32_t>(plan.request.items_size());
-  const auto already = options.check ? 0 : lines - std::min(lines, reply.logged());
   if (shell.format == Format::kJson) {
-    Json out;
-    out["lines"] = lines;
-    out["logged"] = options.check ? 0 : reply.logged();
-    out["already"] = already;
-    out["checked_only"] = options.check;
-    out["ids"] = std::vector<std::string>(reply.ids().begin(), reply.ids().end());
-    std::fputs(print_json(out).c_str(), stdout);
+    std::fputs(print_json(report_json(options, plan, reply)).c_str(), stdout);
   } else if (shell.format == Format::kCsv && !options.check) {
     Table table;
     table.columns = {{"line", "line"}, {"id", "id"}};
@@ -121,14 +138,15 @@ int report_done(const Shell& shell, const ImportOptions& options, const ImportPl
     std::fputs(table.csv().c_str(), stdout);
   }
   const auto& t = shell.tongue;
-  if (plan.without_day > 0) shell.remark(t.say("import.without_day", {std::to_string(plan.without_day)}));
-  if (options.check)
-    shell.remark(t.say("import.checked", {std::to_string(lines)}));
-  else if (reply.logged() == 0)
-    shell.remark(t.say("import.nothing_new", {std::to_string(lines)}));
-  else
-    shell.remark(t.say(already > 0 ? "import.done_partly" : "import.done",
-                       {std::to_string(reply.logged()), std::to_string(already)}));
+  if (plan.without_day > 0 && (options.check || reply.logged() > 0) && !reply.imported_before())
+    shell.remark(t.say("import.without_day", {std::to_string(plan.without_day)}));
+  shell.remark(done_sentence(t, options, plan, reply));
+  std::vector<const v1::AlikeItem*> retracted;
+  for (const v1::AlikeItem& item : reply.alike()) {
+    if (item.retracted()) retracted.push_back(&item);
+  }
+  if (!retracted.empty())
+    shell.remark(t.say("import.retracted", {std::to_string(retracted.size()), alike_lines(plan, retracted)}));
   return kExitDone;
 }
 
@@ -167,13 +185,13 @@ int import_bytes(const Shell& shell, const ImportOptions& options, const std::st
   auto plan = plan_import(*file, bytes, *catalogue, options.numbers);
   if (!plan) return report_errors(shell, options.path, std::move(plan.error()));
   plan->request.set_check_only(options.check);
-  plan->request.set_said_before(options.alike);
+  plan->request.set_alike(options.alike);
   bar.show(shell.tongue.say("import.writing", {std::to_string(plan->request.items_size())}));
   auto reply = door->call<v1::LogReply>(v1::METHOD_LOG, plan->request);
   bar.clear();
   if (!reply) return shell.fail(reply.error());
   if (reply->errors_size() > 0) return report_refused(shell, options.path, *plan, *reply);
-  if (reply->in_doubt_size() > 0) return report_doubt(shell, options.path, *plan, *reply);
+  if (reply->in_doubt()) return report_doubt(shell, options.path, *plan, *reply);
   const auto status = report_done(shell, options, *plan, *reply);
   warn_of_holds(shell, *door, *plan, *catalogue);
   return status;
@@ -196,8 +214,9 @@ int run_import(const Shell& shell, ImportOptions options) {
 void add_import_command(CLI::App& app, const Tongue& t, Work& chosen) {
   auto* command = add_command(
       app, t, "import",
-      t.pick("log every line of a CSV file, or none; a line that was imported before is not logged again",
-             "nhập mọi dòng của tệp CSV, hoặc không dòng nào; dòng đã nhập rồi thì không nhập lại"),
+      t.pick(
+          "log the lines of a CSV file, all or none; asks where they say what records here say",
+          "nhập các dòng của tệp CSV, tất cả hoặc không dòng nào; hỏi lại khi có dòng giống bản ghi đã có"),
       "phusa import bao-cao.csv --check\n"
       "phusa import bao-cao.csv --numbers vi\n"
       "phusa import bao-cao.csv --alike same\n"
@@ -209,12 +228,10 @@ void add_import_command(CLI::App& app, const Tongue& t, Work& chosen) {
                  "các chỉ tiêu, thứ tự tùy ý, "
                  "tên tiếng Việt hoặc tiếng Anh; a;b khi có nhiều; ô trống không phải là số 0") +
           "\n\n" +
-          t.pick(
-              "a list that grew: --alike same logs only the lines that say something new, whatever file they "
-              "stand in. Lines with a ref are known again by themselves. A line that was changed is a new "
-              "one: use phusa edit instead",
-              "danh sách dài thêm: --alike same chỉ ghi những dòng có nội dung mới, dù ở tệp nào. Dòng có cột ref "
-              "(mã dòng) thì tự nhận ra. Dòng đã sửa là dòng mới: muốn sửa bản ghi, dùng phusa edit"));
+          t.pick("the very same file counts once. A list that grew: --alike same logs only the lines that no "
+                 "record here says. A line that was changed is a new one: use phusa edit instead",
+                 "cùng một tệp chỉ tính một lần. Danh sách dài thêm: --alike same chỉ ghi những dòng chưa có "
+                 "bản ghi nào giống. Dòng đã sửa là dòng mới: muốn sửa bản ghi, dùng phusa edit"));
   auto options = std::make_shared<ImportOptions>();
   command
       ->add_option("file", options->path, t.pick("the file; - is standard input", "tệp; - là đầu vào chuẩn"))
@@ -226,12 +243,11 @@ void add_import_command(CLI::App& app, const Tongue& t, Work& chosen) {
       ->add_option_function<std::string>(
           "--alike",
           [options](const std::string& word) {
-            options->alike = word == "same" ? v1::SAID_BEFORE_SAME : v1::SAID_BEFORE_OTHERS;
+            options->alike = word == "same" ? v1::ALIKE_SAME : v1::ALIKE_OTHERS;
           },
-          t.pick("a line just like an imported one: same = that one, left out; others = another "
-                 "activity, logged too",
-                 "dòng giống hệt dòng đã nhập: same = chính dòng đó, bỏ qua; others = hoạt động khác, "
-                 "vẫn ghi"))
+          t.pick("lines that say what a record here says: same = left out; others = other activities, "
+                 "logged too",
+                 "dòng giống hệt một bản ghi đã có: same = bỏ qua; others = hoạt động khác, vẫn ghi"))
       ->type_name("same|others")
       ->check(one_of({"same", "others"}));
   add_numbers_option(*command, t, options->numbers);

@@ -5,7 +5,6 @@
 #include "core/base/day.hpp"
 #include "core/base/hash.hpp"
 
-#include <algorithm>
 #include <map>
 #include <set>
 
@@ -13,55 +12,6 @@ namespace phusa::cli {
 namespace {
 
 using Errors = std::vector<ImportError>;
-
-/// One thing that a row says, so that no two rows run together to the same.
-void say(std::string& out, std::string_view name, std::string_view text) {
-  if (text.empty()) return;
-  out.append(name).append(":").append(std::to_string(text.size())).append(":").append(text);
-}
-
-void say(std::string& out, std::string_view name, const v1::TextList& list) {
-  std::vector<std::string> sorted(list.items().begin(), list.items().end());
-  std::sort(sorted.begin(), sorted.end());
-  for (const auto& item : sorted) say(out, name, item);
-}
-
-/// 12.50 is 12.5.
-std::string plain_amount(std::string amount) {
-  if (amount.find('.') == std::string::npos) return amount;
-  while (amount.back() == '0') amount.pop_back();
-  if (amount.back() == '.') amount.pop_back();
-  return amount;
-}
-
-/// What a line says, however it is written: by other separators, line endings, orders and names of columns,
-/// ways to write a day or a figure it is the same. Never change it: lines imported before would count once
-/// more.
-std::string said_by(const v1::Content& content, const std::string& ref, const std::string& event) {
-  std::string out;
-  say(out, "ref", ref);
-  say(out, "day", content.day());
-  say(out, "last_day", content.last_day());
-  say(out, "unit", content.unit());
-  say(out, "kind", content.kind());
-  say(out, "campaign", content.campaigns());
-  say(out, "label", content.labels());
-  say(out, "partner", content.partners());
-  say(out, "place", content.place());
-  say(out, "note", content.note());
-  say(out, "event", event);
-  std::vector<std::string> values;
-  for (const auto& value : content.values()) {
-    std::string one;
-    say(one, "indicator", value.indicator());
-    say(one, "amount", plain_amount(value.amount()));
-    say(one, "qualifier", value.qualifier());
-    values.push_back(std::move(one));
-  }
-  std::sort(values.begin(), values.end());
-  for (const auto& value : values) out += value;
-  return out;
-}
 
 class Planner {
  public:
@@ -89,10 +39,6 @@ class Planner {
         if (!row.cells[i].empty()) put(content, row, i);
       }
       if (!content.has_day()) ++out.without_day;
-      const std::string ref = cell_of(row, ColumnKind::kRef);
-      const std::string said = said_by(content, ref, cell_of(row, ColumnKind::kEvent));
-      out.request.add_rows(std::string(hash_of(said).view()));
-      if (!ref.empty()) out.request.add_named(static_cast<std::uint32_t>(out.request.items_size()));
     }
     mark_event_headers(out.request);
     if (!errors_.empty()) return tl::unexpected(std::move(errors_));
@@ -113,13 +59,6 @@ class Planner {
               {ref, std::to_string(file_.rows[first->second - 1].line)});
       }
     }
-  }
-
-  std::string cell_of(const CsvRow& row, ColumnKind kind) const {
-    for (std::size_t i = 0; i < columns_.size(); ++i) {
-      if (columns_[i].kind == kind) return row.cells[i];
-    }
-    return {};
   }
 
   void put(v1::Content& content, const CsvRow& row, std::size_t i) {

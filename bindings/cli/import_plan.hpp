@@ -11,8 +11,7 @@
 
 namespace phusa::cli {
 
-/// An imported file as one LogRequest: all of it or nothing is logged, and no line twice, also not from
-/// another file that says the same.
+/// An imported file as one LogRequest.
 struct ImportPlan {
   v1::LogRequest request;
   std::vector<std::string> header;  ///< to name a column that the library finds wrong

@@ -45,18 +45,30 @@ constexpr Message kMessages[] = {
     {"import.reading", "reading {0} ...", "đang đọc {0} ..."},
     {"import.writing", "saving {0} lines ...", "đang lưu {0} dòng ..."},
     {"import.done", "{0} lines saved on this phone", "{0} dòng đã lưu trên máy"},
-    {"import.done_partly", "{0} lines saved on this phone; {1} left out: they were imported before",
-     "{0} dòng đã lưu trên máy; bỏ qua {1} dòng: đã được nhập trước đây"},
+    {"import.done_partly", "{0} lines saved on this phone; {1} left out: records here say the same",
+     "{0} dòng đã lưu trên máy; bỏ qua {1} dòng: đã có bản ghi giống hệt"},
     {"import.in_doubt",
-     "nothing was logged from '{0}': {1} of {2} lines say what lines imported before say (line {3}). A list "
-     "that grew? Import it again with --alike same: only what is new is logged. Other activities that happen to be "
-     "alike? With --alike others all lines count",
-     "chưa ghi gì từ '{0}': {1} trong {2} dòng có nội dung y như dòng đã nhập trước đây (dòng {3}). Nếu là "
-     "danh sách cũ dài thêm, hãy nhập lại với --alike same: chỉ ghi những dòng mới. Nếu là hoạt động khác mà tình "
-     "cờ giống nhau, hãy nhập với --alike others: mọi dòng đều được tính"},
-    {"import.nothing_new",
-     "nothing new: all {0} lines were imported before (other activities that are just alike need a ref each)",
-     "không có gì mới: cả {0} dòng đã được nhập trước đây (hoạt động khác mà giống hệt thì mỗi dòng cần một ref)"},
+     "nothing was logged from '{0}': {1} of {2} lines say what records here say (line {3}). A list that grew: "
+     "--alike same leaves these lines out. Other activities that are just alike: --alike others logs all "
+     "lines. Some of each: put those to be logged into a file of their own, and import it with --alike others",
+     "chưa ghi gì từ '{0}': {1} trong {2} dòng giống hệt bản ghi đã có (dòng {3}). Nếu là danh sách cũ dài "
+     "thêm: --alike same bỏ qua những dòng ấy. Nếu là hoạt động khác tình cờ giống nhau: --alike others ghi "
+     "mọi dòng. Nếu có cả hai: tách những dòng cần ghi ra một tệp riêng rồi nhập với --alike others"},
+    {"import.nothing_new", "nothing new: records here say what all {0} lines say",
+     "không có gì mới: cả {0} dòng đều đã có bản ghi giống hệt"},
+    {"import.file_again",
+     "nothing new: this very file was imported before ({0} lines). If it is another list that reads the same, "
+     "say in it what tells the two apart: a place, a note",
+     "không có gì mới: chính tệp này đã được nhập ({0} dòng). Nếu là danh sách khác mà giống hệt, hãy ghi "
+     "thêm điều để phân biệt: địa điểm, ghi chú"},
+    {"import.retracted",
+     "{0} of these lines are retracted here (line {1}); phusa restore brings a record back",
+     "{0} dòng trong số đó đã rút lại trên máy (dòng {1}); muốn khôi phục: phusa restore"},
+    {"import.sync_first",
+     "this phone takes the place of another and has not heard yet what that one logged; sync first, or a list "
+     "that it imported would count twice (a list that it never had: --alike others)",
+     "máy này thay máy cũ và chưa nhận được những gì máy cũ đã ghi; hãy đồng bộ trước, nếu không danh sách đã "
+     "nhập sẽ tính hai lần (danh sách chưa từng nhập: --alike others)"},
     {"import.checked", "{0} lines are in order; nothing was logged (--check)",
      "{0} dòng đều hợp lệ; chưa ghi gì (--check)"},
     {"import.will_be_held", "{0} lines will be held at first; line {1}: {2}",

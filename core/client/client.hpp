@@ -13,7 +13,7 @@ namespace phusa {
 class Conversation;
 
 /// What bindings/c/phusa.h calls PHUSA_API_VERSION: a caller built with another one is refused.
-inline constexpr std::uint32_t kClientApiVersion = 3;
+inline constexpr std::uint32_t kClientApiVersion = 4;
 
 /// What one call, event or opening gave: ErrorReply bytes where `code` is not 0.
 struct Answer {

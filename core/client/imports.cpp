@@ -1,94 +1,291 @@
+#include "core/client/imports.hpp"
+
 #include "core/base/hash.hpp"
 #include "core/client/meta_keys.hpp"
-#include "core/client/phone.hpp"
+#include "core/merge/merge.hpp"
 
 #include <map>
-#include <string_view>
+#include <set>
 
-/// By what a line of an imported file is known again, so that it counts once however often it is imported.
 namespace phusa {
 namespace {
 
-std::uint64_t block_of(std::string_view purpose, const DeviceId& device, BytesView what) {
-  Bytes message(purpose);
-  message.push_back('\0');
-  message.append(device.view());
-  message.append(what);
+/// The first 8 bytes of a hash of what a line or a record says.
+using Said = std::uint64_t;
+
+std::uint64_t short_hash(BytesView message) {
   return ByteReader(hash_of(message).view()).u64();
 }
 
-RecordId id_of_line(const DeviceId& device, BytesView import_key, std::uint32_t line) {
-  return {device, block_of("phusa/import/1", device, import_key), line};
+std::uint64_t block_of(const DeviceId& device, BytesView file_key) {
+  Bytes message("phusa/import/1\0", 15);
+  message.append(device.view());
+  message.append(file_key);
+  return short_hash(message);
 }
 
-/// Of equal rows of one file the n-th, from 1.
-RecordId id_of_row(const DeviceId& device, BytesView row, std::uint32_t n) {
-  return {device, block_of("phusa/import/2", device, row), n};
+/// What a line of a file can say.
+bool can_be_said(FieldKey field) {
+  switch (field.kind()) {
+    case FieldKind::kUnit:
+    case FieldKind::kKind:
+    case FieldKind::kDay:
+    case FieldKind::kLastDay:
+    case FieldKind::kCampaigns:
+    case FieldKind::kLabels:
+    case FieldKind::kPartners:
+    case FieldKind::kEvent:
+    case FieldKind::kEventHeader:
+    case FieldKind::kPlace:
+    case FieldKind::kNote:
+    case FieldKind::kValue:
+      return true;
+    case FieldKind::kMembers:
+    case FieldKind::kHighlight:
+    case FieldKind::kPhotos:
+    case FieldKind::kRetracted:
+    case FieldKind::kReview:
+      return false;
+  }
+  return false;
 }
+
+Said said_by(const std::map<FieldKey, BytesView>& fields, bool with_day) {
+  Bytes message(with_day ? "said on its day" : "said of any day");
+  for (const auto& [field, value] : fields) {
+    if (value.empty() || !can_be_said(field) || (field == FieldKind::kDay && !with_day)) continue;
+    put_u32(message, field.code);
+    put_u32(message, static_cast<std::uint32_t>(value.size()));
+    message.append(value);
+  }
+  return short_hash(message);
+}
+
+Said said_by(const ImportLine& line) {
+  std::map<FieldKey, BytesView> fields;
+  for (const FieldValue& field : line.draft) fields.emplace(field.field, field.value);
+  return said_by(fields, line.has_day);
+}
+
+std::map<FieldKey, BytesView> fields_of(const RecordState& record) {
+  std::map<FieldKey, BytesView> fields;
+  for (const Register& reg : record.registers) {
+    const Node* node = merge::winner(record, reg.field);
+    if (node != nullptr)
+      fields.emplace(reg.field, reg.field.is_personal() ? node->text : node->version.value);
+  }
+  return fields;
+}
+
+FieldValue* event_of(Draft& draft) {
+  for (FieldValue& field : draft) {
+    if (field.field == FieldKind::kEvent) return &field;
+  }
+  return nullptr;
+}
+
+/// A record that this phone shows.
+struct Known {
+  bool is_retracted = false;
+  bool is_taken = false;  ///< a line says it already
+};
+
+/// What is here, by what it says. Of records that say the same each stands for one line.
+class Shelf {
+ public:
+  void add(const RecordId& id, const RecordState& record) {
+    known_[id].is_retracted = merge::is_retracted(record);
+    const auto fields = fields_of(record);
+    add(id, said_by(fields, true));
+    add(id, said_by(fields, false));
+  }
+  /// What it said when it was imported. Nothing where the record is not here.
+  void add_said(const RecordId& id, Said said) {
+    if (known_.contains(id)) add(id, said);
+  }
+  bool has(const RecordId& id) const { return known_.contains(id); }
+  bool is_retracted(const RecordId& id) const { return known_.at(id).is_retracted; }
+  void take(const RecordId& id) { known_.at(id).is_taken = true; }
+  /// Takes one that says so; a retracted one last.
+  std::optional<RecordId> take(Said said) {
+    std::optional<RecordId> found;
+    const auto [first, last] = by_said_.equal_range(said);
+    for (auto at = first; at != last; ++at) {
+      const Known& known = known_.at(at->second);
+      if (!known.is_taken && (!found || (is_retracted(*found) && !known.is_retracted))) found = at->second;
+    }
+    if (found) take(*found);
+    return found;
+  }
+
+ private:
+  void add(const RecordId& id, Said said) { by_said_.emplace(said, id); }
+
+  std::map<RecordId, Known> known_;
+  std::multimap<Said, RecordId> by_said_;
+};
+
+/// What an imported file's lines said, as it is kept: the block of their ids, then line and words of each.
+Bytes kept_of(std::uint64_t block, std::span<const ImportLine> logged) {
+  Bytes out;
+  put_u64(out, block);
+  for (const ImportLine& line : logged) {
+    put_u32(out, line.line);
+    put_u64(out, said_by(line));
+  }
+  return out;
+}
+
+void recall(BytesView kept, const DeviceId& device, Shelf& shelf) {
+  ByteReader in(kept);
+  const std::uint64_t block = in.u64();
+  while (in.ok() && in.remaining() > 0) {
+    const std::uint32_t line = in.u32();
+    shelf.add_said({device, block, line}, in.u64());
+  }
+}
+
+constexpr std::size_t kFileNameBytes = 8;
+
+std::string meta_key_of(BytesView file_name) {
+  return std::string(meta::kImportedPrefix) + to_hex(file_name);
+}
+
+/// Finds for each line the record that it is, in the order of who names whom as event.
+class Matching {
+ public:
+  struct Match {
+    RecordId id;
+    bool is_here = false;
+    bool is_alike = false;  ///< by what it says, not by its id
+  };
+
+  Matching(std::vector<ImportLine>& lines, std::vector<std::vector<RecordId>> ids, Shelf& shelf, bool others)
+      : lines_(lines), ids_(std::move(ids)), shelf_(shelf), others_(others), matches_(lines.size()) {
+    for (std::size_t i = 0; i < lines_.size(); ++i) index_.emplace(ids_[i].front(), i);
+  }
+
+  std::vector<std::optional<Match>> find_all() {
+    for (std::size_t i = 0; i < lines_.size(); ++i) take_own(i);
+    for (bool goes_on = true; goes_on;) {
+      goes_on = false;
+      for (std::size_t i = 0; i < lines_.size(); ++i) {
+        if (!matches_[i] && knows_event(i)) {
+          find(i);
+          goes_on = true;
+        }
+      }
+    }
+    // What is left names itself in a circle.
+    for (std::size_t i = 0; i < lines_.size(); ++i) {
+      if (!matches_[i]) find(i);
+    }
+    return std::move(matches_);
+  }
+
+ private:
+  void take_own(std::size_t i) {
+    for (const RecordId& id : ids_[i]) {
+      if (matches_[i] || !shelf_.has(id)) continue;
+      shelf_.take(id);
+      matches_[i] = Match{id, true, false};
+    }
+  }
+
+  /// Whether the line's event, if it has one, is found; then the line names that.
+  bool knows_event(std::size_t i) {
+    FieldValue* event = event_of(lines_[i].draft);
+    if (event == nullptr || event->value.empty()) return true;
+    const auto id = value::record(event->value);
+    const auto at = id ? index_.find(*id) : index_.end();
+    if (at == index_.end()) return true;
+    if (!matches_[at->second]) return false;
+    event->value = value::of_record(matches_[at->second]->id);
+    return true;
+  }
+
+  void find(std::size_t i) {
+    const auto alike = others_ ? std::nullopt : shelf_.take(said_by(lines_[i]));
+    matches_[i] = alike ? Match{*alike, true, true} : Match{ids_[i].front(), false, false};
+  }
+
+  std::vector<ImportLine>& lines_;
+  const std::vector<std::vector<RecordId>> ids_;  ///< the one to give, then ones to know it by
+  Shelf& shelf_;
+  const bool others_;
+  std::map<RecordId, std::size_t> index_;
+  std::vector<std::optional<Match>> matches_;
+};
 
 }  // namespace
 
-Result<std::vector<Phone::ImportedLine>> Phone::lines_of_import(BytesView import_key,
-                                                                std::span<const std::uint32_t> lines,
-                                                                std::span<const Bytes> rows,
-                                                                SaidBefore said_before) {
-  PHUSA_ASSIGN(const auto imported, store_->get(meta::imported(import_key)));
-  // What the one that it replaces imported has come down to this device.
-  std::vector<DeviceId> devices{identity_.device};
-  if (identity_.predecessor) devices.push_back(*identity_.predecessor);
-  std::vector<ImportedLine> out;
-  std::map<BytesView, std::uint32_t> met;
-  for (std::size_t i = 0; i < lines.size(); ++i) {
-    const std::uint32_t n = rows.empty() ? 0 : ++met[rows[i]];
-    const RecordId fresh_of_line = id_of_line(identity_.device, import_key, lines[i]);
-    const RecordId fresh = rows.empty() ? fresh_of_line : id_of_row(identity_.device, rows[i], n);
-    ImportedLine line{fresh};
-    for (const DeviceId& device : devices) {
-      const RecordId of_line = id_of_line(device, import_key, lines[i]);
-      PHUSA_ASSIGN(const bool is_of_line, has(of_line));
-      if (is_of_line && !line.is_here) line = {of_line, true, false};
-    }
-    for (const DeviceId& device : devices) {
-      if (line.is_here || rows.empty()) break;
-      const RecordId of_row = id_of_row(device, rows[i], n);
-      PHUSA_ASSIGN(const bool is_of_row, has(of_row));
-      if (is_of_row) line = {of_row, true, !imported};
-    }
-    if (line.is_said_again && said_before == SaidBefore::kOthers) line = {fresh_of_line};
-    out.push_back(line);
-  }
-  return out;
+RecordId Imports::id_of_line(BytesView file_key, std::uint32_t line) const {
+  const DeviceId& device = phone_.identity_.device;
+  return {device, block_of(device, file_key), line};
 }
 
-Result<Phone::Imported> Phone::import(BytesView import_key, std::span<const ImportedLine> lines,
-                                      std::span<const Draft> drafts) {
-  PHUSA_ASSIGN(auto transaction, begin_write());
-  PHUSA_TRY(require_joined());
-  if (drafts.size() != lines.size())
-    return fail(ErrorCode::kInvalidArgument, "an import needs the line of each record");
-  const WallTime at = clock_.wall();
+Result<bool> Imports::must_sync_first() {
+  PHUSA_ASSIGN(const auto last_sync, phone_.store_->get(meta::kLastSync));
+  return phone_.identity_.predecessor.has_value() && !last_sync;
+}
+
+Result<Imported> Imports::import(BytesView file_key, std::vector<ImportLine> lines, Alike alike,
+                                 bool check_only) {
+  PHUSA_ASSIGN(auto transaction, phone_.begin_write());
+  PHUSA_TRY(phone_.require_joined());
+  store::Store& store = *phone_.store_;
+  const Bytes file_name(hash_of(file_key).view().substr(0, kFileNameBytes));
   Imported out;
-  for (std::size_t i = 0; i < drafts.size(); ++i) {
-    const RecordId& id = lines[i].id;
-    out.ids.push_back(id);
-    PHUSA_ASSIGN(const store::RowId row, store_->row_of(id));
-    PHUSA_ASSIGN(const auto base, store_->base(row));
-    PHUSA_ASSIGN(const auto own, store_->own(row));
-    bool is_new = false;
-    if (!base && !own) {
-      PHUSA_TRY(log_one(id, drafts[i], at, is_new));
-    }
-    out.logged += is_new ? 1 : 0;
+  PHUSA_ASSIGN(const auto kept, store.get(meta_key_of(file_name)));
+  out.was_imported_before = kept.has_value();
+  Shelf shelf;
+  PHUSA_TRY(store.for_each_record([&](const store::RecordRows& rows) -> Result<void> {
+    PHUSA_ASSIGN(const RecordId id, store.id_of(rows.id));
+    PHUSA_ASSIGN(const Layers layers, decode_layers(id, rows));
+    shelf.add(id, displayed(layers));
+    return {};
+  }));
+  const DeviceId& device = phone_.identity_.device;
+  PHUSA_ASSIGN(const auto kept_names, store.get(meta::kImports));
+  Bytes names = kept_names.value_or(Bytes());
+  for (BytesView left = names; left.size() >= kFileNameBytes; left.remove_prefix(kFileNameBytes)) {
+    PHUSA_ASSIGN(const auto file, store.get(meta_key_of(left.substr(0, kFileNameBytes))));
+    if (file) recall(*file, device, shelf);
   }
-  PHUSA_TRY(store_->put(meta::imported(import_key), "1"));
+
+  std::vector<std::vector<RecordId>> ids;
+  for (const ImportLine& line : lines) {
+    std::vector<RecordId>& of_line = ids.emplace_back();
+    of_line.push_back(id_of_line(file_key, line.line));
+    if (const auto& before = phone_.identity_.predecessor)
+      of_line.push_back({*before, block_of(*before, file_key), line.line});
+  }
+  const bool others = alike == Alike::kOthers && !out.was_imported_before;
+  const auto matches = Matching(lines, std::move(ids), shelf, others).find_all();
+  std::vector<ImportLine> fresh;
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    const Matching::Match& match = *matches[i];
+    out.ids.push_back(match.id);
+    if (match.is_here) out.alike.push_back({i, match.id, shelf.is_retracted(match.id)});
+    if (match.is_alike && alike == Alike::kAsk) out.is_in_doubt = true;
+    if (!match.is_here) fresh.push_back(std::move(lines[i]));
+  }
+  if (out.was_imported_before) out.is_in_doubt = false;
+  if (out.was_imported_before || out.is_in_doubt || check_only || fresh.empty()) return out;
+
+  const WallTime at = phone_.clock_.wall();
+  const std::uint64_t block = block_of(device, file_key);
+  for (const ImportLine& line : fresh) {
+    bool is_new = false;
+    PHUSA_TRY(phone_.log_one({device, block, line.line}, line.draft, at, is_new));
+    if (!is_new) return fail(ErrorCode::kInternal, "a new record's id is taken");
+  }
+  out.logged = static_cast<std::uint32_t>(fresh.size());
+  PHUSA_TRY(store.put(meta_key_of(file_name), kept_of(block, fresh)));
+  names.append(file_name);
+  PHUSA_TRY(store.put(meta::kImports, names));
   PHUSA_TRY(transaction.commit());
   return out;
-}
-
-Result<bool> Phone::has(const RecordId& id) {
-  const auto found = layers(id);
-  if (!found && found.error().code != ErrorCode::kNotFound) return fail(found.error());
-  return found.has_value();
 }
 
 }  // namespace phusa

@@ -1,9 +1,7 @@
 #pragma once
 
 #include "core/base/bytes.hpp"
-#include "core/base/hash.hpp"
 
-#include <string>
 #include <string_view>
 
 /// Names of the small values in a phone's store.
@@ -41,10 +39,9 @@ inline constexpr std::string_view kOfferEntries = "offer_entries";
 /// not.
 inline constexpr std::string_view kOfferCatalogues = "offer_catalogues";
 
-/// Of an imported file, so that it is known again: there or not there.
-inline std::string imported(BytesView import_key) {
-  return "imported/" + hash_of(import_key).hex().substr(0, 16);
-}
+/// The names, 8 bytes each, of imported files; and by that name in hexadecimal digits what each said.
+inline constexpr std::string_view kImports = "imports";
+inline constexpr std::string_view kImportedPrefix = "imported/";
 
 /// A seq or a revision as it is kept.
 inline Bytes number_of(std::int64_t value) {

@@ -1,12 +1,10 @@
 #include "core/base/limits.hpp"
 #include "core/client/content.hpp"
+#include "core/client/imports.hpp"
 #include "core/client/methods.hpp"
 #include "core/merge/merge.hpp"
 #include "core/model/figure.hpp"
 #include "core/net/transport.hpp"
-
-#include <algorithm>
-#include <set>
 
 namespace phusa::method {
 namespace {
@@ -42,28 +40,46 @@ Outcome<v1::RecordsReply> shown(Phone& phone, const google::protobuf::RepeatedPt
   return show(phone, refs);
 }
 
-/// Empty where nothing is imported.
-Result<std::vector<Phone::ImportedLine>> lines_of_import(Phone& phone, const v1::LogRequest& request) {
-  if (request.import_key().empty()) return std::vector<Phone::ImportedLine>();
-  const std::vector<std::uint32_t> lines(request.lines().begin(), request.lines().end());
-  const std::vector<Bytes> rows(request.rows().begin(), request.rows().end());
-  const auto said_before =
-      request.said_before() == v1::SAID_BEFORE_OTHERS ? Phone::SaidBefore::kOthers : Phone::SaidBefore::kSame;
-  return phone.lines_of_import(request.import_key(), lines, rows, said_before);
+Alike alike_of(const v1::LogRequest& request) {
+  if (request.alike() == v1::ALIKE_SAME) return Alike::kSame;
+  return request.alike() == v1::ALIKE_OTHERS ? Alike::kOthers : Alike::kAsk;
 }
 
-/// Items, from 1. A list that holds nothing new is not in doubt: nothing of it would be logged.
-std::vector<std::uint32_t> items_in_doubt(const v1::LogRequest& request,
-                                          std::span<const Phone::ImportedLine> lines) {
-  const bool has_new =
-      std::any_of(lines.begin(), lines.end(), [](const Phone::ImportedLine& line) { return !line.is_here; });
-  if (request.said_before() != v1::SAID_BEFORE_ASK || !has_new) return {};
-  const std::set<std::uint32_t> named(request.named().begin(), request.named().end());
-  std::vector<std::uint32_t> out;
-  for (std::uint32_t i = 0; i < lines.size(); ++i) {
-    if (lines[i].is_said_again && !named.contains(i + 1)) out.push_back(i + 1);
+Outcome<void> check_import(Phone& phone, const v1::LogRequest& request) {
+  if (request.lines_size() != request.items_size())
+    return tl::unexpected(Fault("lines", "an import gives the line of each item", "missing", {"lines"}));
+  const auto must_sync = Imports(phone).must_sync_first();
+  if (!must_sync) return tl::unexpected(Fault(must_sync.error()));
+  if (!*must_sync || request.alike() == v1::ALIKE_OTHERS) return {};
+  Fault fault(
+      Error{ErrorCode::kConflict,
+            "this phone takes the place of another and has not heard what that one logged: sync first, "
+            "or a list that it imported would count twice"});
+  fault.key = "import.sync_first";
+  return tl::unexpected(fault);
+}
+
+Outcome<v1::LogReply> import(Phone& phone, const v1::LogRequest& request, std::vector<Draft> drafts) {
+  std::vector<ImportLine> lines;
+  for (int i = 0; i < request.items_size(); ++i)
+    lines.push_back(
+        {request.lines(i), std::move(drafts[static_cast<std::size_t>(i)]), request.items(i).has_day()});
+  const auto imported =
+      Imports(phone).import(request.import_key(), std::move(lines), alike_of(request), request.check_only());
+  if (!imported) return tl::unexpected(Fault(imported.error()));
+  v1::LogReply reply;
+  for (const Imported::AlikeLine& line : imported->alike) {
+    v1::AlikeItem& alike = *reply.add_alike();
+    alike.set_item(static_cast<std::uint32_t>(line.index) + 1);
+    alike.set_id(format_ref(ref_of(line.record)));
+    alike.set_retracted(line.is_retracted);
   }
-  return out;
+  reply.set_in_doubt(imported->is_in_doubt);
+  reply.set_imported_before(imported->was_imported_before);
+  if (imported->is_in_doubt || request.check_only()) return reply;
+  for (const RecordId& id : imported->ids) reply.add_ids(format_ref(ref_of(id)));
+  reply.set_logged(imported->logged);
+  return reply;
 }
 
 }  // namespace
@@ -114,25 +130,21 @@ Outcome<RecordId> find(Phone& phone, const std::string& typed, std::uint32_t ite
 Outcome<v1::LogReply> log(Phone& phone, const v1::LogRequest& request) {
   if (!phone.identity().is_joined || phone.catalogue() == nullptr) return tl::unexpected(not_joined());
   const bool imports = !request.import_key().empty();
-  if (imports && request.lines_size() != request.items_size()) {
-    return tl::unexpected(Fault("lines", "an import gives the line of each item", "missing", {"lines"}));
+  if (imports) {
+    if (const auto good = check_import(phone, request); !good) return tl::unexpected(good.error());
   }
   if (static_cast<std::size_t>(request.items_size()) > limits::kImportLinesMax) {
     return tl::unexpected(
         Fault(Error{ErrorCode::kLimitExceeded,
                     "at most " + std::to_string(limits::kImportLinesMax) + " records in one call"}));
   }
-  if (request.rows_size() != 0 && request.rows_size() != request.lines_size())
-    return tl::unexpected(
-        Fault("rows", "an import says of each item what its line says", "missing", {"rows"}));
-  const auto lines = lines_of_import(phone, request);
-  if (!lines) return tl::unexpected(Fault(lines.error()));
   v1::LogReply reply;
   std::vector<Draft> drafts(static_cast<std::size_t>(request.items_size()));
   ContentContext context = context_of(phone);
   context.item = [&](std::uint32_t n) -> std::optional<RecordId> {
     if (n > drafts.size()) return std::nullopt;
-    return imports ? (*lines)[n - 1].id : phone.id_of_draft(n);
+    if (!imports) return phone.id_of_draft(n);
+    return Imports(phone).id_of_line(request.import_key(), request.lines(static_cast<int>(n) - 1));
   };
   for (std::uint32_t i = 0; i < drafts.size(); ++i) {
     for (Fault& fault : read_new(request.items(static_cast<int>(i)), context, drafts[i])) {
@@ -141,15 +153,9 @@ Outcome<v1::LogReply> log(Phone& phone, const v1::LogRequest& request) {
         write_fault(fault, *reply.add_errors());
     }
   }
-  for (const std::uint32_t item : items_in_doubt(request, *lines)) reply.add_in_doubt(item);
-  if (reply.errors_size() > 0 || reply.in_doubt_size() > 0 || request.check_only()) return reply;
-  if (imports) {
-    const auto imported = phone.import(request.import_key(), *lines, drafts);
-    if (!imported) return tl::unexpected(Fault(imported.error()));
-    for (const RecordId& id : imported->ids) reply.add_ids(format_ref(ref_of(id)));
-    reply.set_logged(imported->logged);
-    return reply;
-  }
+  if (reply.errors_size() > 0) return reply;
+  if (imports) return import(phone, request, std::move(drafts));
+  if (request.check_only()) return reply;
   const auto logged = phone.log(drafts);
   if (!logged) return tl::unexpected(Fault(logged.error()));
   for (const RecordId& id : *logged) reply.add_ids(format_ref(ref_of(id)));

@@ -82,31 +82,8 @@ class Phone {
 
   // What people do. Fields of a draft are sorted here; each may stand once.
   Result<std::vector<RecordId>> log(std::span<const Draft> drafts);
-  struct ImportedLine {
-    RecordId id;
-    bool is_here = false;        ///< a record of this id was imported before
-    bool is_said_again = false;  ///< it is here because another file said the same
-  };
-  enum class SaidBefore { kSame, kOthers };
-  /// An imported file's lines. Their ids follow from this device, or the one it replaces, and `rows`, what
-  /// each line says, hashed; equal ones are told apart by their order. Lines that are here under an id made
-  /// of the file and the line keep it; so have all where there are no `rows`, and by kOthers those that
-  /// another file said before. `import_key`: hash of the file; imported again it is the same whatever is said
-  /// of it.
-  Result<std::vector<ImportedLine>> lines_of_import(BytesView import_key,
-                                                    std::span<const std::uint32_t> lines,
-                                                    std::span<const Bytes> rows,
-                                                    SaidBefore said_before = SaidBefore::kSame);
-  struct Imported {
-    std::vector<RecordId> ids;
-    std::uint32_t logged = 0;  ///< the rest were there already
-  };
-  /// Logs each under its line's id; what has that id already stays as it is. Keeps `import_key`.
-  Result<Imported> import(BytesView import_key, std::span<const ImportedLine> lines,
-                          std::span<const Draft> drafts);
   /// The id that the next log() will give, for drafts that name one another as their event.
   RecordId id_of_draft(std::uint32_t n);
-  Result<bool> has(const RecordId& id);
   Result<void> edit(const RecordId& id, const Draft& draft);
   Result<void> retract(std::span<const RecordId> ids);
   Result<void> restore(std::span<const RecordId> ids);
@@ -195,6 +172,7 @@ class Phone {
 
  private:
   friend class HandOver;  // hand_over.hpp
+  friend class Imports;   // imports.hpp
   friend class Receipts;  // receipts.hpp
   friend class Vouching;  // vouching.hpp
   friend class Leaving;   // leaving.hpp

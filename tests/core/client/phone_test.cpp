@@ -114,25 +114,6 @@ TEST_F(PhoneTest, OnlyOfficersReview) {
   EXPECT_EQ(stage(*phone_, id), Stage::kCounted) << "a review of other content is awaiting again";
 }
 
-TEST_F(PhoneTest, ImportingAFileTwiceChangesNothing) {
-  const std::vector<Draft> drafts{trees(1), trees(2)};
-  const std::vector<std::uint32_t> lines{2, 3};
-  const std::vector<Bytes> rows{"one", "two"};
-  const auto import = [&](const Bytes& file, const std::vector<Bytes>& said) {
-    return phone_->import(file, *phone_->lines_of_import(file, lines, said), drafts);
-  };
-  const auto first = import("file hash", rows);
-  ASSERT_TRUE(first);
-  EXPECT_EQ(first->logged, 2u);
-  EXPECT_EQ(import("file hash", rows)->logged, 0u);
-  office_.sync(*phone_);
-  edit(*phone_, first->ids[0], 9);
-  const auto again = import("hash of the file with other line endings", rows);
-  EXPECT_EQ(again->logged, 0u);
-  EXPECT_EQ(again->ids, first->ids);
-  EXPECT_EQ(shown_trees(*phone_, first->ids[0]), 9);
-}
-
 TEST_F(PhoneTest, WhatWasRetractedIsToldApartAndNotAsCounted) {
   const RecordId id = log(30);
   log(40);
@@ -147,58 +128,6 @@ TEST_F(PhoneTest, WhatWasRetractedIsToldApartAndNotAsCounted) {
   EXPECT_EQ(done.saved(), 0u);
   EXPECT_EQ(done.counted(), 1u);
   EXPECT_EQ(done.retracted(), 1u);
-}
-
-TEST_F(PhoneTest, OfEqualRowsEachCountsOnceAndWhatIsAppendedIsAdded) {
-  const std::vector<std::uint32_t> lines{2, 3, 4};
-  const std::vector<Bytes> rows{"same", "same", "other"};
-  const std::vector<Draft> drafts{trees(1), trees(1), trees(2)};
-  const auto import_first = [&](std::size_t count) {
-    const Bytes file = "hash " + std::to_string(count);
-    const auto imported =
-        phone_->lines_of_import(file, std::span(lines).first(count), std::span(rows).first(count));
-    return phone_->import(file, *imported, std::span(drafts).first(count))->logged;
-  };
-  EXPECT_EQ(import_first(2), 2u);
-  EXPECT_EQ(import_first(3), 1u);
-  EXPECT_EQ(import_first(3), 0u);
-}
-
-// The lists of two sites on one day: a donor to a line, and no names.
-TEST_F(PhoneTest, LinesOfOtherActivitiesCountTooAndOnceHoweverOftenTheirFileIsImported) {
-  const std::vector<std::uint32_t> lines{2, 3};
-  const std::vector<Draft> drafts{trees(1), trees(1)};
-  const std::vector<Bytes> rows{"same", "same"};
-  const auto import = [&](const Bytes& file, Phone::SaidBefore said_before) {
-    return phone_->import(file, *phone_->lines_of_import(file, lines, rows, said_before), drafts)->logged;
-  };
-  EXPECT_EQ(import("one site", Phone::SaidBefore::kSame), 2u);
-  EXPECT_EQ(import("the other", Phone::SaidBefore::kOthers), 2u);
-  EXPECT_EQ(import("the other", Phone::SaidBefore::kOthers), 0u);
-  EXPECT_EQ(import("the other", Phone::SaidBefore::kSame), 0u);
-  EXPECT_EQ(import("one site", Phone::SaidBefore::kOthers), 0u) << "nor by a word too much";
-}
-
-// A power cut after the import: the officer gives the same command again.
-TEST_F(PhoneTest, AFileSaidToBeOthersCountsOnceAlsoWhereNothingWasSaidBefore) {
-  const std::vector<std::uint32_t> lines{2};
-  const std::vector<Draft> drafts{trees(1)};
-  const std::vector<Bytes> rows{"one"};
-  for (const std::uint32_t logged : {1u, 0u}) {
-    const auto line = phone_->lines_of_import("a file", lines, rows, Phone::SaidBefore::kOthers);
-    EXPECT_EQ(phone_->import("a file", *line, drafts)->logged, logged);
-  }
-}
-
-TEST_F(PhoneTest, WhatWasImportedByFileAndLineIsKnownAgainByThem) {
-  const std::vector<std::uint32_t> lines{2, 3};
-  const std::vector<Draft> drafts{trees(1), trees(2)};
-  const std::vector<Bytes> rows{"one", "two"};
-  const auto before = phone_->import("file hash", *phone_->lines_of_import("file hash", lines, {}), drafts);
-  ASSERT_EQ(before->logged, 2u);
-  const auto again = phone_->import("file hash", *phone_->lines_of_import("file hash", lines, rows), drafts);
-  EXPECT_EQ(again->logged, 0u);
-  EXPECT_EQ(again->ids, before->ids);
 }
 
 TEST_F(PhoneTest, HistoryKeepsWhatAnEditAndWhatAnArrivalReplaced) {

@@ -108,7 +108,7 @@ TEST_F(PhusaProcess, AnImportIsWholeOrNothingAndNeverTwice) {
   EXPECT_EQ(device.total("trees"), "30");
 }
 
-TEST_F(PhusaProcess, AListThatSaysAgainWhatWasImportedAsksWhereItSaysMore) {
+TEST_F(PhusaProcess, AListThatSaysWhatRecordsHereSayIsAskedAbout) {
   const auto device = joined("volunteer", unit());
   const std::string header = "kind,date,trees\n";
   const std::string line = "tree_planting,2023-02-05,1\n";
@@ -121,30 +121,41 @@ TEST_F(PhusaProcess, AListThatSaysAgainWhatWasImportedAsksWhereItSaysMore) {
     if (*check != '\0') arguments.push_back(check);
     const auto asked = device(arguments);
     EXPECT_EQ(asked.status, 1);
-    EXPECT_THAT(asked.err, HasSubstr("2 of 3 lines say what lines imported before say (line 2, 3)"));
+    EXPECT_THAT(asked.err, HasSubstr("2 of 3 lines say what records here say (line 2 = "));
   }
   EXPECT_EQ(device.count("saved"), 2u);
   EXPECT_EQ(device.json({"import", grown.string(), "--alike", "same"})["logged"], 1);
   EXPECT_EQ(device({"import", other_site.string()}).status, 1);
   EXPECT_EQ(device.json({"import", other_site.string(), "--alike", "others"})["logged"], 2);
-  EXPECT_EQ(device.json({"import", other_site.string(), "--alike", "others"})["logged"], 0);
+  const auto again = device({"import", other_site.string(), "--alike", "others", "--lang", "en"});
+  EXPECT_EQ(again.status, 0);
+  EXPECT_THAT(again.err, HasSubstr("this very file was imported before"));
   EXPECT_EQ(device.total("trees"), "9");
   EXPECT_EQ(device({"import", grown.string(), "--alike", "all"}).status, 2);
 }
 
-TEST_F(PhusaProcess, WhatALostPhoneImportedIsKnownAgainOnTheNext) {
-  const auto lost = joined("lost", unit());
-  const std::string list = "kind,date,trees\ntree_planting,2023-02-05,1\n";
-  lost.ok({"import", write_file("list.csv", list).string()});
-  lost.ok({"sync"});
-  const std::string id = lost.json({"status"})["device"];
-  const auto next = phone("next");
-  next.ok({"join", url(), code_for(unit(), "volunteer", {"--replaces", id}), "--replaces", id});
-  next.ok({"sync"});
-  const auto grown = write_file("grown.csv", list + "tree_planting,2023-02-05,2\n");
-  EXPECT_EQ(next({"import", grown.string()}).status, 1) << "it asks";
-  EXPECT_EQ(next.json({"import", grown.string(), "--alike", "same"})["logged"], 1);
-  EXPECT_EQ(next.total("trees"), "3");
+TEST_F(PhusaProcess, WhatAReplacedPhoneImportedIsNotImportedAgainByTheNext) {
+  const auto list = write_file("list.csv", "kind,date,trees\ntree_planting,2023-02-05,1\n");
+  const auto first = joined("first", unit());
+  first.ok({"import", list.string(), "--alike", "others"});
+  first.ok({"sync"});
+  const auto replaced = [this](const PhoneProcess& lost, const std::string& name) {
+    const std::string id = lost.json({"status"})["device"];
+    const auto next = phone(name);
+    next.ok({"join", url(), code_for(unit(), "volunteer", {"--replaces", id}), "--replaces", id});
+    return next;
+  };
+  const auto second = replaced(first, "second");
+  const auto too_early = second({"import", list.string(), "--lang", "en"});
+  EXPECT_EQ(too_early.status, 1);
+  EXPECT_THAT(too_early.err, HasSubstr("sync first"));
+  second.ok({"sync"});
+  EXPECT_EQ(second.json({"import", list.string(), "--alike", "others"})["logged"], 0) << "the very same file";
+  const auto third = replaced(second, "third");
+  third.ok({"sync"});
+  EXPECT_EQ(third({"import", list.string()}).status, 1) << "it asks";
+  EXPECT_EQ(third.json({"import", list.string(), "--alike", "same"})["logged"], 0);
+  EXPECT_EQ(third.total("trees"), "1");
 }
 
 // Half a file looks like a whole one. The memory of a process opens, and its first page cannot be read.
