@@ -199,34 +199,6 @@ TEST(ImportPlan, TheSameFileHasTheSameKeyAndLines) {
   EXPECT_NE(first.import_key(), good(text + "tree_planting,7\n").import_key());
 }
 
-TEST(ImportPlan, ALineIsKnownByWhatItSaysHoweverItIsWritten) {
-  const std::string text = "date,kind,unit,place,trees,gifts\n2023-02-05,tree_planting,cai_khe,đây,12.5,3\n";
-  const auto row = good(text, kPlain).rows(0);
-  EXPECT_EQ(row.size(), 32u);
-  for (const char* same :
-       {"\xEF\xBB\xBF"
-        "date,kind,unit,place,trees,gifts\r\n2023-02-05,tree_planting,cai_khe,đây,12.5,3\r\n",
-        "date;kind;unit;place;trees;gifts\n5/2/2023;tree_planting;cai_khe;\"đây\";12.50;3",
-        "gifts\tCây xanh trồng mới\tnơi\tđơn vị\tloại\tngày\n3\t12.5\tđây\tĐoàn phường Cái Khế\tTrồng "
-        "cây\t2023-02-05\n"})
-    EXPECT_EQ(good(same, kPlain).rows(0), row) << same;
-  for (const char* other :
-       {"date,kind,unit,place,trees,gifts\n2023-02-06,tree_planting,cai_khe,đây,12.5,3\n",
-        "date,kind,unit,place,trees,gifts\n2023-02-05,tree_planting,cai_khe,đây,125,3\n",
-        "date,kind,unit,place,trees,gifts\n2023-02-05,tree_planting,cai_khe,đây,3,12.5\n",
-        "date,kind,unit,note,trees,gifts\n2023-02-05,tree_planting,cai_khe,đây,12.5,3\n",
-        "ref,date,kind,unit,place,trees,gifts\na,2023-02-05,tree_planting,cai_khe,đây,12.5,3\n"})
-    EXPECT_NE(good(other, kPlain).rows(0), row) << other;
-}
-
-TEST(ImportPlan, LinesThatAreAppendedLeaveTheOthersWhatTheyWere) {
-  const std::string text = "ref,event,kind,trees\na,head,tree_planting,5\nhead,,tree_planting,\n";
-  const auto before = good(text);
-  const auto after = good("ref,event,kind,trees\nz,,tree_planting,9\n" + text.substr(text.find('\n') + 1));
-  EXPECT_EQ(after.rows(1), before.rows(0)) << "its event stands in another line by now";
-  EXPECT_EQ(after.rows(2), before.rows(1));
-}
-
 TEST(ImportPlan, LinesWithoutADayAreCounted) {
   EXPECT_EQ(plan("date,trees\n,5\n2023-01-01,6\n").plan.without_day, 1u);
 }

@@ -124,6 +124,11 @@ TEST_F(PhusaProcess, AListThatSaysWhatRecordsHereSayIsAskedAbout) {
     EXPECT_THAT(asked.err, HasSubstr("2 of 3 lines say what records here say (line 2 = "));
   }
   EXPECT_EQ(device.count("saved"), 2u);
+  const auto elsewhere =
+      write_file("excel.csv",
+                 "stt;Cây xanh trồng mới;Ngày;loại\r\n7;1;5/2/2023;Trồng cây\r\n8;1;5/2/2023;Trồng cây\r\n");
+  EXPECT_EQ(device.json({"import", elsewhere.string(), "--alike", "same"})["logged"], 0)
+      << "written otherwise";
   EXPECT_EQ(device.json({"import", grown.string(), "--alike", "same"})["logged"], 1);
   EXPECT_EQ(device({"import", other_site.string()}).status, 1);
   EXPECT_EQ(device.json({"import", other_site.string(), "--alike", "others"})["logged"], 2);
