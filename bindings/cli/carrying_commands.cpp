@@ -92,10 +92,10 @@ int report_nothing_given(const Shell& shell, Door& door, bool carried_only) {
 }
 
 int run_hand_over(const Shell& shell, const FileOut& out, const v1::HandOverRequest& request) {
-  auto door = open_store(shell, Access::kWrite);
-  if (!door) return shell.fail(door.error());
   auto file = NewFile::open(out.path, out.force);
   if (!file) return shell.fail(file.error());
+  auto door = open_store(shell, Access::kWrite);
+  if (!door) return shell.fail(door.error());
   const auto reply = door->call<v1::HandOverReply>(v1::METHOD_HAND_OVER, request);
   if (!reply) return shell.fail(reply.error());
   const bool is_empty = reply->changes() == 0 && reply->carried_bundles() == 0;
@@ -215,10 +215,10 @@ int run_receipts_import(const Shell& shell, const std::vector<std::string>& path
 }
 
 int run_receipts_export(const Shell& shell, const FileOut& out) {
-  auto door = open_store(shell, Access::kWrite);
-  if (!door) return shell.fail(door.error());
   auto file = NewFile::open(out.path, out.force);
   if (!file) return shell.fail(file.error());
+  auto door = open_store(shell, Access::kWrite);
+  if (!door) return shell.fail(door.error());
   const auto reply = door->call<v1::ReceiptsFile>(v1::METHOD_RECEIPTS_EXPORT, v1::Empty());
   if (!reply) return shell.fail(reply.error());
   const bool is_empty = reply->parcels() == 0;

@@ -60,6 +60,10 @@ FileKind kind_of_file(std::string_view content) {
   return FileKind::kUnknown;
 }
 
+bool goes_from_hand_to_hand(FileKind kind) {
+  return kind == FileKind::kHandOver || kind == FileKind::kReceipts || kind == FileKind::kJoining;
+}
+
 int fail_on_file(const Shell& shell, const GivenFile& file, const v1::ErrorReply& error) {
   const auto code = static_cast<ErrorCode>(error.code());
   if (code != ErrorCode::kCorrupt && code != ErrorCode::kUnexpectedReply)

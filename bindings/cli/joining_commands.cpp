@@ -161,10 +161,10 @@ int run_vouch(const Shell& shell, VouchOptions options) {
   auto content = read_whole_file(options.request_path, kRequestFileBytesMax);
   if (!content) return shell.fail(content.error());
   if (!options.yes && !shell.ask) return shell.bad_use("ask.nobody");
-  auto door = open_store(shell, Access::kWrite);
-  if (!door) return shell.fail(door.error());
   auto file = NewFile::open(options.out, options.force);
   if (!file) return shell.fail(file.error());
+  auto door = open_store(shell, Access::kWrite);
+  if (!door) return shell.fail(door.error());
   options.request.set_request(*content);
   options.request.set_check_only(true);
   const auto asked = door->call<v1::VouchReply>(v1::METHOD_VOUCH, options.request);

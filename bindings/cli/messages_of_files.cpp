@@ -123,6 +123,14 @@ constexpr Message kMessages[] = {
     {"wanted.welcome", "a welcome", "giấy ghi danh"},
     {"file.exists", "'{0}' is there already; choose another name, or add --force to replace it",
      "tệp '{0}' đã có; hãy chọn tên khác, hoặc thêm --force để ghi đè"},
+    {"file.is_store", "'{0}' is a phone's data, or belongs to it, and is never replaced; choose another name",
+     "'{0}' là dữ liệu của một máy, hoặc tệp đi kèm, nên không bao giờ bị ghi đè; hãy chọn tên khác"},
+    {"file.is_foreign",
+     "'{0}' is there already, and is no file to be handed to others: phusa never replaces it; choose another "
+     "name",
+     "tệp '{0}' đã có và không phải tệp gửi nhờ, biên nhận hay ghi danh: phusa không ghi đè; hãy chọn tên khác"},
+    {"file.link_to_nothing", "'{0}' is a link to a file that is not there; name that file itself",
+     "'{0}' là liên kết đến một tệp không có; hãy ghi thẳng tên tệp đó"},
     {"file.not_written", "'{0}' cannot be written: {1}", "không ghi được tệp '{0}': {1}"},
 
     // Hand-over and receipts

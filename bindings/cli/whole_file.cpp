@@ -1,5 +1,7 @@
 #include "bindings/cli/whole_file.hpp"
 
+#include "bindings/cli/file_kind.hpp"
+
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -7,12 +9,14 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <filesystem>
 #include <utility>
 
 namespace phusa::cli {
 namespace {
 
 constexpr std::size_t kChunkBytes = 64 * 1024;
+constexpr std::size_t kBeginningBytes = 16;
 
 v1::ErrorReply file_error(ErrorCode code, const char* key, const std::string& path, int number = 0) {
   auto error = make_error(code, key);
@@ -73,6 +77,57 @@ std::string folder_of(const std::string& path) {
   return slash == 0 ? "/" : path.substr(0, slash);
 }
 
+/// Its first bytes. Never of a store that this process has open: closing it would give up SQLite's locks.
+Answer<std::string> beginning_of(const std::string& path) {
+  const Descriptor opened{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
+  std::string out(kBeginningBytes, '\0');
+  const auto got = opened.number < 0 ? -1 : ::read(opened.number, out.data(), out.size());
+  if (got < 0) return tl::unexpected(file_error(ErrorCode::kIo, "file.unreadable", path, errno));
+  out.resize(static_cast<std::size_t>(got));
+  return out;
+}
+
+/// Whether SQLite or we keep something for a store under this name, there or not: an empty one may be in use.
+bool belongs_to_store(const std::string& path) {
+  for (const std::string_view ending : {"-wal", "-shm", "-lock", "-journal"}) {
+    if (!path.ends_with(ending)) continue;
+    const auto beginning = beginning_of(path.substr(0, path.size() - ending.size()));
+    if (beginning && kind_of_file(*beginning) == FileKind::kStore) return true;
+  }
+  return false;
+}
+
+/// A device keeps its place: a file in it would break the machine. So does whatever is not from hand to hand,
+/// even if somebody insists: a phone's data is nowhere else. `path` is what `place` was called.
+Answer<void> check_place(const std::string& path, const std::string& place, bool overwrite) {
+  if (belongs_to_store(place)) return tl::unexpected(file_error(ErrorCode::kConflict, "file.is_store", path));
+  struct stat status {};
+  if (::stat(place.c_str(), &status) != 0) return {};
+  if (S_ISDIR(status.st_mode))
+    return tl::unexpected(file_error(ErrorCode::kInvalidArgument, "file.is_folder", path));
+  if (!S_ISREG(status.st_mode))
+    return tl::unexpected(file_error(ErrorCode::kInvalidArgument, "file.not_a_file", path));
+  const auto beginning = beginning_of(place);
+  if (!beginning) return tl::unexpected(beginning.error());
+  const auto kind = kind_of_file(*beginning);
+  if (kind == FileKind::kStore)
+    return tl::unexpected(file_error(ErrorCode::kConflict, "file.is_store", path));
+  if (!beginning->empty() && !goes_from_hand_to_hand(kind))
+    return tl::unexpected(file_error(ErrorCode::kConflict, "file.is_foreign", path));
+  if (!overwrite) return tl::unexpected(file_error(ErrorCode::kConflict, "file.exists", path));
+  return {};
+}
+
+/// The file behind a link: the link stays, and what it names is replaced.
+Answer<std::string> behind_link(const std::string& path) {
+  struct stat status {};
+  if (::lstat(path.c_str(), &status) != 0 || !S_ISLNK(status.st_mode)) return path;
+  std::error_code error;
+  const auto real = std::filesystem::canonical(path, error);
+  if (error) return tl::unexpected(file_error(ErrorCode::kConflict, "file.link_to_nothing", path));
+  return real.string();
+}
+
 /// A pipe or a terminal has no disk to wait for.
 bool sync_where_it_can_be(int descriptor) {
   return ::fsync(descriptor) == 0 || errno == EINVAL || errno == EROFS;
@@ -111,15 +166,11 @@ Answer<NewFile> NewFile::open(const std::string& path, bool overwrite) {
       return tl::unexpected(file_error(ErrorCode::kInvalidArgument, "file.is_terminal", path));
     return file;
   }
-  struct stat status {};
-  if (::stat(path.c_str(), &status) == 0) {
-    if (S_ISDIR(status.st_mode))
-      return tl::unexpected(file_error(ErrorCode::kInvalidArgument, "file.is_folder", path));
-    if (!S_ISREG(status.st_mode))  // to put a file in a device's place would break the machine
-      return tl::unexpected(file_error(ErrorCode::kInvalidArgument, "file.not_a_file", path));
-    if (!overwrite) return tl::unexpected(file_error(ErrorCode::kConflict, "file.exists", path));
-  }
-  file.temporary_ = path + ".XXXXXX";
+  const auto place = behind_link(path);
+  if (!place) return tl::unexpected(place.error());
+  if (auto free = check_place(path, *place, overwrite); !free) return tl::unexpected(free.error());
+  file.place_ = *place;
+  file.temporary_ = *place + ".XXXXXX";
   file.descriptor_ = ::mkostemp(file.temporary_.data(), O_CLOEXEC);  // 0600
   if (file.descriptor_ < 0) {
     file.temporary_.clear();
@@ -130,6 +181,7 @@ Answer<NewFile> NewFile::open(const std::string& path, bool overwrite) {
 
 NewFile::NewFile(NewFile&& other) noexcept
     : path_(std::move(other.path_)),
+      place_(std::move(other.place_)),
       temporary_(std::exchange(other.temporary_, {})),
       descriptor_(std::exchange(other.descriptor_, -1)),
       overwrite_(other.overwrite_) {}
@@ -153,16 +205,18 @@ Answer<void> NewFile::commit(std::string_view bytes) {
 }
 
 Answer<void> NewFile::put_in_place() {
+  // Something else may lie there by now: a store that this very command made.
+  if (auto free = check_place(path_, place_, overwrite_); !free) return free;
   const unsigned flags = overwrite_ ? 0U : static_cast<unsigned>(RENAME_NOREPLACE);
-  int done = ::renameat2(AT_FDCWD, temporary_.c_str(), AT_FDCWD, path_.c_str(), flags);
+  int done = ::renameat2(AT_FDCWD, temporary_.c_str(), AT_FDCWD, place_.c_str(), flags);
   // A file system that knows no such flag: the name was free when we looked.
-  if (done != 0 && (errno == EINVAL || errno == ENOSYS) && ::access(path_.c_str(), F_OK) != 0)
-    done = ::rename(temporary_.c_str(), path_.c_str());
+  if (done != 0 && (errno == EINVAL || errno == ENOSYS) && ::access(place_.c_str(), F_OK) != 0)
+    done = ::rename(temporary_.c_str(), place_.c_str());
   if (done != 0 && errno == EEXIST)
     return tl::unexpected(file_error(ErrorCode::kConflict, "file.exists", path_));
   if (done != 0) return tl::unexpected(not_written(path_, errno));
   temporary_.clear();
-  sync_folder(folder_of(path_));
+  sync_folder(folder_of(place_));
   return {};
 }
 

@@ -49,6 +49,30 @@ TEST_F(Carrying, AHandOverFileIsWholeItsOwnersAndNeverWrittenOver) {
   EXPECT_EQ(device.count("handed_over"), 1U);
 }
 
+TEST_F(Carrying, NoCommandPutsAFileInThePlaceOfAPhonesData) {
+  const auto device = joined("officer", unit(), "officer");
+  const auto store = device.store().string();
+  phone("newcomer").ok({"enrol-request", at("request"), "--name", "Nguyễn Văn An"});
+  device.ok(log_trees());
+  const std::vector<std::vector<std::string>> commands = {
+      {"handover", store, "--force"},
+      {"handover", store + "-lock", "--force"},
+      {"receipts", "export", store, "--force"},
+      {"enrol-request", store, "--name", "An", "--force"},
+      {"vouch", at("request"), "--out", store, "--yes", "--force"}};
+  for (const auto& command : commands) {
+    const auto refused = device(command);
+    EXPECT_EQ(refused.status, 1) << command.front();
+    EXPECT_THAT(refused.err, HasSubstr("is a phone's data")) << command.front();
+    EXPECT_THAT(refused.err, Not(HasSubstr("--force")));
+  }
+  EXPECT_EQ(device.count("saved"), 1U);
+  const auto fresh = phone("fresh");
+  EXPECT_EQ(fresh({"enrol-request", fresh.store().string(), "--name", "An", "--force"}).status, 1)
+      << "the command makes the store itself";
+  fresh.ok({"status"});
+}
+
 TEST_F(Carrying, OtherFilesAreToldByTheirKindAndKeepNoneFromTheRest) {
   const auto device = joined("volunteer", unit());
   const auto carrier = joined("carrier", unit());

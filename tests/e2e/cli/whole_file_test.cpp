@@ -51,20 +51,65 @@ TEST_F(WholeFile, LeavesNothingBehindWhenItIsGivenUp) {
 }
 
 TEST_F(WholeFile, ReplacesNothingUnlessItIsTold) {
-  put("out", "somebody's");
-  EXPECT_EQ(key(NewFile::open(path("out"), false).error()), "file.exists");
-  auto forced = NewFile::open(path("out"), true);
-  ASSERT_TRUE(forced->commit("new").has_value());
-  EXPECT_EQ(get("out"), "new");
+  for (const char* ours : {"PHHO\x01 a hand-over", "PHRC\x01 receipts", "PHS1 a welcome", ""}) {
+    put("out", ours);
+    EXPECT_EQ(key(NewFile::open(path("out"), false).error()), "file.exists");
+    auto forced = NewFile::open(path("out"), true);
+    ASSERT_TRUE(forced.has_value()) << ours;
+    ASSERT_TRUE(forced->commit("new").has_value());
+    EXPECT_EQ(get("out"), "new");
+  }
+}
+
+TEST_F(WholeFile, NeverTakesThePlaceOfWhatNobodyCanMakeAnew) {
+  const std::string store("SQLite format 3\0 records and a key", 35);
+  put("phone", store);
+  for (const char* beside : {"phone-wal", "phone-shm", "phone-lock"}) put(beside, "");
+  put("letter", "somebody's");
+  for (const bool overwrite : {false, true}) {
+    const auto refused = [&](const char* name) {
+      const auto file = NewFile::open(path(name), overwrite);
+      return file ? "replaced" : key(file.error());
+    };
+    EXPECT_EQ(refused("phone"), "file.is_store");
+    for (const char* beside : {"phone-wal", "phone-shm", "phone-lock", "phone-journal"})
+      EXPECT_EQ(refused(beside), "file.is_store") << beside;
+    EXPECT_EQ(refused("letter"), "file.is_foreign");
+  }
+  put("hoa", "PHHO");
+  put("hoa-lock", "");
+  EXPECT_TRUE(NewFile::open(path("hoa-lock"), true).has_value()) << "no store's";
+  EXPECT_EQ(get("phone"), store);
+}
+
+TEST_F(WholeFile, NeverTakesThePlaceOfAStoreThatCameMeanwhile) {
+  auto file = NewFile::open(path("out"), true);
+  const std::string store("SQLite format 3\0", 16);
+  put("out", store);
+  const auto done = file->commit("ours");
+  ASSERT_FALSE(done.has_value());
+  EXPECT_EQ(key(done.error()), "file.is_store");
+  EXPECT_EQ(get("out"), store);
+}
+
+TEST_F(WholeFile, BehindALinkReplacesWhatItNames) {
+  put("stick", "PHHO the old one");
+  std::filesystem::create_symlink(path("stick"), path("link"));
+  EXPECT_EQ(key(NewFile::open(path("link"), false).error()), "file.exists");
+  ASSERT_TRUE(NewFile::open(path("link"), true)->commit("new").has_value());
+  EXPECT_EQ(get("stick"), "new");
+  EXPECT_TRUE(std::filesystem::is_symlink(path("link")));
+  std::filesystem::create_symlink(path("gone"), path("to nothing"));
+  EXPECT_EQ(key(NewFile::open(path("to nothing"), true).error()), "file.link_to_nothing");
 }
 
 TEST_F(WholeFile, ReplacesNothingThatCameMeanwhile) {
   auto file = NewFile::open(path("out"), false);
-  put("out", "somebody's");
+  put("out", "PHHO somebody's");
   const auto done = file->commit("ours");
   ASSERT_FALSE(done.has_value());
   EXPECT_EQ(key(done.error()), "file.exists");
-  EXPECT_EQ(get("out"), "somebody's");
+  EXPECT_EQ(get("out"), "PHHO somebody's");
 }
 
 TEST_F(WholeFile, NeverTakesThePlaceOfADeviceOrAFolder) {
