@@ -198,21 +198,33 @@ int run_leave(const Shell& shell, const LeaveOptions& options) {
   if (!door) return shell.fail(door.error());
   const auto status = status_of(*door);
   if (!status) return shell.fail(status.error());
-  const bool would_be_refused = status->saved() > 0 && !options.request.even_if_unsent();
-  if (shell.ask && !options.yes && !would_be_refused &&
-      !shell.is_agreed("leave.ask", {status->organisation(), std::to_string(status->saved()),
-                                     std::to_string(status->handed_over())}))
-    return shell.fail("leave.not_done");
+  if (shell.ask && !options.yes) {
+    auto check = options.request;
+    check.set_check_only(true);
+    const auto asked = door->call<v1::LeaveReply>(v1::METHOD_LEAVE, check);
+    if (!asked) return shell.fail(asked.error());
+    if (!shell.is_agreed("leave.ask",
+                         {status->organisation(), std::to_string(asked->given_up()),
+                          std::to_string(asked->carried_bundles()), std::to_string(asked->receipts()),
+                          std::to_string(status->handed_over())}))
+      return shell.fail("leave.not_done");
+  }
   const auto reply = door->call<v1::LeaveReply>(v1::METHOD_LEAVE, options.request);
   if (!reply) return shell.fail(reply.error());
   print_fields(shell, {{"organisation", status->organisation()},
                        {"given_up", reply->given_up()},
+                       {"carried_bundles", reply->carried_bundles()},
+                       {"receipts", reply->receipts()},
                        {"handed_over", status->handed_over()}});
   const auto& t = shell.tongue;
   shell.remark(t.say("leave.done", {status->organisation()}));
-  if (reply->given_up() > 0) shell.remark(t.say("leave.given_up", {std::to_string(reply->given_up())}));
-  if (status->handed_over() > 0)
-    shell.remark(t.say("leave.handed_over", {std::to_string(status->handed_over())}));
+  const auto say_if = [&](std::uint64_t number, const char* key) {
+    if (number > 0) shell.remark(t.say(key, {std::to_string(number)}));
+  };
+  say_if(reply->given_up(), "leave.given_up");
+  say_if(reply->carried_bundles(), "leave.given_up_bundles");
+  say_if(reply->receipts(), "leave.given_up_receipts");
+  say_if(status->handed_over(), "leave.handed_over");
   return kExitDone;
 }
 
@@ -339,8 +351,8 @@ void add_leave(CLI::App& app, const Tongue& t, Work& chosen) {
   auto options = std::make_shared<LeaveOptions>();
   command->add_flag_function(
       "--even-if-unsent", [options](std::int64_t) { options->request.set_even_if_unsent(true); },
-      t.pick("give up what was neither received nor handed over",
-             "bỏ cả những gì trung tâm chưa nhận và chưa gửi nhờ"));
+      t.pick("give up what was neither received nor handed over, one's own and others'",
+             "bỏ cả những gì trung tâm chưa nhận và chưa gửi nhờ, của mình và của người khác"));
   add_yes_option(*command, t, options->yes);
   command->callback(
       [=, &chosen] { chosen = [options](const Shell& shell) { return run_leave(shell, *options); }; });

@@ -110,6 +110,11 @@ constexpr Message kMessages[] = {
      "máy đang mang hộ {0} gói của người khác; hãy đồng bộ hoặc chuyển tiếp trước (phusa handover "
      "--carried-only), "
      "hoặc bỏ luôn: --even-if-unsent"},
+    {"receipts_wait",
+     "{0} receipts of others wait here; give them back first (phusa receipts export FILE), or give them up: "
+     "--even-if-unsent",
+     "máy đang giữ {0} biên nhận của người khác; hãy trả lại trước (phusa receipts export TỆP), hoặc bỏ luôn: "
+     "--even-if-unsent"},
     {"store_empty", "'{0}' is empty; join first: phusa join URL CODE",
      "tệp '{0}' trống; hãy ghi danh trước: phusa join ĐỊA_CHỈ MÃ"},
     {"no_store", "there is no phone data at '{0}'; check --store, or join first: phusa join URL CODE",

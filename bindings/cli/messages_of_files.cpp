@@ -222,14 +222,20 @@ constexpr Message kMessages[] = {
      "giấy ghi danh đã có đủ tên và đơn vị, và không cần mạng; hãy bỏ --name, --phone, --replaces và "
      "--insecure"},
     {"leave.ask",
-     "Leave {0} and take everything off this phone? Records that exist nowhere else: {1}; handed over, not yet "
-     "confirmed: {2}.",
-     "Rời {0} và xóa mọi dữ liệu khỏi máy này? Bản ghi chưa có ở đâu khác: {1}; đã gửi nhờ, chưa có biên "
-     "nhận: {2}."},
+     "Leave {0} and take everything off this phone? What exists nowhere else goes with it: {1} own changes, {2} "
+     "bundles of others, {3} receipts of others. Handed over, not yet confirmed: {4} records.",
+     "Rời {0} và xóa mọi dữ liệu khỏi máy này? Những gì không có ở đâu khác sẽ mất: {1} thay đổi của mình, {2} gói "
+     "mang hộ, {3} biên nhận của người khác. Đã gửi nhờ, chưa có biên nhận: {4} bản ghi."},
     {"leave.done", "Left {0}; nothing of it is on this phone any more.",
      "Đã rời {0}; máy này không còn giữ gì nữa."},
     {"leave.given_up", "{0} changes existed nowhere else: they are lost.",
      "{0} thay đổi không có ở đâu khác: đã mất."},
+    {"leave.given_up_bundles",
+     "{0} bundles of others went with it: they count once whoever gave them syncs, or hands over again.",
+     "{0} gói mang hộ đã mất theo: chỉ được tính khi người gửi tự đồng bộ hoặc gửi nhờ lại."},
+    {"leave.given_up_receipts",
+     "{0} receipts of others went with it: those phones go on waiting until their own next sync.",
+     "{0} biên nhận của người khác đã mất theo: các máy đó phải chờ đến lần đồng bộ sau của mình."},
     {"leave.handed_over",
      "{0} records were handed over: they count when their carrier syncs; no receipt comes back here.",
      "{0} bản ghi đã gửi nhờ: sẽ được tính khi người mang hộ đồng bộ; biên nhận không về máy này nữa."},

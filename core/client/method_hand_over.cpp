@@ -148,18 +148,31 @@ Outcome<v1::JoinedReply> join_welcome(Phone& phone, const v1::FileBytes& request
 
 Outcome<v1::LeaveReply> leave(Phone& phone, const v1::LeaveRequest& request) {
   if (!phone.identity().is_joined) return tl::unexpected(not_joined());
-  const auto left = Leaving(phone).leave(request.even_if_unsent());
+  Leaving leaving(phone);
+  const auto left = request.check_only() ? leaving.may_leave(request.even_if_unsent())
+                                         : leaving.leave(request.even_if_unsent());
   if (!left) {
     Fault fault(left.error());
-    const auto unsent = Leaving(phone).unsent();
+    const auto unsent = leaving.unsent();
     if (unsent && left.error().code == ErrorCode::kConflict) {
-      fault.key = unsent->changes > 0 ? "unsent_changes" : "carried_bundles";
-      fault.args = {std::to_string(unsent->changes > 0 ? unsent->changes : unsent->carried_bundles)};
+      const auto say = [&](const char* key, std::uint64_t number) {
+        fault.key = key;
+        fault.args = {std::to_string(number)};
+      };
+      if (unsent->changes > 0) {
+        say("unsent_changes", unsent->changes);
+      } else if (unsent->carried_bundles > 0) {
+        say("carried_bundles", unsent->carried_bundles);
+      } else {
+        say("receipts_wait", unsent->receipts);
+      }
     }
     return tl::unexpected(fault);
   }
   v1::LeaveReply reply;
-  reply.set_given_up(*left);
+  reply.set_given_up(left->changes);
+  reply.set_carried_bundles(left->carried_bundles);
+  reply.set_receipts(left->receipts);
   return reply;
 }
 

@@ -175,6 +175,32 @@ TEST_F(Carrying, LeavingIsRefusedWhileSomethingIsHereAloneAndThenTakesEverything
   EXPECT_EQ(device({"join", url(), code_for(unit(), "volunteer")}).status, 0);
 }
 
+TEST_F(Carrying, WhoLeavesGivesWhatIsOfOthersToSomebodyElseFirst) {
+  const auto device = joined("volunteer", unit());
+  const auto carrier = joined("carrier", unit());
+  device.ok(log_trees());
+  device.ok({"handover", at("out")});
+  carrier.ok({"carry", at("out")});
+  const auto carrying = carrier({"leave"});
+  EXPECT_EQ(carrying.status, 1);
+  EXPECT_THAT(carrying.err, HasSubstr("carries 1 bundles of others"));
+  EXPECT_THAT(carrying.err, HasSubstr("phusa handover --carried-only"));
+  carrier.ok({"sync"});
+  const auto waiting = carrier({"leave"});
+  EXPECT_EQ(waiting.status, 1);
+  EXPECT_THAT(waiting.err, HasSubstr("1 receipts of others wait here"));
+  EXPECT_THAT(waiting.err, HasSubstr("phusa receipts export FILE"));
+  device.ok(log_trees());
+  device.ok({"handover", at("out"), "--force"});
+  carrier.ok({"carry", at("out")});
+  const auto forced = carrier({"leave", "--even-if-unsent", "--format", "json"});
+  EXPECT_EQ(forced.status, 0);
+  EXPECT_THAT(forced.err, HasSubstr("1 bundles of others went with it"));
+  EXPECT_THAT(forced.err, HasSubstr("1 receipts of others went with it"));
+  EXPECT_EQ(Json::parse(forced.out)["carried_bundles"], 1);
+  EXPECT_EQ(Json::parse(forced.out)["receipts"], 1);
+}
+
 TEST_F(Carrying, ARecordThatWillBeHeldIsLoggedAndThePersonIsTold) {
   const auto device = joined("volunteer", unit());
   const auto future =
