@@ -99,9 +99,8 @@ int run_hand_over(const Shell& shell, const FileOut& out, const v1::HandOverRequ
   const auto reply = door->call<v1::HandOverReply>(v1::METHOD_HAND_OVER, request);
   if (!reply) return shell.fail(reply.error());
   const bool is_empty = reply->changes() == 0 && reply->carried_bundles() == 0;
-  if (!is_empty) {
-    if (auto written = file->commit(reply->file()); !written) return shell.fail(written.error());
-  }
+  const auto on_disk = is_empty ? false : file->commit(reply->file());
+  if (!on_disk) return shell.fail(on_disk.error());
   Counts counts;
   counts.add("file", is_empty ? "" : out.path)
       .add("changes", reply->changes())
@@ -112,8 +111,11 @@ int run_hand_over(const Shell& shell, const FileOut& out, const v1::HandOverRequ
   const auto& t = shell.tongue;
   if (is_empty) return report_nothing_given(shell, *door, request.carried_only());
   shell.remark(given_words(t, name_of(shell, out.path), *reply));
-  if (const auto noted = note_handed_over(*door, *reply); !noted)
+  if (!*on_disk) {
+    shell.remark(t.say("handover.on_no_disk"));
+  } else if (const auto noted = note_handed_over(*door, *reply); !noted) {
     return shell.fail("handover.not_noted", {shell.sentence(noted.error())});
+  }
   if (reply->left_changes() + reply->left_bundles() > 0)
     shell.remark(t.say("handover.left_out",
                        {std::to_string(reply->left_changes()), std::to_string(reply->left_bundles())}));
@@ -222,9 +224,8 @@ int run_receipts_export(const Shell& shell, const FileOut& out) {
   const auto reply = door->call<v1::ReceiptsFile>(v1::METHOD_RECEIPTS_EXPORT, v1::Empty());
   if (!reply) return shell.fail(reply.error());
   const bool is_empty = reply->parcels() == 0;
-  if (!is_empty) {
-    if (auto written = file->commit(reply->content()); !written) return shell.fail(written.error());
-  }
+  const auto on_disk = is_empty ? false : file->commit(reply->content());
+  if (!on_disk) return shell.fail(on_disk.error());
   Counts counts;
   counts.add("file", is_empty ? "" : out.path).add("parcels", reply->parcels()).add("left", reply->left());
   print_result(shell, counts.json, counts.table, file->is_standard_output());
@@ -234,8 +235,11 @@ int run_receipts_export(const Shell& shell, const FileOut& out) {
     return kExitDone;
   }
   shell.remark(t.say("receipts.exported", {name_of(shell, out.path), std::to_string(reply->parcels())}));
-  if (const auto noted = note_exported(*door, *reply); !noted)
+  if (!*on_disk) {
+    shell.remark(t.say("receipts.on_no_disk"));
+  } else if (const auto noted = note_exported(*door, *reply); !noted) {
     return shell.fail("receipts.not_noted", {shell.sentence(noted.error())});
+  }
   if (reply->left() > 0) shell.remark(t.say("receipts.left", {std::to_string(reply->left())}));
   return kExitDone;
 }

@@ -157,6 +157,11 @@ constexpr Message kMessages[] = {
      "the file is whole and may be carried, but this phone could not note it, and goes on showing its "
      "records as saved: {0}",
      "tệp đã đủ và mang đi được, nhưng máy không ghi nhận được, nên các bản ghi vẫn hiện là đã lưu: {0}"},
+    {"handover.on_no_disk",
+     "nothing counts as handed over by that: this phone cannot know whether another program put it on a disk; write it to a "
+     "file for that: phusa handover FILE",
+     "lần này chưa tính là đã gửi nhờ: máy không biết chương trình nhận đã ghi xuống đĩa chưa; muốn được tính, hãy ghi ra tệp: "
+     "phusa handover TỆP"},
     {"carry.taken", "{0} bundles taken along; the next sync delivers them",
      "đã nhận mang hộ {0} gói; lần đồng bộ sau sẽ gửi đi"},
     {"carry.taken_partly", "{0} bundles taken along ({1} were here already); the next sync delivers them",
@@ -179,6 +184,11 @@ constexpr Message kMessages[] = {
      "the file is whole and may be given back, but this phone could not note it, and goes on showing its receipts "
      "as waiting: {0}",
      "tệp đã đủ và trả lại được, nhưng máy không ghi nhận được, nên các biên nhận vẫn hiện là cần trả lại: {0}"},
+    {"receipts.on_no_disk",
+     "they go on waiting to be given back: this phone cannot know whether another program put them on a disk; write "
+     "them to a file for that: phusa receipts export FILE",
+     "vẫn tính là cần trả lại: máy không biết chương trình nhận đã ghi xuống đĩa chưa; muốn được tính là đã trả, hãy "
+     "ghi ra tệp: phusa receipts export TỆP"},
     {"receipts.left", "{0} receipts found no room in it: export again, into another file",
      "{0} biên nhận chưa vừa tệp này: hãy xuất lần nữa vào tệp khác"},
     {"receipts.left_out",

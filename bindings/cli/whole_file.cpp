@@ -128,9 +128,13 @@ Answer<std::string> behind_link(const std::string& path) {
   return real.string();
 }
 
-/// A pipe or a terminal has no disk to wait for.
-bool sync_where_it_can_be(int descriptor) {
-  return ::fsync(descriptor) == 0 || errno == EINVAL || errno == EROFS;
+/// Whether it is on a disk by now. Of a pipe nobody knows where it leads; errors of a disk are errors.
+Answer<bool> sync_output(const std::string& path) {
+  struct stat status {};
+  const bool is_file = ::fstat(STDOUT_FILENO, &status) == 0 && S_ISREG(status.st_mode);
+  if (::fsync(STDOUT_FILENO) == 0) return is_file;
+  if (errno == EINVAL || errno == EROFS) return false;
+  return tl::unexpected(not_written(path, errno));
 }
 
 /// A name is on the disk once its folder is. Some file systems of memory sticks cannot do that; they have no
@@ -191,17 +195,17 @@ NewFile::~NewFile() {
   if (!temporary_.empty()) ::unlink(temporary_.c_str());
 }
 
-Answer<void> NewFile::commit(std::string_view bytes) {
+Answer<bool> NewFile::commit(std::string_view bytes) {
   if (is_standard_output()) {
-    if (!write_all(STDOUT_FILENO, bytes) || !sync_where_it_can_be(STDOUT_FILENO))
-      return tl::unexpected(not_written(path_, errno));
-    return {};
+    if (!write_all(STDOUT_FILENO, bytes)) return tl::unexpected(not_written(path_, errno));
+    return sync_output(path_);
   }
   if (!write_all(descriptor_, bytes) || ::fsync(descriptor_) != 0)
     return tl::unexpected(not_written(path_, errno));
   const int closed = ::close(std::exchange(descriptor_, -1));
   if (closed != 0) return tl::unexpected(not_written(path_, errno));
-  return put_in_place();
+  if (auto placed = put_in_place(); !placed) return tl::unexpected(placed.error());
+  return true;
 }
 
 Answer<void> NewFile::put_in_place() {

@@ -31,8 +31,9 @@ class NewFile {
   NewFile& operator=(NewFile&&) = delete;
   ~NewFile();  ///< without commit() nothing is left behind
 
-  /// Written, on the disk, and under its name when this returns; standard output as far as it can be.
-  Answer<void> commit(std::string_view bytes);
+  /// Written, on the disk, and under its name when this returns. False: written to a standard output that is
+  /// not a file on a disk, and where that leads nobody knows.
+  Answer<bool> commit(std::string_view bytes);
   bool is_standard_output() const { return path_ == kDash; }
 
  private:

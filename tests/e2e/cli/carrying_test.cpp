@@ -49,6 +49,34 @@ TEST_F(Carrying, AHandOverFileIsWholeItsOwnersAndNeverWrittenOver) {
   EXPECT_EQ(device.count("handed_over"), 1U);
 }
 
+TEST_F(Carrying, WhatGoesIntoAPipeIsHandedToNobody) {
+  const auto device = joined("volunteer", unit());
+  const auto carrier = joined("carrier", unit());
+  const auto by_shell = [](const PhoneProcess& who, const std::string& command) {
+    return run({"bash", "-c",
+                "phusa() { " PHUSA_BIN " --store '" + who.store().string() + "' \"$@\"; }; " + command},
+               plain_environment());
+  };
+  device.ok(log_trees());
+  const auto piped = by_shell(device, "phusa handover - | cat > /dev/full");
+  EXPECT_THAT(piped.err, HasSubstr("nothing counts as handed over"));
+  EXPECT_THAT(piped.err, HasSubstr("phusa handover FILE"));
+  EXPECT_EQ(device.count("saved"), 1U);
+  EXPECT_EQ(device({"leave"}).status, 1) << "nobody may have it";
+  const auto redirected = by_shell(device, "phusa handover - > '" + at("out") + "'");
+  EXPECT_EQ(redirected.status, 0);
+  EXPECT_THAT(redirected.err, Not(HasSubstr("nothing counts")));
+  EXPECT_EQ(device.count("handed_over"), 1U);
+
+  carrier.ok({"carry", at("out")});
+  carrier.ok({"sync"});
+  const auto receipts = by_shell(carrier, "phusa receipts export - | cat > /dev/full");
+  EXPECT_THAT(receipts.err, HasSubstr("they go on waiting"));
+  EXPECT_EQ(carrier.json({"receipts"})["receipts_to_return"], 1);
+  by_shell(carrier, "phusa receipts export - > '" + at("receipts") + "'");
+  EXPECT_EQ(carrier.json({"receipts"})["receipts_to_return"], 0);
+}
+
 TEST_F(Carrying, NoCommandPutsAFileInThePlaceOfAPhonesData) {
   const auto device = joined("officer", unit(), "officer");
   const auto store = device.store().string();
