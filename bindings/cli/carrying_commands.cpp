@@ -179,7 +179,8 @@ int run_carry(const Shell& shell, const std::vector<std::string>& paths) {
             .add("known", reply->known())
             .add("changes_seen", reply->changes_seen())
             .add("damaged", reply->damaged())
-            .add("gave_way", reply->gave_way());
+            .add("gave_way", reply->gave_way())
+            .add("passed_on_gave_way", reply->passed_on_gave_way());
         std::string words = reply->bundles() == 0
                                 ? t.say("carry.known", {std::to_string(reply->known())})
                                 : t.say(reply->known() == 0 ? "carry.taken" : "carry.taken_partly",
@@ -189,9 +190,30 @@ int run_carry(const Shell& shell, const std::vector<std::string>& paths) {
         if (reply->damaged() > 0) words += "; " + t.say("carry.damaged", {std::to_string(reply->damaged())});
         if (reply->gave_way() > 0)
           words += "; " + t.say("carry.gave_way", {std::to_string(reply->gave_way())});
+        if (reply->passed_on_gave_way() > 0)
+          words += "; " + t.say("carry.passed_on_gave_way", {std::to_string(reply->passed_on_gave_way())});
         return FileDone{std::move(counts), std::move(words), reply->damaged() > 0};
       }};
   return run_on_files(shell, paths, work);
+}
+
+/// What a file of receipts came to, in words.
+std::string taken_words(const Tongue& t, const v1::ReceiptsReply& reply) {
+  std::string out;
+  const auto add = [&](const char* key, std::uint64_t number) {
+    out += (out.empty() ? "" : "; ") + t.say(key, {std::to_string(number)});
+  };
+  const auto add_if = [&](const char* key, std::uint64_t number) {
+    if (number > 0) add(key, number);
+  };
+  add_if("receipts.received", reply.received());
+  add_if("receipts.held", reply.held());
+  add_if("receipts.damaged", reply.damaged());
+  add_if("receipts.forged", reply.forged());
+  if (out.empty()) add("receipts.nothing_new", 0);
+  add_if("receipts.passed_on", reply.passed_on());
+  add_if("receipts.left_out", reply.left_out());
+  return out;
 }
 
 int run_receipts_import(const Shell& shell, const std::vector<std::string>& paths) {
@@ -203,15 +225,11 @@ int run_receipts_import(const Shell& shell, const std::vector<std::string>& path
                         counts.add("received", reply->received())
                             .add("held", reply->held())
                             .add("passed_on", reply->passed_on())
-                            .add("left_out", reply->left_out());
-                        std::string words = t.say("receipts.received", {std::to_string(reply->received())});
-                        if (reply->held() > 0)
-                          words += "; " + t.say("receipts.held", {std::to_string(reply->held())});
-                        if (reply->passed_on() > 0)
-                          words += "; " + t.say("receipts.passed_on", {std::to_string(reply->passed_on())});
-                        if (reply->left_out() > 0)
-                          words += "; " + t.say("receipts.left_out", {std::to_string(reply->left_out())});
-                        return FileDone{std::move(counts), std::move(words), reply->left_out() > 0};
+                            .add("left_out", reply->left_out())
+                            .add("damaged", reply->damaged())
+                            .add("forged", reply->forged());
+                        const bool is_partly = reply->left_out() + reply->damaged() + reply->forged() > 0;
+                        return FileDone{std::move(counts), taken_words(t, *reply), is_partly};
                       }};
   return run_on_files(shell, paths, work);
 }

@@ -77,6 +77,31 @@ TEST_F(Carrying, WhatGoesIntoAPipeIsHandedToNobody) {
   EXPECT_EQ(carrier.json({"receipts"})["receipts_to_return"], 0);
 }
 
+TEST_F(Carrying, AFileOfReceiptsSaysWhatItIsToThisPhoneAndNoMore) {
+  const auto device = joined("volunteer", unit());
+  const auto carrier = joined("carrier", unit());
+  device.ok(log_trees());
+  device.ok({"handover", at("out")});
+  carrier.ok({"carry", at("out")});
+  carrier.ok({"sync"});
+  carrier.ok({"receipts", "export", at("receipts")});
+  auto damaged = bytes("receipts");
+  damaged[damaged.size() - 10] ^= 1;
+  write_file("damaged", damaged);
+  const auto altered = device({"receipts", "import", at("damaged")});
+  EXPECT_EQ(altered.status, 1);
+  EXPECT_THAT(altered.err, HasSubstr("altered on its way; copy a file of receipts once more"));
+  EXPECT_EQ(device.json({"receipts"})["receipts_to_return"], 0);
+  EXPECT_THAT(device({"receipts", "import", at("receipts")}).err,
+              HasSubstr("the centre has received 1 changes of this phone"));
+  const auto again = device({"receipts", "import", at("receipts")});
+  EXPECT_EQ(again.status, 0);
+  EXPECT_THAT(again.err, HasSubstr("nothing new for this phone"));
+  const auto of_others = carrier({"receipts", "import", at("receipts")});
+  EXPECT_EQ(of_others.status, 0);
+  EXPECT_THAT(of_others.err, HasSubstr("nothing new for this phone; 1 receipts for others, kept for them"));
+}
+
 TEST_F(Carrying, NoCommandPutsAFileInThePlaceOfAPhonesData) {
   const auto device = joined("officer", unit(), "officer");
   const auto store = device.store().string();
