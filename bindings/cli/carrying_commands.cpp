@@ -47,11 +47,6 @@ struct Counts {
   }
 };
 
-/// How a file is named to a person.
-std::string name_of(const Shell& shell, const std::string& path) {
-  return path == kDash ? shell.tongue.pick("standard output", "đầu ra chuẩn") : path;
-}
-
 /// What was put into which file, in words.
 std::string given_words(const Tongue& t, const std::string& name, const v1::HandOverReply& reply) {
   const auto changes = std::to_string(reply.changes());
@@ -110,7 +105,7 @@ int run_hand_over(const Shell& shell, const FileOut& out, const v1::HandOverRequ
   print_result(shell, counts.json, counts.table, file->is_standard_output());
   const auto& t = shell.tongue;
   if (is_empty) return report_nothing_given(shell, *door, request.carried_only());
-  shell.remark(given_words(t, name_of(shell, out.path), *reply));
+  shell.remark(given_words(t, shell.output_name(out.path), *reply));
   if (!*on_disk) {
     shell.remark(t.say("handover.on_no_disk"));
   } else if (const auto noted = note_handed_over(*door, *reply); !noted) {
@@ -154,7 +149,7 @@ int run_on_files(const Shell& shell, const std::vector<std::string>& paths, cons
       continue;
     }
     auto& [counts, words, is_partly] = *taken;
-    shell.remark(path + ": " + words);
+    shell.remark(shell.input_name(path) + ": " + words);
     if (is_partly) status = std::max(status, kExitFailed);
     Json row;
     row["file"] = path;
@@ -252,7 +247,7 @@ int run_receipts_export(const Shell& shell, const FileOut& out) {
     shell.remark(t.say("receipts.none"));
     return kExitDone;
   }
-  shell.remark(t.say("receipts.exported", {name_of(shell, out.path), std::to_string(reply->parcels())}));
+  shell.remark(t.say("receipts.exported", {shell.output_name(out.path), std::to_string(reply->parcels())}));
   if (!*on_disk) {
     shell.remark(t.say("receipts.on_no_disk"));
   } else if (const auto noted = note_exported(*door, *reply); !noted) {

@@ -84,7 +84,7 @@ int run_join_with_code(const Shell& shell, const v1::JoinRequest& request) {
 int report_nothing_asked(const Shell& shell, const std::string& path, const std::string& content) {
   const int status =
       kind_of_file(content) == FileKind::kJoining
-          ? shell.fail("join.welcome_for_nobody", {path})
+          ? shell.fail("join.welcome_for_nobody", {shell.input_name(path)})
           : fail_on_file(shell, {path, content, "welcome"}, make_error(ErrorCode::kCorrupt, ""));
   shell.remark(shell.tongue.say("join.nothing_asked"));
   return status;
@@ -143,7 +143,8 @@ int run_enrol_request(const Shell& shell, const EnrolRequestOptions& options) {
   if (auto written = file->commit(reply->content()); !written) return shell.fail(written.error());
   print_fields(shell, {{"file", options.out}, {"device", status->device()}, {"name", options.request.name()}},
                file->is_standard_output());
-  shell.remark(shell.tongue.say("enrol_request.done", {options.out, fingerprint(status->device())}));
+  shell.remark(shell.tongue.say("enrol_request.done",
+                                {shell.output_name(options.out), fingerprint(status->device())}));
   return kExitDone;
 }
 
@@ -183,7 +184,7 @@ int run_vouch(const Shell& shell, VouchOptions options) {
                 {"unit", reply->unit()},
                 {"left", reply->left()}},
                file->is_standard_output());
-  shell.remark(shell.tongue.say("vouch.done", {options.out, reply->name(), reply->unit(),
+  shell.remark(shell.tongue.say("vouch.done", {shell.output_name(options.out), reply->name(), reply->unit(),
                                                fingerprint(reply->device()), std::to_string(reply->left())}));
   return kExitDone;
 }

@@ -8,7 +8,6 @@
 
 #include <cerrno>
 #include <cstdio>
-#include <cstring>
 #include <filesystem>
 #include <utility>
 
@@ -18,16 +17,16 @@ namespace {
 constexpr std::size_t kChunkBytes = 64 * 1024;
 constexpr std::size_t kBeginningBytes = 16;
 
-v1::ErrorReply file_error(ErrorCode code, const char* key, const std::string& path, int number = 0) {
+v1::ErrorReply file_error(ErrorCode code, const std::string& key, const std::string& path, int number = 0) {
   auto error = make_error(code, key);
   error.add_args(path);
-  error.add_args(number == 0 ? "" : std::strerror(number));
+  error.add_args(number == 0 ? "" : std::to_string(number));  // Shell::sentence has words for it
   return error;
 }
 
 v1::ErrorReply not_written(const std::string& path, int number) {
   return file_error(number == ENOSPC || number == EDQUOT ? ErrorCode::kDiskFull : ErrorCode::kIo,
-                    "file.not_written", path, number);
+                    path == kDash ? "file.output_not_written" : "file.not_written", path, number);
 }
 
 /// Closes what it holds.
@@ -39,6 +38,9 @@ struct Descriptor {
 };
 
 Answer<std::string> read_descriptor(int descriptor, const std::string& path, std::size_t bytes_max) {
+  const auto key = [&](std::string_view of_file) {
+    return path == kDash ? "file.input_" + std::string(of_file.substr(5)) : std::string(of_file);
+  };
   std::string out;
   for (;;) {
     const auto before = out.size();
@@ -48,16 +50,16 @@ Answer<std::string> read_descriptor(int descriptor, const std::string& path, std
       out.resize(before);
       continue;
     }
-    if (got < 0) return tl::unexpected(file_error(ErrorCode::kIo, "file.unreadable", path, errno));
+    if (got < 0) return tl::unexpected(file_error(ErrorCode::kIo, key("file.unreadable"), path, errno));
     out.resize(before + static_cast<std::size_t>(got));
     if (got == 0) break;
     if (out.size() > bytes_max) {
-      auto error = file_error(ErrorCode::kLimitExceeded, "file.too_large", path);
+      auto error = file_error(ErrorCode::kLimitExceeded, key("file.too_large"), path);
       error.set_args(1, std::to_string(bytes_max / (1024 * 1024)));
       return tl::unexpected(error);
     }
   }
-  if (out.empty()) return tl::unexpected(file_error(ErrorCode::kInvalidArgument, "file.empty", path));
+  if (out.empty()) return tl::unexpected(file_error(ErrorCode::kInvalidArgument, key("file.empty"), path));
   return out;
 }
 

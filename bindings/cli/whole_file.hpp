@@ -12,7 +12,7 @@ inline constexpr std::string_view kDash = "-";
 
 /// A whole file, or standard input; at most `bytes_max`, more is "file.too_large". Other keys:
 /// "file.not_found", "file.is_folder", "file.empty", "file.is_terminal", "file.unreadable" (with the system's
-/// words).
+/// number); of standard input "file.input_empty", "file.input_too_large", "file.input_unreadable".
 Answer<std::string> read_whole_file(const std::string& path, std::size_t bytes_max);
 
 /// A file that appears whole or not at all, for its owner alone. A place for it is made before anything is

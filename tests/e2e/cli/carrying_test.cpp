@@ -177,6 +177,30 @@ TEST_F(Carrying, ABundleThatWasDamagedOnItsWayIsNeverCalledDelivered) {
   EXPECT_EQ(sync["waiting_bundles"], 0);
 }
 
+TEST_F(Carrying, ADashIsNamedByWhatItStandsFor) {
+  const auto officer = joined("officer", unit(), "officer");
+  const auto newcomer = phone("newcomer");
+  newcomer.ok({"enrol-request", at("request"), "--name", "An"});
+  const auto request = newcomer({"enrol-request", "-", "--name", "An", "--lang", "vi"});
+  EXPECT_EQ(request.err.find("đầu ra chuẩn: hãy đưa tệp này"), 0U) << request.err;
+  EXPECT_THAT(request.err, HasSubstr("mã nhận dạng của máy: "));
+  const auto vouched = officer({"vouch", at("request"), "--out", "-", "--yes"});
+  EXPECT_EQ(vouched.err.find("standard output: welcome"), 0U) << vouched.err;
+  EXPECT_THAT(officer({"carry", "-"}).err, HasSubstr("standard input is empty"));
+  const auto with_shell = [&](const std::string& command) {
+    return run({"bash", "-c", "\"$0\" --store \"$1\" " + command, PHUSA_BIN, officer.store().string()},
+               plain_environment());
+  };
+  EXPECT_THAT(with_shell("carry - < '" + at("request") + "'").err,
+              HasSubstr("'standard input' is an enrolment request"));
+  officer.ok(log_trees());
+  const auto full = with_shell("handover - > /dev/full");
+  EXPECT_EQ(full.status, 1);
+  EXPECT_THAT(full.err, HasSubstr("standard output cannot be written: no room is left there"));
+  officer.ok({"handover", at("out")});
+  EXPECT_THAT(with_shell("carry - < '" + at("out") + "'").err, HasSubstr("standard input: nothing new"));
+}
+
 TEST_F(Carrying, AVoucherIsSignedOnlyWhenSomebodySaysYes) {
   const auto officer = joined("officer", unit(), "officer");
   const auto newcomer = phone("newcomer");

@@ -1,11 +1,13 @@
 #include "bindings/cli/whole_file.hpp"
 
 #include "bindings/cli/file_kind.hpp"
+#include "bindings/cli/system_words.hpp"
 #include "tests/support/temporary_folder.hpp"
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <cerrno>
 #include <filesystem>
 #include <fstream>
 
@@ -127,6 +129,24 @@ TEST_F(WholeFile, IsReadUpToItsLimit) {
   EXPECT_EQ(key(read_whole_file(path("empty"), kEnough).error()), "file.empty");
   EXPECT_EQ(key(read_whole_file(path("none"), kEnough).error()), "file.not_found");
   EXPECT_EQ(key(read_whole_file(folder_.path().string(), kEnough).error()), "file.is_folder");
+}
+
+TEST_F(WholeFile, WhyItCannotBeWrittenIsSaidInThePersonsLanguage) {
+  Shell shell;
+  const auto error = NewFile::open(path("no/such/folder"), false).error();
+  EXPECT_EQ(shell.sentence(error),
+            "'" + path("no/such/folder") +
+                "' cannot be written: its folder is not there; make it, or check the name");
+  shell.tongue = Tongue(Language::kVietnamese);
+  EXPECT_EQ(shell.sentence(error), "không ghi được tệp '" + path("no/such/folder") +
+                                       "': không có thư mục đó; hãy tạo thư mục hoặc xem lại tên");
+}
+
+TEST(SystemWords, AreOurOwnForWhatPeopleMeetAndTheSystemsForTheRest) {
+  const Tongue vietnamese(Language::kVietnamese);
+  for (const int number : {ENOSPC, EDQUOT, EROFS, EACCES, EPERM, ENOENT, EIO, ENOTDIR, EISDIR})
+    EXPECT_NE(system_words(vietnamese, number).front(), '[') << number;
+  EXPECT_EQ(system_words(vietnamese, ETXTBSY), "[Text file busy]");
 }
 
 TEST(FileKind, IsToldByTheFirstBytes) {
