@@ -47,11 +47,6 @@ struct Counts {
   }
 };
 
-/// How a file is named to a person.
-std::string name_of(const Shell& shell, const std::string& path) {
-  return path == kDash ? shell.tongue.pick("standard output", "đầu ra chuẩn") : path;
-}
-
 /// What was put into which file, in words.
 std::string given_words(const Tongue& t, const std::string& name, const v1::HandOverReply& reply) {
   const auto changes = std::to_string(reply.changes());
@@ -92,16 +87,15 @@ int report_nothing_given(const Shell& shell, Door& door, bool carried_only) {
 }
 
 int run_hand_over(const Shell& shell, const FileOut& out, const v1::HandOverRequest& request) {
-  auto door = open_store(shell, Access::kWrite);
-  if (!door) return shell.fail(door.error());
   auto file = NewFile::open(out.path, out.force);
   if (!file) return shell.fail(file.error());
+  auto door = open_store(shell, Access::kWrite);
+  if (!door) return shell.fail(door.error());
   const auto reply = door->call<v1::HandOverReply>(v1::METHOD_HAND_OVER, request);
   if (!reply) return shell.fail(reply.error());
   const bool is_empty = reply->changes() == 0 && reply->carried_bundles() == 0;
-  if (!is_empty) {
-    if (auto written = file->commit(reply->file()); !written) return shell.fail(written.error());
-  }
+  const auto on_disk = is_empty ? false : file->commit(reply->file());
+  if (!on_disk) return shell.fail(on_disk.error());
   Counts counts;
   counts.add("file", is_empty ? "" : out.path)
       .add("changes", reply->changes())
@@ -111,9 +105,12 @@ int run_hand_over(const Shell& shell, const FileOut& out, const v1::HandOverRequ
   print_result(shell, counts.json, counts.table, file->is_standard_output());
   const auto& t = shell.tongue;
   if (is_empty) return report_nothing_given(shell, *door, request.carried_only());
-  shell.remark(given_words(t, name_of(shell, out.path), *reply));
-  if (const auto noted = note_handed_over(*door, *reply); !noted)
+  shell.remark(given_words(t, shell.output_name(out.path), *reply));
+  if (!*on_disk) {
+    shell.remark(t.say("handover.on_no_disk"));
+  } else if (const auto noted = note_handed_over(*door, *reply); !noted) {
     return shell.fail("handover.not_noted", {shell.sentence(noted.error())});
+  }
   if (reply->left_changes() + reply->left_bundles() > 0)
     shell.remark(t.say("handover.left_out",
                        {std::to_string(reply->left_changes()), std::to_string(reply->left_bundles())}));
@@ -152,7 +149,7 @@ int run_on_files(const Shell& shell, const std::vector<std::string>& paths, cons
       continue;
     }
     auto& [counts, words, is_partly] = *taken;
-    shell.remark(path + ": " + words);
+    shell.remark(shell.input_name(path) + ": " + words);
     if (is_partly) status = std::max(status, kExitFailed);
     Json row;
     row["file"] = path;
@@ -177,7 +174,8 @@ int run_carry(const Shell& shell, const std::vector<std::string>& paths) {
             .add("known", reply->known())
             .add("changes_seen", reply->changes_seen())
             .add("damaged", reply->damaged())
-            .add("gave_way", reply->gave_way());
+            .add("gave_way", reply->gave_way())
+            .add("passed_on_gave_way", reply->passed_on_gave_way());
         std::string words = reply->bundles() == 0
                                 ? t.say("carry.known", {std::to_string(reply->known())})
                                 : t.say(reply->known() == 0 ? "carry.taken" : "carry.taken_partly",
@@ -187,9 +185,30 @@ int run_carry(const Shell& shell, const std::vector<std::string>& paths) {
         if (reply->damaged() > 0) words += "; " + t.say("carry.damaged", {std::to_string(reply->damaged())});
         if (reply->gave_way() > 0)
           words += "; " + t.say("carry.gave_way", {std::to_string(reply->gave_way())});
+        if (reply->passed_on_gave_way() > 0)
+          words += "; " + t.say("carry.passed_on_gave_way", {std::to_string(reply->passed_on_gave_way())});
         return FileDone{std::move(counts), std::move(words), reply->damaged() > 0};
       }};
   return run_on_files(shell, paths, work);
+}
+
+/// What a file of receipts came to, in words.
+std::string taken_words(const Tongue& t, const v1::ReceiptsReply& reply) {
+  std::string out;
+  const auto add = [&](const char* key, std::uint64_t number) {
+    out += (out.empty() ? "" : "; ") + t.say(key, {std::to_string(number)});
+  };
+  const auto add_if = [&](const char* key, std::uint64_t number) {
+    if (number > 0) add(key, number);
+  };
+  add_if("receipts.received", reply.received());
+  add_if("receipts.held", reply.held());
+  add_if("receipts.damaged", reply.damaged());
+  add_if("receipts.forged", reply.forged());
+  if (out.empty()) add("receipts.nothing_new", 0);
+  add_if("receipts.passed_on", reply.passed_on());
+  add_if("receipts.left_out", reply.left_out());
+  return out;
 }
 
 int run_receipts_import(const Shell& shell, const std::vector<std::string>& paths) {
@@ -201,30 +220,25 @@ int run_receipts_import(const Shell& shell, const std::vector<std::string>& path
                         counts.add("received", reply->received())
                             .add("held", reply->held())
                             .add("passed_on", reply->passed_on())
-                            .add("left_out", reply->left_out());
-                        std::string words = t.say("receipts.received", {std::to_string(reply->received())});
-                        if (reply->held() > 0)
-                          words += "; " + t.say("receipts.held", {std::to_string(reply->held())});
-                        if (reply->passed_on() > 0)
-                          words += "; " + t.say("receipts.passed_on", {std::to_string(reply->passed_on())});
-                        if (reply->left_out() > 0)
-                          words += "; " + t.say("receipts.left_out", {std::to_string(reply->left_out())});
-                        return FileDone{std::move(counts), std::move(words), reply->left_out() > 0};
+                            .add("left_out", reply->left_out())
+                            .add("damaged", reply->damaged())
+                            .add("forged", reply->forged());
+                        const bool is_partly = reply->left_out() + reply->damaged() + reply->forged() > 0;
+                        return FileDone{std::move(counts), taken_words(t, *reply), is_partly};
                       }};
   return run_on_files(shell, paths, work);
 }
 
 int run_receipts_export(const Shell& shell, const FileOut& out) {
-  auto door = open_store(shell, Access::kWrite);
-  if (!door) return shell.fail(door.error());
   auto file = NewFile::open(out.path, out.force);
   if (!file) return shell.fail(file.error());
+  auto door = open_store(shell, Access::kWrite);
+  if (!door) return shell.fail(door.error());
   const auto reply = door->call<v1::ReceiptsFile>(v1::METHOD_RECEIPTS_EXPORT, v1::Empty());
   if (!reply) return shell.fail(reply.error());
   const bool is_empty = reply->parcels() == 0;
-  if (!is_empty) {
-    if (auto written = file->commit(reply->content()); !written) return shell.fail(written.error());
-  }
+  const auto on_disk = is_empty ? false : file->commit(reply->content());
+  if (!on_disk) return shell.fail(on_disk.error());
   Counts counts;
   counts.add("file", is_empty ? "" : out.path).add("parcels", reply->parcels()).add("left", reply->left());
   print_result(shell, counts.json, counts.table, file->is_standard_output());
@@ -233,9 +247,12 @@ int run_receipts_export(const Shell& shell, const FileOut& out) {
     shell.remark(t.say("receipts.none"));
     return kExitDone;
   }
-  shell.remark(t.say("receipts.exported", {name_of(shell, out.path), std::to_string(reply->parcels())}));
-  if (const auto noted = note_exported(*door, *reply); !noted)
+  shell.remark(t.say("receipts.exported", {shell.output_name(out.path), std::to_string(reply->parcels())}));
+  if (!*on_disk) {
+    shell.remark(t.say("receipts.on_no_disk"));
+  } else if (const auto noted = note_exported(*door, *reply); !noted) {
     return shell.fail("receipts.not_noted", {shell.sentence(noted.error())});
+  }
   if (reply->left() > 0) shell.remark(t.say("receipts.left", {std::to_string(reply->left())}));
   return kExitDone;
 }

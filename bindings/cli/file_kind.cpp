@@ -60,6 +60,10 @@ FileKind kind_of_file(std::string_view content) {
   return FileKind::kUnknown;
 }
 
+bool goes_from_hand_to_hand(FileKind kind) {
+  return kind == FileKind::kHandOver || kind == FileKind::kReceipts || kind == FileKind::kJoining;
+}
+
 int fail_on_file(const Shell& shell, const GivenFile& file, const v1::ErrorReply& error) {
   const auto code = static_cast<ErrorCode>(error.code());
   if (code != ErrorCode::kCorrupt && code != ErrorCode::kUnexpectedReply)
@@ -68,9 +72,9 @@ int fail_on_file(const Shell& shell, const GivenFile& file, const v1::ErrorReply
   const auto& t = shell.tongue;
   const auto wanted = t.say("wanted." + std::string(file.wanted));
   if (kind != kind_wanted(file.wanted))
-    return shell.fail("file.another_kind", {file.path, t.say(word_of(kind)), wanted});
+    return shell.fail("file.another_kind", {shell.input_name(file.path), t.say(word_of(kind)), wanted});
   return shell.fail(kind == FileKind::kJoining ? "file.not_whole_or_other" : "file.not_whole",
-                    {file.path, wanted});
+                    {shell.input_name(file.path), wanted});
 }
 
 }  // namespace phusa::cli

@@ -19,6 +19,8 @@ enum class FileKind {
   kUnknown,
 };
 FileKind kind_of_file(std::string_view content);
+/// One that we write for somebody else: another can be made.
+bool goes_from_hand_to_hand(FileKind kind);
 
 /// A file handed to a command: its name, its bytes, and what it should have been: "handover", "receipts",
 /// "request" or "welcome".

@@ -3,6 +3,7 @@
 #include "bindings/cli/json.hpp"
 #include "bindings/cli/log_warnings.hpp"
 #include "bindings/cli/progress_bar.hpp"
+#include "bindings/cli/system_words.hpp"
 #include "bindings/cli/table.hpp"
 #include "bindings/cli/whole_file.hpp"
 #include "core/base/clock.hpp"
@@ -13,7 +14,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
-#include <cstring>
 #include <fstream>
 #include <memory>
 #include <sstream>
@@ -28,20 +28,21 @@ struct ImportOptions {
   NumberStyle numbers = NumberStyle::kUnsaid;
 };
 
-tl::expected<std::string, ImportError> read_file(const std::string& path) {
+tl::expected<std::string, ImportError> read_file(const Tongue& tongue, const std::string& path) {
   struct stat status {};
   if (::stat(path.c_str(), &status) != 0) {
     return tl::unexpected(ImportError{
-        0, {}, errno == ENOENT ? "import.not_found" : "import.unreadable", {std::strerror(errno)}});
+        0, {}, errno == ENOENT ? "import.not_found" : "import.unreadable", {system_words(tongue, errno)}});
   }
   if (S_ISDIR(status.st_mode)) return tl::unexpected(ImportError{0, {}, "import.is_folder", {}});
   std::ifstream file(path, std::ios::binary);
-  if (!file) return tl::unexpected(ImportError{0, {}, "import.unreadable", {std::strerror(errno)}});
+  if (!file) return tl::unexpected(ImportError{0, {}, "import.unreadable", {system_words(tongue, errno)}});
   std::string bytes(limits::kImportBytesMax + 1,
                     '\0');  // one more than allowed, also from a pipe of unknown length
   file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
   // Half a file must not be imported as if it were the whole.
-  if (file.bad()) return tl::unexpected(ImportError{0, {}, "import.unreadable", {std::strerror(errno)}});
+  if (file.bad())
+    return tl::unexpected(ImportError{0, {}, "import.unreadable", {system_words(tongue, errno)}});
   bytes.resize(static_cast<std::size_t>(file.gcount()));
   return bytes;
 }
@@ -204,7 +205,7 @@ int run_import(const Shell& shell, ImportOptions options) {
     options.path = shell.tongue.pick("standard input", "đầu vào chuẩn");
     return import_bytes(shell, options, *bytes);
   }
-  const auto bytes = read_file(options.path);
+  const auto bytes = read_file(shell.tongue, options.path);
   if (!bytes) return report_errors(shell, options.path, std::vector{bytes.error()});
   return import_bytes(shell, options, *bytes);
 }

@@ -84,7 +84,7 @@ int run_join_with_code(const Shell& shell, const v1::JoinRequest& request) {
 int report_nothing_asked(const Shell& shell, const std::string& path, const std::string& content) {
   const int status =
       kind_of_file(content) == FileKind::kJoining
-          ? shell.fail("join.welcome_for_nobody", {path})
+          ? shell.fail("join.welcome_for_nobody", {shell.input_name(path)})
           : fail_on_file(shell, {path, content, "welcome"}, make_error(ErrorCode::kCorrupt, ""));
   shell.remark(shell.tongue.say("join.nothing_asked"));
   return status;
@@ -143,7 +143,8 @@ int run_enrol_request(const Shell& shell, const EnrolRequestOptions& options) {
   if (auto written = file->commit(reply->content()); !written) return shell.fail(written.error());
   print_fields(shell, {{"file", options.out}, {"device", status->device()}, {"name", options.request.name()}},
                file->is_standard_output());
-  shell.remark(shell.tongue.say("enrol_request.done", {options.out, fingerprint(status->device())}));
+  shell.remark(shell.tongue.say("enrol_request.done",
+                                {shell.output_name(options.out), fingerprint(status->device())}));
   return kExitDone;
 }
 
@@ -161,10 +162,10 @@ int run_vouch(const Shell& shell, VouchOptions options) {
   auto content = read_whole_file(options.request_path, kRequestFileBytesMax);
   if (!content) return shell.fail(content.error());
   if (!options.yes && !shell.ask) return shell.bad_use("ask.nobody");
-  auto door = open_store(shell, Access::kWrite);
-  if (!door) return shell.fail(door.error());
   auto file = NewFile::open(options.out, options.force);
   if (!file) return shell.fail(file.error());
+  auto door = open_store(shell, Access::kWrite);
+  if (!door) return shell.fail(door.error());
   options.request.set_request(*content);
   options.request.set_check_only(true);
   const auto asked = door->call<v1::VouchReply>(v1::METHOD_VOUCH, options.request);
@@ -183,7 +184,7 @@ int run_vouch(const Shell& shell, VouchOptions options) {
                 {"unit", reply->unit()},
                 {"left", reply->left()}},
                file->is_standard_output());
-  shell.remark(shell.tongue.say("vouch.done", {options.out, reply->name(), reply->unit(),
+  shell.remark(shell.tongue.say("vouch.done", {shell.output_name(options.out), reply->name(), reply->unit(),
                                                fingerprint(reply->device()), std::to_string(reply->left())}));
   return kExitDone;
 }
@@ -198,21 +199,33 @@ int run_leave(const Shell& shell, const LeaveOptions& options) {
   if (!door) return shell.fail(door.error());
   const auto status = status_of(*door);
   if (!status) return shell.fail(status.error());
-  const bool would_be_refused = status->saved() > 0 && !options.request.even_if_unsent();
-  if (shell.ask && !options.yes && !would_be_refused &&
-      !shell.is_agreed("leave.ask", {status->organisation(), std::to_string(status->saved()),
-                                     std::to_string(status->handed_over())}))
-    return shell.fail("leave.not_done");
+  if (shell.ask && !options.yes) {
+    auto check = options.request;
+    check.set_check_only(true);
+    const auto asked = door->call<v1::LeaveReply>(v1::METHOD_LEAVE, check);
+    if (!asked) return shell.fail(asked.error());
+    if (!shell.is_agreed("leave.ask",
+                         {status->organisation(), std::to_string(asked->given_up()),
+                          std::to_string(asked->carried_bundles()), std::to_string(asked->receipts()),
+                          std::to_string(status->handed_over())}))
+      return shell.fail("leave.not_done");
+  }
   const auto reply = door->call<v1::LeaveReply>(v1::METHOD_LEAVE, options.request);
   if (!reply) return shell.fail(reply.error());
   print_fields(shell, {{"organisation", status->organisation()},
                        {"given_up", reply->given_up()},
+                       {"carried_bundles", reply->carried_bundles()},
+                       {"receipts", reply->receipts()},
                        {"handed_over", status->handed_over()}});
   const auto& t = shell.tongue;
   shell.remark(t.say("leave.done", {status->organisation()}));
-  if (reply->given_up() > 0) shell.remark(t.say("leave.given_up", {std::to_string(reply->given_up())}));
-  if (status->handed_over() > 0)
-    shell.remark(t.say("leave.handed_over", {std::to_string(status->handed_over())}));
+  const auto say_if = [&](std::uint64_t number, const char* key) {
+    if (number > 0) shell.remark(t.say(key, {std::to_string(number)}));
+  };
+  say_if(reply->given_up(), "leave.given_up");
+  say_if(reply->carried_bundles(), "leave.given_up_bundles");
+  say_if(reply->receipts(), "leave.given_up_receipts");
+  say_if(status->handed_over(), "leave.handed_over");
   return kExitDone;
 }
 
@@ -339,8 +352,8 @@ void add_leave(CLI::App& app, const Tongue& t, Work& chosen) {
   auto options = std::make_shared<LeaveOptions>();
   command->add_flag_function(
       "--even-if-unsent", [options](std::int64_t) { options->request.set_even_if_unsent(true); },
-      t.pick("give up what was neither received nor handed over",
-             "bỏ cả những gì trung tâm chưa nhận và chưa gửi nhờ"));
+      t.pick("give up what was neither received nor handed over, one's own and others'",
+             "bỏ cả những gì trung tâm chưa nhận và chưa gửi nhờ, của mình và của người khác"));
   add_yes_option(*command, t, options->yes);
   command->callback(
       [=, &chosen] { chosen = [options](const Shell& shell) { return run_leave(shell, *options); }; });

@@ -96,6 +96,9 @@ constexpr Message kMessages[] = {
     {"request_altered",
      "the request was altered on its way: its signature is not that of the phone it names; have it copied again",
      "đơn đã bị thay đổi trên đường: chữ ký không khớp với máy xin ghi danh; hãy chép lại đơn từ máy đó"},
+    {"forged_receipts",
+     "these receipts are not signed by the centre and prove nothing; ask whoever brought them where they are from",
+     "biên nhận này không có chữ ký của trung tâm nên không có giá trị; hãy hỏi người đưa tệp lấy từ đâu"},
     {"not_a_device",
      "'{0}' is no phone's id: it has 32 digits and letters a to f; the office lists them, `phusa status` "
      "shows one",
@@ -110,6 +113,22 @@ constexpr Message kMessages[] = {
      "máy đang mang hộ {0} gói của người khác; hãy đồng bộ hoặc chuyển tiếp trước (phusa handover "
      "--carried-only), "
      "hoặc bỏ luôn: --even-if-unsent"},
+    {"no_box_key",
+     "the office has given this phone no key to seal to yet: sync once, or take a newer welcome file",
+     "máy chưa có khóa của trung tâm để niêm phong tệp gửi nhờ: hãy đồng bộ một lần, hoặc xin giấy ghi danh mới"},
+    {"carrier_full",
+     "this phone carries {0} bundles of others, and may carry no more: sync first, or pass them on (phusa handover "
+     "--carried-only FILE), then take this file again",
+     "máy đã mang hộ {0} gói, là mức cao nhất: hãy đồng bộ trước, hoặc chuyển tiếp (phusa handover --carried-only "
+     "TỆP), rồi nhận lại tệp này"},
+    {"too_many_deliveries",
+     "receipts of {0} deliveries wait to be checked with the centre: sync once, then take these in",
+     "biên nhận của {0} lần gửi đang chờ trung tâm kiểm tra: hãy đồng bộ một lần, rồi nhận tệp này"},
+    {"receipts_wait",
+     "{0} receipts of others wait here; give them back first (phusa receipts export FILE), or give them up: "
+     "--even-if-unsent",
+     "máy đang giữ {0} biên nhận của người khác; hãy trả lại trước (phusa receipts export TỆP), hoặc bỏ luôn: "
+     "--even-if-unsent"},
     {"store_empty", "'{0}' is empty; join first: phusa join URL CODE",
      "tệp '{0}' trống; hãy ghi danh trước: phusa join ĐỊA_CHỈ MÃ"},
     {"no_store", "there is no phone data at '{0}'; check --store, or join first: phusa join URL CODE",

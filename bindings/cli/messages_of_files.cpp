@@ -135,7 +135,34 @@ constexpr Message kMessages[] = {
     {"wanted.welcome", "a welcome", "giấy ghi danh"},
     {"file.exists", "'{0}' is there already; choose another name, or add --force to replace it",
      "tệp '{0}' đã có; hãy chọn tên khác, hoặc thêm --force để ghi đè"},
+    {"file.is_store", "'{0}' is a phone's data, or belongs to it, and is never replaced; choose another name",
+     "'{0}' là dữ liệu của một máy, hoặc tệp đi kèm, nên không bao giờ bị ghi đè; hãy chọn tên khác"},
+    {"file.is_foreign",
+     "'{0}' is there already, and is no file to be handed to others: phusa never replaces it; choose another "
+     "name",
+     "tệp '{0}' đã có và không phải tệp gửi nhờ, biên nhận hay ghi danh: phusa không ghi đè; hãy chọn tên khác"},
+    {"file.link_to_nothing", "'{0}' is a link to a file that is not there; name that file itself",
+     "'{0}' là liên kết đến một tệp không có; hãy ghi thẳng tên tệp đó"},
     {"file.not_written", "'{0}' cannot be written: {1}", "không ghi được tệp '{0}': {1}"},
+    {"file.output_not_written", "standard output cannot be written: {1}",
+     "không ghi được ra đầu ra chuẩn: {1}"},
+    {"file.input_unreadable", "standard input cannot be read: {1}", "không đọc được đầu vào chuẩn: {1}"},
+    {"file.input_empty", "standard input is empty", "đầu vào chuẩn trống"},
+    {"file.input_too_large", "standard input is larger than {1} MB; it cannot be one of our files",
+     "đầu vào chuẩn lớn hơn {1} MB; không thể là tệp của phusa"},
+    {"system.no_room", "no room is left there; make some, or use another place",
+     "ở đó đã đầy; hãy dọn bớt hoặc dùng chỗ khác"},
+    {"system.read_only", "nothing can be written there; unlock the stick or card, or use another place",
+     "ở đó chỉ đọc được, không ghi được; hãy mở khóa ghi của USB hay thẻ nhớ, hoặc dùng chỗ khác"},
+    {"system.not_allowed", "you are not allowed to; use another folder, or ask whoever it belongs to",
+     "không có quyền ở đó; hãy dùng thư mục khác, hoặc hỏi chủ thư mục"},
+    {"system.no_folder", "its folder is not there; make it, or check the name",
+     "không có thư mục đó; hãy tạo thư mục hoặc xem lại tên"},
+    {"system.broken", "the disk or stick failed; plug it in again, or use another",
+     "đĩa hoặc USB bị lỗi; hãy rút ra cắm lại, hoặc dùng cái khác"},
+    {"system.not_a_folder", "something in its path is no folder; check the name",
+     "trong đường dẫn có chỗ không phải thư mục; hãy xem lại tên"},
+    {"system.is_folder", "it is a folder; add the name of a file", "đó là thư mục; hãy thêm tên tệp"},
 
     // Hand-over and receipts
     {"handover.done",
@@ -161,6 +188,11 @@ constexpr Message kMessages[] = {
      "the file is whole and may be carried, but this phone could not note it, and goes on showing its "
      "records as saved: {0}",
      "tệp đã đủ và mang đi được, nhưng máy không ghi nhận được, nên các bản ghi vẫn hiện là đã lưu: {0}"},
+    {"handover.on_no_disk",
+     "nothing counts as handed over by that: this phone cannot know whether another program put it on a disk; write it to a "
+     "file for that: phusa handover FILE",
+     "lần này chưa tính là đã gửi nhờ: máy không biết chương trình nhận đã ghi xuống đĩa chưa; muốn được tính, hãy ghi ra tệp: "
+     "phusa handover TỆP"},
     {"carry.taken", "{0} bundles taken along; the next sync delivers them",
      "đã nhận mang hộ {0} gói; lần đồng bộ sau sẽ gửi đi"},
     {"carry.taken_partly", "{0} bundles taken along ({1} were here already); the next sync delivers them",
@@ -171,6 +203,9 @@ constexpr Message kMessages[] = {
      "{0} gói bị hỏng trên đường nên không nhận: hãy nhắc người gửi gửi nhờ lại"},
     {"carry.gave_way", "{0} older bundles, which the centre has no key for, were dropped to make room",
      "{0} gói cũ mà trung tâm không có khóa để mở đã bị bỏ cho đủ chỗ"},
+    {"carry.passed_on_gave_way",
+     "{0} older bundles, which were passed on to another phone, were dropped to make room",
+     "{0} gói cũ đã chuyển tiếp cho máy khác đã bị bỏ cho đủ chỗ"},
     {"carry.seen", "{0} changes of your unit inside", "trong đó có {0} thay đổi của đơn vị mình"},
     {"receipts.carried", "bundles of others carried here, not yet delivered: {0}",
      "gói mang hộ chưa gửi đến trung tâm: {0}"},
@@ -183,6 +218,11 @@ constexpr Message kMessages[] = {
      "the file is whole and may be given back, but this phone could not note it, and goes on showing its receipts "
      "as waiting: {0}",
      "tệp đã đủ và trả lại được, nhưng máy không ghi nhận được, nên các biên nhận vẫn hiện là cần trả lại: {0}"},
+    {"receipts.on_no_disk",
+     "they go on waiting to be given back: this phone cannot know whether another program put them on a disk; write "
+     "them to a file for that: phusa receipts export FILE",
+     "vẫn tính là cần trả lại: máy không biết chương trình nhận đã ghi xuống đĩa chưa; muốn được tính là đã trả, hãy "
+     "ghi ra tệp: phusa receipts export TỆP"},
     {"receipts.left", "{0} receipts found no room in it: export again, into another file",
      "{0} biên nhận chưa vừa tệp này: hãy xuất lần nữa vào tệp khác"},
     {"receipts.left_out",
@@ -193,6 +233,11 @@ constexpr Message kMessages[] = {
     {"receipts.none", "no receipts wait here; no file was written", "chưa có biên nhận nào; không ghi tệp"},
     {"receipts.received", "the centre has received {0} changes of this phone",
      "trung tâm đã nhận {0} thay đổi của máy này"},
+    {"receipts.nothing_new", "nothing new for this phone", "không có gì mới cho máy này"},
+    {"receipts.damaged", "{0} receipts for this phone were damaged on their way: copy the file again",
+     "{0} biên nhận của máy này bị hỏng trên đường: hãy chép lại tệp"},
+    {"receipts.forged", "{0} receipts for this phone are not signed by the centre and prove nothing",
+     "{0} biên nhận của máy này không có chữ ký của trung tâm nên không có giá trị"},
     {"receipts.held", "{0} of them are held", "{0} trong đó đang chờ xử lý"},
     {"receipts.passed_on", "{0} receipts for others, kept for them", "giữ hộ {0} biên nhận của người khác"},
 
@@ -200,10 +245,10 @@ constexpr Message kMessages[] = {
     {"enrol_request.done",
      "{0}: give this file to your unit officer and read out this phone's mark: {1}; what comes back: phusa "
      "join FILE",
-     "{0}: hãy đưa tệp này cho cán bộ đoàn và đọc dấu của máy: {1}; khi nhận giấy về: phusa join TỆP"},
+     "{0}: hãy đưa tệp này cho cán bộ đoàn và đọc mã nhận dạng của máy: {1}; khi nhận giấy về: phusa join TỆP"},
     // What is certain first: a name is as long as a stranger likes, and says what the stranger likes.
     {"vouch.ask", "The new phone's mark must be {2}. Vouch for it at {1}, for '{0}'?",
-     "Dấu của máy mới phải là {2}. Bảo lãnh cho máy này tại {1}, tên '{0}'?"},
+     "Mã nhận dạng của máy mới phải là {2}. Bảo lãnh cho máy này tại {1}, tên '{0}'?"},
     {"vouch.done", "{0}: welcome for phone {3} at {2}, for '{1}'; you can vouch for {4} more",
      "{0}: giấy ghi danh cho máy {3} tại {2}, tên '{1}'; còn bảo lãnh được {4} máy"},
     {"names_predecessor",
@@ -226,14 +271,20 @@ constexpr Message kMessages[] = {
      "giấy ghi danh đã có đủ tên và đơn vị, và không cần mạng; hãy bỏ --name, --phone, --replaces và "
      "--insecure"},
     {"leave.ask",
-     "Leave {0} and take everything off this phone? Records that exist nowhere else: {1}; handed over, not yet "
-     "confirmed: {2}.",
-     "Rời {0} và xóa mọi dữ liệu khỏi máy này? Bản ghi chưa có ở đâu khác: {1}; đã gửi nhờ, chưa có biên "
-     "nhận: {2}."},
+     "Leave {0} and take everything off this phone? What exists nowhere else goes with it: {1} own changes, {2} "
+     "bundles of others, {3} receipts of others. Handed over, not yet confirmed: {4} records.",
+     "Rời {0} và xóa mọi dữ liệu khỏi máy này? Những gì không có ở đâu khác sẽ mất: {1} thay đổi của mình, {2} gói "
+     "mang hộ, {3} biên nhận của người khác. Đã gửi nhờ, chưa có biên nhận: {4} bản ghi."},
     {"leave.done", "Left {0}; nothing of it is on this phone any more.",
      "Đã rời {0}; máy này không còn giữ gì nữa."},
     {"leave.given_up", "{0} changes existed nowhere else: they are lost.",
      "{0} thay đổi không có ở đâu khác: đã mất."},
+    {"leave.given_up_bundles",
+     "{0} bundles of others went with it: they count once whoever gave them syncs, or hands over again.",
+     "{0} gói mang hộ đã mất theo: chỉ được tính khi người gửi tự đồng bộ hoặc gửi nhờ lại."},
+    {"leave.given_up_receipts",
+     "{0} receipts of others went with it: those phones go on waiting until their own next sync.",
+     "{0} biên nhận của người khác đã mất theo: các máy đó phải chờ đến lần đồng bộ sau của mình."},
     {"leave.handed_over",
      "{0} records were handed over: they count when their carrier syncs; no receipt comes back here.",
      "{0} bản ghi đã gửi nhờ: sẽ được tính khi người mang hộ đồng bộ; biên nhận không về máy này nữa."},

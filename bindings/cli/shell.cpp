@@ -1,11 +1,14 @@
 #include "bindings/cli/shell.hpp"
 
+#include "bindings/cli/system_words.hpp"
 #include "bindings/cli/table.hpp"
+#include "bindings/cli/whole_file.hpp"
 #include "core/base/error.hpp"
 
 #include <sys/stat.h>
 
 #include <cerrno>
+#include <charconv>
 #include <cstdio>
 
 namespace phusa::cli {
@@ -19,6 +22,20 @@ std::string code_key(std::uint32_t code) {
 bool says_it_all(ErrorCode code) {
   return code == ErrorCode::kUnexpectedReply || code == ErrorCode::kUnavailable || code == ErrorCode::kBusy ||
          code == ErrorCode::kDiskFull;
+}
+
+bool names_a_system_error(const v1::ErrorReply& error) {
+  for (const char* key :
+       {"file.unreadable", "file.not_written", "file.input_unreadable", "file.output_not_written"}) {
+    if (error.key() == key) return true;
+  }
+  return false;
+}
+
+int number_of(const std::string& digits) {
+  int number = 0;
+  std::from_chars(digits.data(), digits.data() + digits.size(), number);
+  return number;
 }
 
 /// How the server's sentence begins for a phone that an officer vouched for too late, too often or without
@@ -39,6 +56,14 @@ void make_folders(const std::string& path) {
 
 }  // namespace
 
+std::string Shell::input_name(const std::string& path) const {
+  return path == kDash ? tongue.pick("standard input", "đầu vào chuẩn") : path;
+}
+
+std::string Shell::output_name(const std::string& path) const {
+  return path == kDash ? tongue.pick("standard output", "đầu ra chuẩn") : path;
+}
+
 std::string Shell::sentence(const v1::ErrorReply& error) const {
   std::vector<std::string> args(error.args().begin(), error.args().end());
   if (!error.key().empty() && tongue.knows(error.key())) {
@@ -48,6 +73,7 @@ std::string Shell::sentence(const v1::ErrorReply& error) const {
       const auto word = "column." + args.front();
       if (tongue.knows(word)) args.front() = tongue.say(word);
     }
+    if (names_a_system_error(error) && args.size() > 1) args[1] = system_words(tongue, number_of(args[1]));
     const bool near = error.key() == "unknown_code" && args.size() > 2 && !args[2].empty();
     return tongue.say(near ? "unknown_code_near" : error.key(), args);
   }
@@ -72,7 +98,8 @@ int Shell::fail(std::string_view key, const std::vector<std::string>& args) cons
 int Shell::fail_at(const std::string& what, const v1::ErrorReply& error) const {
   // What could not be read or written is named by its own sentence.
   const bool is_named = error.key().starts_with("file.");
-  std::fprintf(stderr, "phusa: %s\n", one_line((is_named ? "" : what + ": ") + sentence(error)).c_str());
+  std::fprintf(stderr, "phusa: %s\n",
+               one_line((is_named ? "" : input_name(what) + ": ") + sentence(error)).c_str());
   return error.code() == static_cast<std::uint32_t>(ErrorCode::kInvalidArgument) ? kExitBadUse : kExitFailed;
 }
 

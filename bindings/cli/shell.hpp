@@ -28,6 +28,9 @@ struct Shell {
   bool terminal = false;  ///< stderr is one: progress may be drawn
   Ask ask;
 
+  /// How a file is named to a person: "-" by what it stands for.
+  std::string input_name(const std::string& path) const;
+  std::string output_name(const std::string& path) const;
   /// The failure as one sentence: by key, else by code, in Vietnamese with the English detail behind it.
   std::string sentence(const v1::ErrorReply& error) const;
   /// Says it on stderr and gives the exit status that fits.

@@ -220,16 +220,19 @@ Result<HandOver::Taken> HandOver::carry(BytesView file) {
 }
 
 /// Anybody can seal to a key that no server has. Such bundles stay while there is room, for the key may come
-/// back, and never keep others out.
+/// back, and never keep others out. Nor do those that somebody else was given.
 Result<void> HandOver::make_room(Taken& taken) {
   PHUSA_ASSIGN(std::uint64_t carried, phone_.store_->count_carried());
   if (carried <= limits::kCarriedBundlesMax) return {};
   PHUSA_ASSIGN(taken.gave_way, phone_.store_->drop_without_key(carried - limits::kCarriedBundlesMax));
   carried -= taken.gave_way;
   if (carried <= limits::kCarriedBundlesMax) return {};
+  PHUSA_ASSIGN(taken.passed_on_gave_way, phone_.store_->drop_passed_on(carried - limits::kCarriedBundlesMax));
+  carried -= taken.passed_on_gave_way;
+  if (carried <= limits::kCarriedBundlesMax) return {};
   return fail(ErrorCode::kLimitExceeded,
               "this phone would carry " + std::to_string(carried) + " bundles, and may carry " +
-                  std::to_string(limits::kCarriedBundlesMax) + ": sync first, or give them to another phone");
+                  std::to_string(limits::kCarriedBundlesMax) + ": sync first, or pass some on");
 }
 
 }  // namespace phusa

@@ -35,11 +35,13 @@ class HandOver {
     std::uint64_t changes_seen = 0;  ///< inside those that this device can open
     std::uint64_t damaged = 0;       ///< sealed to this device, and it cannot open them: not kept
     std::uint64_t gave_way = 0;      ///< carried before, and the server had no key for them: dropped for room
+    std::uint64_t passed_on_gave_way = 0;  ///< likewise, and somebody else was given them
   };
   /// Keeps the file's bundles, all or none; but of those sealed to this device none that was damaged on its
   /// way: the server could not read it either, and here somebody can still ask for another. kCorrupt: the
   /// file is damaged or cut, or no bundle in it is whole. Where there is no room, the oldest of those that
-  /// the server said it has no key for give way; kLimitExceeded: even so it carries as many as allowed.
+  /// the server said it has no key for give way, then of those that were passed on; kLimitExceeded: even so
+  /// it carries as many as allowed.
   Result<Taken> carry(BytesView file);
 
  private:

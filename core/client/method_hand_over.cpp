@@ -1,8 +1,10 @@
+#include "core/base/limits.hpp"
 #include "core/client/hand_over.hpp"
 #include "core/client/leaving.hpp"
 #include "core/client/methods.hpp"
 #include "core/client/receipts.hpp"
 #include "core/client/vouching.hpp"
+#include "core/sync/hand_over_file.hpp"
 
 namespace phusa::method {
 namespace {
@@ -27,7 +29,12 @@ Fault of_file(const Error& error, const char* key) {
 Outcome<v1::HandOverReply> hand_over(Phone& phone, const v1::HandOverRequest& request) {
   if (!request.carried_only() && !phone.identity().is_joined) return tl::unexpected(not_joined());
   auto given = HandOver(phone).give(request.carried_only());
-  if (!given) return tl::unexpected(Fault(given.error()));
+  if (!given) {
+    Fault fault(given.error());
+    if (given.error().code == ErrorCode::kConflict)
+      fault.key = phone.identity().is_joined ? "no_box_key" : "not_joined";
+    return tl::unexpected(fault);
+  }
   v1::HandOverReply reply;
   reply.set_file(std::move(given->file));
   reply.set_changes(given->changes);
@@ -46,13 +53,22 @@ Outcome<v1::Empty> handed_over(Phone& phone, const v1::HandedOverRequest& reques
 
 Outcome<v1::CarryReply> carry(Phone& phone, const v1::FileBytes& request) {
   const auto taken = HandOver(phone).carry(request.content());
-  if (!taken) return tl::unexpected(of_file(taken.error(), "damaged_file"));
+  if (!taken) {
+    Fault fault = of_file(taken.error(), "damaged_file");
+    // Not where the file itself is too large.
+    if (taken.error().code == ErrorCode::kLimitExceeded && read_hand_over_file(request.content())) {
+      fault.key = "carrier_full";
+      fault.args = {std::to_string(limits::kCarriedBundlesMax)};
+    }
+    return tl::unexpected(fault);
+  }
   v1::CarryReply reply;
   reply.set_bundles(taken->bundles);
   reply.set_known(taken->known);
   reply.set_changes_seen(taken->changes_seen);
   reply.set_damaged(taken->damaged);
   reply.set_gave_way(taken->gave_way);
+  reply.set_passed_on_gave_way(taken->passed_on_gave_way);
   return reply;
 }
 
@@ -75,12 +91,22 @@ Outcome<v1::Empty> receipts_exported(Phone& phone, const v1::ReceiptsExportedReq
 
 Outcome<v1::ReceiptsReply> receipts_import(Phone& phone, const v1::FileBytes& request) {
   const auto imported = Receipts(phone).take(request.content());
-  if (!imported) return tl::unexpected(of_file(imported.error(), "damaged_file"));
+  if (!imported) {
+    Fault fault = of_file(imported.error(), "damaged_file");
+    if (imported.error().code == ErrorCode::kUnauthorized) fault.key = "forged_receipts";
+    if (imported.error().code == ErrorCode::kLimitExceeded && read_receipts_file(request.content())) {
+      fault.key = "too_many_deliveries";
+      fault.args = {std::to_string(limits::kSeenPointsMax)};
+    }
+    return tl::unexpected(fault);
+  }
   v1::ReceiptsReply reply;
   reply.set_received(imported->received);
   reply.set_held(imported->held);
   reply.set_passed_on(imported->passed_on);
   reply.set_left_out(imported->left_out);
+  reply.set_damaged(imported->damaged);
+  reply.set_forged(imported->forged);
   return reply;
 }
 
@@ -148,18 +174,31 @@ Outcome<v1::JoinedReply> join_welcome(Phone& phone, const v1::FileBytes& request
 
 Outcome<v1::LeaveReply> leave(Phone& phone, const v1::LeaveRequest& request) {
   if (!phone.identity().is_joined) return tl::unexpected(not_joined());
-  const auto left = Leaving(phone).leave(request.even_if_unsent());
+  Leaving leaving(phone);
+  const auto left = request.check_only() ? leaving.may_leave(request.even_if_unsent())
+                                         : leaving.leave(request.even_if_unsent());
   if (!left) {
     Fault fault(left.error());
-    const auto unsent = Leaving(phone).unsent();
+    const auto unsent = leaving.unsent();
     if (unsent && left.error().code == ErrorCode::kConflict) {
-      fault.key = unsent->changes > 0 ? "unsent_changes" : "carried_bundles";
-      fault.args = {std::to_string(unsent->changes > 0 ? unsent->changes : unsent->carried_bundles)};
+      const auto say = [&](const char* key, std::uint64_t number) {
+        fault.key = key;
+        fault.args = {std::to_string(number)};
+      };
+      if (unsent->changes > 0) {
+        say("unsent_changes", unsent->changes);
+      } else if (unsent->carried_bundles > 0) {
+        say("carried_bundles", unsent->carried_bundles);
+      } else {
+        say("receipts_wait", unsent->receipts);
+      }
     }
     return tl::unexpected(fault);
   }
   v1::LeaveReply reply;
-  reply.set_given_up(*left);
+  reply.set_given_up(left->changes);
+  reply.set_carried_bundles(left->carried_bundles);
+  reply.set_receipts(left->receipts);
   return reply;
 }
 

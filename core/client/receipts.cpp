@@ -105,6 +105,13 @@ Result<Receipts::Imported> Receipts::take(BytesView file) {
   for (const ReceiptPart& part : parts) {
     const auto opened = journal::open_parcel(part.parcel, key);
     if (!opened) {
+      // For others it is sealed to a key that is not here, and looks the same when it was altered.
+      PHUSA_ASSIGN(const bool is_own, phone_.store_->is_handed(part.bundle_id));
+      if (is_own) {
+        ++out.damaged;
+        trouble = fail(opened.error());
+        continue;
+      }
       PHUSA_ASSIGN(const bool is_kept, phone_.store_->add_parcel({part.bundle_id, part.parcel, true}));
       ++(is_kept ? out.passed_on : out.left_out);
       continue;
@@ -112,6 +119,7 @@ Result<Receipts::Imported> Receipts::take(BytesView file) {
     PHUSA_TRY(phone_.require_joined());
     const auto parcel = wire::decode_receipt_parcel(*opened);
     if (!parcel) {
+      ++out.damaged;
       trouble = fail(parcel.error());
       continue;
     }
@@ -119,6 +127,7 @@ Result<Receipts::Imported> Receipts::take(BytesView file) {
       if (journal.device_key != phone_.identity_.key.public_key) continue;
       const auto verified = verify(journal);
       if (!verified) {
+        ++out.forged;
         trouble = verified;
         continue;
       }

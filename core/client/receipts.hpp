@@ -28,11 +28,14 @@ class Receipts {
     std::uint64_t held = 0;       ///< of them
     std::uint64_t passed_on = 0;  ///< parcels for others, kept for them
     std::uint64_t left_out = 0;   ///< parcels for others without room here, as long as so many wait
+    std::uint64_t damaged = 0;    ///< parcels for this phone that were altered on their way: not kept
+    std::uint64_t forged = 0;     ///< receipts for this phone that the server did not sign: passed over
   };
   /// Own parcels are opened and their signatures checked; what they prove is noted as if the server had said
   /// so in a sync. Any order, any number of times, also after a sync, also for batches that this store does
-  /// not have (restored from a backup). A damaged file changes nothing: kCorrupt. Forged receipts are passed
-  /// over; where there is nothing else in the file, kUnauthorized.
+  /// not have (restored from a backup). A damaged file changes nothing: kCorrupt; so do damaged parcels where
+  /// there is nothing else in the file, and forged receipts: kUnauthorized. kLimitExceeded: the server has to
+  /// be asked about those taken before.
   Result<Imported> take(BytesView file);
 
  private:

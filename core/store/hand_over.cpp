@@ -37,9 +37,10 @@ Result<bool> Store::is_handed(BytesView bundle_id) {
 
 Result<bool> Store::add_carried(BytesView bundle) {
   const Hash hash = hash_of(bundle);
-  PHUSA_STATEMENT(insert,
-                  "INSERT INTO carried(hash, bundle) VALUES(?, ?)"
-                  " ON CONFLICT(hash) DO UPDATE SET taken = 0, delivered = 0 WHERE delivered");
+  PHUSA_STATEMENT(
+      insert,
+      "INSERT INTO carried(hash, bundle) VALUES(?, ?)"
+      " ON CONFLICT(hash) DO UPDATE SET taken = 0, delivered = 0, handed_at = NULL WHERE delivered");
   insert->bind_blob(1, hash.view()).bind_blob(2, bundle);
   PHUSA_TRY(insert->run());
   return sqlite3_changes(impl_->db.get()) == 1;
@@ -129,6 +130,15 @@ Result<std::uint64_t> Store::drop_without_key(std::uint64_t count) {
   PHUSA_STATEMENT(remove,
                   "DELETE FROM carried WHERE seq IN"
                   " (SELECT seq FROM carried WHERE no_key AND NOT delivered ORDER BY seq LIMIT ?)");
+  remove->bind(1, static_cast<std::int64_t>(count));
+  PHUSA_TRY(remove->run());
+  return static_cast<std::uint64_t>(sqlite3_changes(impl_->db.get()));
+}
+
+Result<std::uint64_t> Store::drop_passed_on(std::uint64_t count) {
+  PHUSA_STATEMENT(remove,
+                  "DELETE FROM carried WHERE seq IN (SELECT seq FROM carried"
+                  " WHERE handed_at IS NOT NULL AND NOT delivered ORDER BY seq LIMIT ?)");
   remove->bind(1, static_cast<std::int64_t>(count));
   PHUSA_TRY(remove->run());
   return static_cast<std::uint64_t>(sqlite3_changes(impl_->db.get()));

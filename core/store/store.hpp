@@ -234,6 +234,7 @@ class Store {
   Result<std::uint64_t> count_carried();  ///< that no server took so far
   /// Drops the oldest of those that the server has no key for, at most `count`. How many there were.
   Result<std::uint64_t> drop_without_key(std::uint64_t count);
+  Result<std::uint64_t> drop_passed_on(std::uint64_t count);  ///< likewise of those that lie in a file
   /// Keeps at most limits::kCarriedBundlesMax. What was exported gives way first, the oldest before all; then
   /// what came by hand, the newest first, for anybody can write such a file. Whether it is kept.
   Result<bool> add_parcel(const ParcelRow& parcel);

@@ -1,3 +1,4 @@
+#include "core/client/meta_keys.hpp"
 #include "core/journal/bundle.hpp"
 #include "core/sync/hand_over_file.hpp"
 #include "tests/core/client/hand_over_fixture.hpp"
@@ -48,6 +49,56 @@ TEST_F(HandOverTest, WhatTheServerHasNoKeyForGivesWayOnceThereIsNoRoom) {
   EXPECT_EQ(carry(*carrier_, write_hand_over_file({bundles[0]})).bundles, 1u) << "the oldest went";
   office_.sync(*carrier_);
   EXPECT_EQ(office_.taken_anew, 1u);
+}
+
+TEST_F(HandOverTest, WhatWasPassedOnGivesWayOnceThereIsNoRoom) {
+  const std::vector<Bytes> bundles = junk(*randoms_.front());
+  carry(*carrier_, write_hand_over_file({bundles.begin(), bundles.end() - 1}));
+  ASSERT_TRUE(HandOver(*carrier_).note_given(HandOver(*carrier_).give(true)->contents));
+  carry(*carrier_, write_hand_over_file({bundles.back()}));
+  const std::vector<Bytes> more = junk(*randoms_.front());
+  const HandOver::Taken taken = carry(*carrier_, write_hand_over_file({more.begin(), more.begin() + 3}));
+  EXPECT_EQ(taken.bundles, 3u);
+  EXPECT_EQ(taken.passed_on_gave_way, 3u);
+  EXPECT_EQ(taken.gave_way, 0u);
+  EXPECT_EQ(status(*carrier_).carried_bundles(), limits::kCarriedBundlesMax);
+  EXPECT_EQ(carry(*carrier_, write_hand_over_file({bundles.back(), bundles[3]})).known, 2u)
+      << "the oldest went, and nothing that nobody else has";
+  v1::FileBytes file;
+  file.set_content(write_hand_over_file(more));
+  const auto refused = method::carry(*carrier_, file);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().key, "carrier_full");
+  EXPECT_EQ(refused.error().args, std::vector<std::string>{std::to_string(limits::kCarriedBundlesMax)});
+  EXPECT_EQ(carry(*carrier_, write_hand_over_file({bundles[3]})).known, 1u) << "a refusal drops nothing";
+}
+
+TEST_F(HandOverTest, WhatWasDeliveredAndComesAgainIsInNobodyElsesHandsAndDoesNotGiveWay) {
+  log(10);
+  const Bytes file = file_of(*phone_);
+  carry(*carrier_, file);
+  ASSERT_TRUE(HandOver(*carrier_).note_given(HandOver(*carrier_).give(true)->contents));
+  office_.sync(*carrier_);
+  ASSERT_EQ(status(*carrier_).carried_bundles(), 0u);
+  EXPECT_EQ(carry(*carrier_, file).bundles, 1u);
+  EXPECT_EQ(HandOver(*carrier_).carry(write_hand_over_file(junk(*randoms_.front()))).error().code,
+            ErrorCode::kLimitExceeded);
+}
+
+TEST_F(HandOverTest, WithoutAKeyToSealToThePersonIsToldWhatHelps) {
+  log(10);
+  office_.publish([](Catalogue& catalogue) { catalogue.box_key.clear(); });
+  wire::SyncReply reply;
+  reply.catalogue = office_.snapshot();
+  ASSERT_TRUE(phone_->apply_reply(reply, {}));
+  const auto store = store::Store::open({folder_.file("phone"), false, {}});
+  auto transaction = (*store)->begin_write();
+  ASSERT_TRUE((*store)->drop(meta::kBoxKey));
+  ASSERT_TRUE(transaction->commit());
+  phone_ = open("phone");
+  const auto refused = method::hand_over(*phone_, v1::HandOverRequest());
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().key, "no_box_key");
 }
 
 TEST_F(HandOverTest, AFileThatFindsNoRoomAllTheSameDropsNothing) {

@@ -2,6 +2,7 @@
 
 #include "core/base/limits.hpp"
 #include "core/client/hand_over.hpp"
+#include "core/client/receipts.hpp"
 #include "tests/core/client/phone_fixture.hpp"
 
 namespace phusa::test {
@@ -81,6 +82,7 @@ TEST_F(LeavingTest, WhatWasDeliveredOnceForOthersHoldsNobodyBackAfterAReset) {
   office_.join(*carrier);
   ASSERT_TRUE(HandOver(*carrier).carry(HandOver(*phone_).give(false)->file));
   office_.sync(*carrier);
+  ASSERT_TRUE(Receipts(*carrier).note_given(Receipts(*carrier).give()->contents));
   wire::SyncReply reset;
   reset.reset = true;
   ASSERT_TRUE(carrier->apply_reply(reset, {}));
@@ -97,6 +99,22 @@ TEST_F(LeavingTest, WhatOthersGaveIsPassedOnOnce) {
   EXPECT_EQ(Leaving(*carrier).leave(false).error().code, ErrorCode::kConflict);
   ASSERT_TRUE(HandOver(*carrier).note_given(HandOver(*carrier).give(true)->contents));
   EXPECT_TRUE(Leaving(*carrier).leave(false)) << "somebody else has it now";
+}
+
+TEST_F(LeavingTest, ReceiptsOfOthersAreGivenBackFirst) {
+  log(30);
+  SeededRandom others_random(2);
+  const auto carrier = open_phone(folder_.file("carrier"), clock_, others_random);
+  office_.join(*carrier);
+  ASSERT_TRUE(HandOver(*carrier).carry(HandOver(*phone_).give(false)->file));
+  office_.sync(*carrier);
+  EXPECT_EQ(Leaving(*carrier).may_leave(false).error().code, ErrorCode::kConflict);
+  EXPECT_EQ(Leaving(*carrier).leave(false).error().code, ErrorCode::kConflict);
+  EXPECT_EQ(Leaving(*carrier).may_leave(true)->receipts, 1u);
+  EXPECT_EQ(carrier->sync_state()->receipts_to_return, 1u) << "looking gives nothing up";
+  ASSERT_TRUE(Receipts(*carrier).note_given(Receipts(*carrier).give()->contents));
+  EXPECT_EQ(Leaving(*carrier).may_leave(false)->receipts, 0u);
+  EXPECT_TRUE(Leaving(*carrier).leave(false));
 }
 
 }  // namespace

@@ -2,7 +2,10 @@
 
 #include "core/base/limits.hpp"
 #include "core/client/hand_over.hpp"
+#include "core/client/meta_keys.hpp"
+#include "core/client/methods.hpp"
 #include "core/client/point.hpp"
+#include "core/journal/bundle.hpp"
 #include "core/sync/hand_over_file.hpp"
 #include "tests/core/client/phone_fixture.hpp"
 
@@ -83,6 +86,70 @@ TEST_F(ReceiptsTest, WhatAFileHasNoRoomForGoesOnWaiting) {
   const auto second = Receipts(*carrier_).give();
   ASSERT_TRUE(Receipts(*carrier_).note_given(second->contents));
   EXPECT_EQ(carrier_->sync_state()->receipts_to_return, 0u) << "the next file begins with it";
+}
+
+TEST_F(ReceiptsTest, DamagedOnesOfOnesOwnAreToldAndNotKeptAsSomebodyElses) {
+  log(40);
+  ASSERT_TRUE(HandOver(*carrier_).carry(HandOver(*phone_).give(false)->file));
+  office_.sync(*carrier_, Office::Echo::kNothing);
+  auto parts = *read_receipts_file(Receipts(*carrier_).give()->file);
+  const ReceiptPart whole = parts.front();
+  parts.front().parcel.back() ^= 1;
+  const auto alone = Receipts(*phone_).take(write_receipts_file(parts));
+  ASSERT_FALSE(alone);
+  EXPECT_EQ(alone.error().code, ErrorCode::kCorrupt);
+  parts.push_back({Bytes(16, 'o'), "sealed to another phone"});
+  const auto among_others = Receipts(*phone_).take(write_receipts_file(parts));
+  ASSERT_TRUE(among_others);
+  EXPECT_EQ(among_others->damaged, 1u);
+  EXPECT_EQ(among_others->passed_on, 1u);
+  EXPECT_EQ(phone_->sync_state()->receipts_to_return, 1u) << "the other's alone";
+  const auto copied_again = Receipts(*phone_).take(write_receipts_file({whole}));
+  ASSERT_TRUE(copied_again);
+  EXPECT_EQ(copied_again->received, 1u);
+  EXPECT_EQ(copied_again->damaged, 0u);
+}
+
+TEST_F(ReceiptsTest, ForgedOnesAreToldAlsoWhereTheFileHoldsThoseOfOthers) {
+  const PublicKey key = phone_->identity().key.public_key;
+  wire::ReceiptParcel parcel;
+  parcel.journals.emplace_back();
+  parcel.journals[0].device_key = key;
+  parcel.journals[0].batches = {hash_of("a batch")};
+  parcel.journals[0].verdicts.emplace_back();
+  parcel.journals[0].verdicts[0].point = {77, TransactionTag{{1}}};
+  const auto sealed =
+      journal::seal_parcel(wire::encode_receipt_parcel(parcel), *journal::box_key_of(key), others_random_);
+  std::vector<ReceiptPart> parts = {{Bytes(16, 'i'), *sealed}};
+  v1::FileBytes file;
+  file.set_content(write_receipts_file(parts));
+  EXPECT_EQ(method::receipts_import(*phone_, file).error().key, "forged_receipts");
+  parts.push_back({Bytes(16, 'o'), "sealed to another phone"});
+  file.set_content(write_receipts_file(parts));
+  const auto reply = method::receipts_import(*phone_, file);
+  ASSERT_TRUE(reply);
+  EXPECT_EQ(reply->forged(), 1u);
+  EXPECT_EQ(reply->passed_on(), 1u);
+}
+
+TEST_F(ReceiptsTest, MoreThanTheServerCanBeAskedAboutAtOnceWaitForASync) {
+  std::vector<LedgerPoint> points;
+  for (std::size_t i = 0; i < limits::kSeenPointsMax; ++i) points.push_back({i + 1000, TransactionTag{{7}}});
+  {
+    const auto store = store::Store::open({folder_.file("phone"), false, {}});
+    auto transaction = (*store)->begin_write();
+    ASSERT_TRUE((*store)->put(meta::kPointsByHand, write_points(points)));
+    ASSERT_TRUE(transaction->commit());
+  }
+  log(40);
+  ASSERT_TRUE(HandOver(*carrier_).carry(HandOver(*phone_).give(false)->file));
+  office_.sync(*carrier_, Office::Echo::kNothing);
+  v1::FileBytes file;
+  file.set_content(Receipts(*carrier_).give()->file);
+  const auto refused = method::receipts_import(*phone_, file);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().key, "too_many_deliveries");
+  EXPECT_EQ(refused.error().args, std::vector<std::string>{std::to_string(limits::kSeenPointsMax)});
 }
 
 }  // namespace

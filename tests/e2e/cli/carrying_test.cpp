@@ -49,6 +49,83 @@ TEST_F(Carrying, AHandOverFileIsWholeItsOwnersAndNeverWrittenOver) {
   EXPECT_EQ(device.count("handed_over"), 1U);
 }
 
+TEST_F(Carrying, WhatGoesIntoAPipeIsHandedToNobody) {
+  const auto device = joined("volunteer", unit());
+  const auto carrier = joined("carrier", unit());
+  const auto by_shell = [](const PhoneProcess& who, const std::string& command) {
+    return run({"bash", "-c",
+                "phusa() { " PHUSA_BIN " --store '" + who.store().string() + "' \"$@\"; }; " + command},
+               plain_environment());
+  };
+  device.ok(log_trees());
+  const auto piped = by_shell(device, "phusa handover - | cat > /dev/full");
+  EXPECT_THAT(piped.err, HasSubstr("nothing counts as handed over"));
+  EXPECT_THAT(piped.err, HasSubstr("phusa handover FILE"));
+  EXPECT_EQ(device.count("saved"), 1U);
+  EXPECT_EQ(device({"leave"}).status, 1) << "nobody may have it";
+  const auto redirected = by_shell(device, "phusa handover - > '" + at("out") + "'");
+  EXPECT_EQ(redirected.status, 0);
+  EXPECT_THAT(redirected.err, Not(HasSubstr("nothing counts")));
+  EXPECT_EQ(device.count("handed_over"), 1U);
+
+  carrier.ok({"carry", at("out")});
+  carrier.ok({"sync"});
+  const auto receipts = by_shell(carrier, "phusa receipts export - | cat > /dev/full");
+  EXPECT_THAT(receipts.err, HasSubstr("they go on waiting"));
+  EXPECT_EQ(carrier.json({"receipts"})["receipts_to_return"], 1);
+  by_shell(carrier, "phusa receipts export - > '" + at("receipts") + "'");
+  EXPECT_EQ(carrier.json({"receipts"})["receipts_to_return"], 0);
+}
+
+TEST_F(Carrying, AFileOfReceiptsSaysWhatItIsToThisPhoneAndNoMore) {
+  const auto device = joined("volunteer", unit());
+  const auto carrier = joined("carrier", unit());
+  device.ok(log_trees());
+  device.ok({"handover", at("out")});
+  carrier.ok({"carry", at("out")});
+  carrier.ok({"sync"});
+  carrier.ok({"receipts", "export", at("receipts")});
+  auto damaged = bytes("receipts");
+  damaged[damaged.size() - 10] ^= 1;
+  write_file("damaged", damaged);
+  const auto altered = device({"receipts", "import", at("damaged")});
+  EXPECT_EQ(altered.status, 1);
+  EXPECT_THAT(altered.err, HasSubstr("altered on its way; copy a file of receipts once more"));
+  EXPECT_EQ(device.json({"receipts"})["receipts_to_return"], 0);
+  EXPECT_THAT(device({"receipts", "import", at("receipts")}).err,
+              HasSubstr("the centre has received 1 changes of this phone"));
+  const auto again = device({"receipts", "import", at("receipts")});
+  EXPECT_EQ(again.status, 0);
+  EXPECT_THAT(again.err, HasSubstr("nothing new for this phone"));
+  const auto of_others = carrier({"receipts", "import", at("receipts")});
+  EXPECT_EQ(of_others.status, 0);
+  EXPECT_THAT(of_others.err, HasSubstr("nothing new for this phone; 1 receipts for others, kept for them"));
+}
+
+TEST_F(Carrying, NoCommandPutsAFileInThePlaceOfAPhonesData) {
+  const auto device = joined("officer", unit(), "officer");
+  const auto store = device.store().string();
+  phone("newcomer").ok({"enrol-request", at("request"), "--name", "Nguyễn Văn An"});
+  device.ok(log_trees());
+  const std::vector<std::vector<std::string>> commands = {
+      {"handover", store, "--force"},
+      {"handover", store + "-lock", "--force"},
+      {"receipts", "export", store, "--force"},
+      {"enrol-request", store, "--name", "An", "--force"},
+      {"vouch", at("request"), "--out", store, "--yes", "--force"}};
+  for (const auto& command : commands) {
+    const auto refused = device(command);
+    EXPECT_EQ(refused.status, 1) << command.front();
+    EXPECT_THAT(refused.err, HasSubstr("is a phone's data")) << command.front();
+    EXPECT_THAT(refused.err, Not(HasSubstr("--force")));
+  }
+  EXPECT_EQ(device.count("saved"), 1U);
+  const auto fresh = phone("fresh");
+  EXPECT_EQ(fresh({"enrol-request", fresh.store().string(), "--name", "An", "--force"}).status, 1)
+      << "the command makes the store itself";
+  fresh.ok({"status"});
+}
+
 TEST_F(Carrying, OtherFilesAreToldByTheirKindAndKeepNoneFromTheRest) {
   const auto device = joined("volunteer", unit());
   const auto carrier = joined("carrier", unit());
@@ -100,6 +177,30 @@ TEST_F(Carrying, ABundleThatWasDamagedOnItsWayIsNeverCalledDelivered) {
   EXPECT_EQ(sync["waiting_bundles"], 0);
 }
 
+TEST_F(Carrying, ADashIsNamedByWhatItStandsFor) {
+  const auto officer = joined("officer", unit(), "officer");
+  const auto newcomer = phone("newcomer");
+  newcomer.ok({"enrol-request", at("request"), "--name", "An"});
+  const auto request = newcomer({"enrol-request", "-", "--name", "An", "--lang", "vi"});
+  EXPECT_EQ(request.err.find("đầu ra chuẩn: hãy đưa tệp này"), 0U) << request.err;
+  EXPECT_THAT(request.err, HasSubstr("mã nhận dạng của máy: "));
+  const auto vouched = officer({"vouch", at("request"), "--out", "-", "--yes"});
+  EXPECT_EQ(vouched.err.find("standard output: welcome"), 0U) << vouched.err;
+  EXPECT_THAT(officer({"carry", "-"}).err, HasSubstr("standard input is empty"));
+  const auto with_shell = [&](const std::string& command) {
+    return run({"bash", "-c", "\"$0\" --store \"$1\" " + command, PHUSA_BIN, officer.store().string()},
+               plain_environment());
+  };
+  EXPECT_THAT(with_shell("carry - < '" + at("request") + "'").err,
+              HasSubstr("'standard input' is an enrolment request"));
+  officer.ok(log_trees());
+  const auto full = with_shell("handover - > /dev/full");
+  EXPECT_EQ(full.status, 1);
+  EXPECT_THAT(full.err, HasSubstr("standard output cannot be written: no room is left there"));
+  officer.ok({"handover", at("out")});
+  EXPECT_THAT(with_shell("carry - < '" + at("out") + "'").err, HasSubstr("standard input: nothing new"));
+}
+
 TEST_F(Carrying, AVoucherIsSignedOnlyWhenSomebodySaysYes) {
   const auto officer = joined("officer", unit(), "officer");
   const auto newcomer = phone("newcomer");
@@ -149,6 +250,32 @@ TEST_F(Carrying, LeavingIsRefusedWhileSomethingIsHereAloneAndThenTakesEverything
         << entry.path();
   }
   EXPECT_EQ(device({"join", url(), code_for(unit(), "volunteer")}).status, 0);
+}
+
+TEST_F(Carrying, WhoLeavesGivesWhatIsOfOthersToSomebodyElseFirst) {
+  const auto device = joined("volunteer", unit());
+  const auto carrier = joined("carrier", unit());
+  device.ok(log_trees());
+  device.ok({"handover", at("out")});
+  carrier.ok({"carry", at("out")});
+  const auto carrying = carrier({"leave"});
+  EXPECT_EQ(carrying.status, 1);
+  EXPECT_THAT(carrying.err, HasSubstr("carries 1 bundles of others"));
+  EXPECT_THAT(carrying.err, HasSubstr("phusa handover --carried-only"));
+  carrier.ok({"sync"});
+  const auto waiting = carrier({"leave"});
+  EXPECT_EQ(waiting.status, 1);
+  EXPECT_THAT(waiting.err, HasSubstr("1 receipts of others wait here"));
+  EXPECT_THAT(waiting.err, HasSubstr("phusa receipts export FILE"));
+  device.ok(log_trees());
+  device.ok({"handover", at("out"), "--force"});
+  carrier.ok({"carry", at("out")});
+  const auto forced = carrier({"leave", "--even-if-unsent", "--format", "json"});
+  EXPECT_EQ(forced.status, 0);
+  EXPECT_THAT(forced.err, HasSubstr("1 bundles of others went with it"));
+  EXPECT_THAT(forced.err, HasSubstr("1 receipts of others went with it"));
+  EXPECT_EQ(Json::parse(forced.out)["carried_bundles"], 1);
+  EXPECT_EQ(Json::parse(forced.out)["receipts"], 1);
 }
 
 TEST_F(Carrying, ARecordThatWillBeHeldIsLoggedAndThePersonIsTold) {
