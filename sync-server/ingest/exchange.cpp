@@ -96,6 +96,9 @@ class Intake {
     }
     auto open = open_batch(device, on_wire.batch);
     if (!open) return refused(wire::VerdictStatus::kInvalid);
+    // The signature would be right: it covers the leaves alone. Whoever can read a batch could bring it first
+    // without its words, and its author's own would be a duplicate.
+    if (open->is_erased()) return refused(wire::VerdictStatus::kInvalid);
     PHUSA_ASSIGN(const auto predecessors, transaction_.batches(device, header.journal, header.number - 1));
     auto verified = restore_and_verify(*open, on_wire, predecessors);
     if (!verified) {
