@@ -101,6 +101,7 @@ TEST_F(ErasureOfWords, TakesThemOutOfEveryFileAndLeavesEveryFigureProven) {
   const Outcome erased = erase({"--yes"});
   ASSERT_EQ(erased.status, 0) << erased.err;
   EXPECT_THAT(erased.out, HasSubstr("3 record"));
+  EXPECT_THAT(erased.out, HasSubstr("figures, reasons of returns and names of outside partners stay"));
   EXPECT_EQ(totals(), before);
   office_.command({"verify"});
   EXPECT_THAT(office_.command({"devices", "list", "--format", "csv"}), Not(HasSubstr(kName)));
