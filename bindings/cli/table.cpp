@@ -36,11 +36,12 @@ std::string one_line(std::string_view text) {
 
 namespace {
 
-/// A spreadsheet takes what starts so for a formula and would do what a stranger's note says. A telephone
-/// number stays one: digits compute nothing.
+/// A spreadsheet takes what starts so for a formula and would do what a stranger's note says. A figure or
+/// a telephone number stays one: digits after one sign compute nothing, further signs do.
 bool is_formula(const std::string& cell) {
   if (cell.empty() || std::string_view("=+-@\t\r").find(cell.front()) == std::string_view::npos) return false;
-  return cell.find_first_not_of("+-0123456789., ") != std::string::npos;
+  const bool is_signed = cell.front() == '+' || cell.front() == '-';
+  return !is_signed || cell.find_first_not_of("0123456789., ", 1) != std::string::npos;
 }
 
 std::string csv_cell(const std::string& text) {

@@ -117,6 +117,7 @@ struct Enrolment::Redemption {
   Hash code_hash;
   std::vector<Bytes> chain;  // the device's certificate first
   HoldReason doubt = HoldReason::kNone;
+  bool is_wrong_code = false;
   wire::CatalogueSnapshot catalogue;
 };
 
@@ -166,14 +167,15 @@ Result<void> Enrolment::revoke_code(const Hash& code_hash) {
 }
 
 Result<Bytes> Enrolment::redeem(BytesView body, const std::string& address, std::uint32_t& wait_s) {
-  wait_s = limiter_.wait_s(address);
+  Redemption redemption;
+  PHUSA_ASSIGN(redemption.request, wire::decode_enrol_request(body));
+  const wire::EnrolRequest& request = redemption.request;
+  // A chain is no guess: whoever shows one waits for nobody's wrong codes.
+  wait_s = request.code.empty() ? 0 : limiter_.wait_s(address);
   if (wait_s != 0) {
     return fail(ErrorCode::kUnavailable,
                 "too many wrong codes; try again in " + std::to_string(wait_s) + " s");
   }
-  Redemption redemption;
-  PHUSA_ASSIGN(redemption.request, wire::decode_enrol_request(body));
-  const wire::EnrolRequest& request = redemption.request;
   redemption.device = device_id_of(request.device_key);
   redemption.code_hash = hash_of(request.code);
   const Bytes message = journal::enrolment_message({request.code, request.device_key, request.token_hash,
@@ -183,10 +185,8 @@ Result<Bytes> Enrolment::redeem(BytesView body, const std::string& address, std:
   if (journal::is_signed_by(request.device_key, message, request.signature)) {
     done = parts_.engine.write([&](ledger::Transaction& t) { return redeem_within(t, redemption); });
   }
-  if (!done) {
-    if (done.error().code == ErrorCode::kUnauthorized) limiter_.failed(address);
-    return fail(std::move(done).error());
-  }
+  if (redemption.is_wrong_code) limiter_.failed(address);
+  if (!done) return fail(std::move(done).error());
   if (redemption.doubt != HoldReason::kNone) {
     return fail(ErrorCode::kForbidden,
                 "the office must accept this phone first: " + std::string(why_in_doubt(redemption.doubt)) +
@@ -254,8 +254,10 @@ void Enrolment::forget(const std::set<PersonId>& persons) {
 Result<void> Enrolment::redeem_code(ledger::Transaction& transaction, Redemption& redemption) {
   const wire::EnrolRequest& request = redemption.request;
   PHUSA_ASSIGN(const auto code, transaction.enrolment_code(redemption.code_hash));
-  if (!code)
+  if (!code) {
+    redemption.is_wrong_code = !request.code.empty();
     return fail(ErrorCode::kUnauthorized, "this code is not known here; check it, or ask for another");
+  }
   PHUSA_ASSIGN(const bool again, transaction.has_redeemed(redemption.code_hash, request.device_key));
   if (again) return {};
   if (code->expires_at <= parts_.clock.wall())

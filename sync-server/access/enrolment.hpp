@@ -72,11 +72,12 @@ class Enrolment {
   /// POST /v1/enrol: request body -> reply body. The same device may redeem its code again and gets the same
   /// certificate, also when the code has since expired or is used up: its first reply may have been lost.
   /// kUnauthorized: no such code, or not signed by the device; kForbidden: expired, used up, device revoked;
-  /// kUnavailable: too many failures from `address`, `wait_s` tells how long.
+  /// kUnavailable: too many wrong codes from `address`, each signed by the device that tried it; `wait_s`
+  /// tells how long.
   ///
   /// Without a code and with certificates, a device introduces itself: one that an officer vouched for, or
-  /// that a restored server does not know any more. As often as it likes. kForbidden: the office has yet to
-  /// accept it; what it sends is kept meanwhile.
+  /// that a restored server does not know any more. As often as it likes, whoever tries codes from there.
+  /// kForbidden: the office has yet to accept it; what it sends is kept meanwhile.
   Result<Bytes> redeem(BytesView body, const std::string& address, std::uint32_t& wait_s);
 
   /// A new certificate for a device: another unit, role or number of vouches (nothing: as many as it had as
@@ -84,8 +85,8 @@ class Enrolment {
   /// kNotFound: no such device or unit; kForbidden: it was revoked.
   Result<Certificate> move(const DeviceId& device, const std::string& unit, Rank rank,
                            std::optional<std::uint32_t> vouches);
-  /// Devices that `officer` vouched for get a new certificate from the office itself, which gives them what they had:
-  /// how many. From their next sync on what they hand over is not sealed to that officer any more.
+  /// Devices that `officer` vouched for get a new certificate from the office itself, which gives them what
+  /// they had: how many. From their next sync on what they hand over is not sealed to that officer any more.
   Result<std::size_t> stand_in_for(const DeviceId& officer);
   /// The office takes a device after all that an officer vouched for: certificates granted. kNotFound: none
   /// of this device is in doubt.

@@ -115,9 +115,10 @@ Texts texts_of(Say what) {
       return {
           "erased: name, phone number and the words of {0} batch(es), which stood in {1} record(s)\nbackups made "
           "before still hold them: copy {2} to where you keep the server's keys, and they are taken out again "
-          "after a restore\n",
+          "after a restore\nfigures, reasons of returns and names of outside partners stay: they are signed facts\n",
           "đã xóa: họ tên, số điện thoại và lời văn của {0} gói, nằm trong {1} ghi nhận\ncác bản sao lưu cũ vẫn "
-          "còn giữ: hãy chép {2} vào nơi giữ khóa của máy chủ, để sau khi khôi phục chúng lại bị xóa\n"};
+          "còn giữ: hãy chép {2} vào nơi giữ khóa của máy chủ, để sau khi khôi phục chúng lại bị xóa\n"
+          "số liệu, lý do trả lại và tên đơn vị phối hợp bên ngoài vẫn còn: đó là dữ kiện đã ký\n"};
     case Say::kErasedAgain:
       return {"erased again, as people had asked: the words of {0} batch(es), which stood in {1} record(s)\n",
               "đã xóa lại theo yêu cầu trước đây: lời văn của {0} gói, nằm trong {1} ghi nhận\n"};

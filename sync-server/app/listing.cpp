@@ -37,11 +37,12 @@ void add_line(std::string& out, const Listing& listing, const std::vector<std::s
   out += line + "\n";
 }
 
-/// A spreadsheet takes what starts so for a formula and would do what a stranger's name says. A telephone
-/// number stays one: digits compute nothing.
+/// A spreadsheet takes what starts so for a formula and would do what a stranger's name says. A figure or
+/// a telephone number stays one: digits after one sign compute nothing, further signs do.
 bool is_formula(const std::string& cell) {
   if (cell.empty() || std::string_view("=+-@\t\r").find(cell.front()) == std::string_view::npos) return false;
-  return cell.find_first_not_of("+-0123456789., ") != std::string::npos;
+  const bool is_signed = cell.front() == '+' || cell.front() == '-';
+  return !is_signed || cell.find_first_not_of("0123456789., ", 1) != std::string::npos;
 }
 
 std::string quoted(const std::string& text) {

@@ -15,6 +15,9 @@ struct OpenBatch {
   SealedBatch batch;  ///< header whole
   std::vector<Leaf> leaves;
   std::vector<std::string> texts;  ///< empty once erased
+
+  /// Its words gave way to their leaves.
+  bool is_erased() const { return texts.empty() && !leaves.empty(); }
 };
 
 /// kCorrupt, kLimitExceeded: the personal part cannot be read.

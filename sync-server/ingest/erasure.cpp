@@ -13,6 +13,11 @@ namespace {
 
 constexpr std::string_view kErasures = "erasures";
 
+/// Short words can be guessed from their leaves by whoever has the salt.
+bool tells_of_words(const PersonalPart& personal) {
+  return !personal.texts.empty() || (!personal.leaves.empty() && !personal.salt.is_zero());
+}
+
 class Erasure {
  public:
   explicit Erasure(ledger::Transaction& transaction) : transaction_(transaction) {}
@@ -31,10 +36,11 @@ class Erasure {
     PHUSA_ASSIGN(OpenBatch open, open_entry(row));
     PHUSA_TRY(note_words(open));
     erased_.hashes.insert(row.hash);
-    if (open.texts.empty()) return {};  // erased before
+    const bool had_words = !open.texts.empty();
     PHUSA_TRY(drop_words(open));
+    if (open.batch.personal == row.personal) return {};  // erased before
     PHUSA_TRY(transaction_.set_batch_personal(row.point.position, open.batch.personal));
-    ++erased_.batches;
+    if (had_words) ++erased_.batches;
     return {};
   }
 
@@ -120,16 +126,17 @@ Result<bool> has_words(ledger::Snapshot& snapshot, const std::set<Hash>& batches
     PHUSA_ASSIGN(const auto row, snapshot.entry_by_hash(hash));
     if (!row) continue;
     PHUSA_ASSIGN(const PersonalPart personal, wire::unpack_personal(row->personal));
-    if (!personal.texts.empty()) return true;
+    if (tells_of_words(personal)) return true;
   }
   return false;
 }
 
 Result<void> drop_words(OpenBatch& open) {
   PHUSA_ASSIGN(PersonalPart personal, wire::unpack_personal(open.batch.personal));
-  if (personal.texts.empty()) return {};
+  if (!tells_of_words(personal)) return {};
   personal.leaves = open.leaves;
   personal.texts.clear();
+  personal.salt = {};
   open.batch.personal = wire::pack_personal(personal);
   open.texts.clear();
   return {};

@@ -18,14 +18,15 @@ struct Erased {
 };
 
 /// Takes the words (notes, places) that these devices wrote out of the ledger: out of their batches, where
-/// the leaves stay, and out of every record, where the versions stay. Hashes, signatures, versions and totals
-/// are what they were, so a replay of the erased ledger gives the erased records. Idempotent; words that
-/// arrive later need it again. kCorrupt: a batch or record cannot be read.
+/// the leaves stay without their salt, and out of every record, where the versions stay. Hashes, signatures,
+/// versions and totals are what they were, so a replay of the erased ledger gives the erased records.
+/// Idempotent; words that arrive later need it again. kCorrupt: a batch or record cannot be read.
 Result<Erased> erase_words(ledger::Transaction& transaction, std::span<const PublicKey> devices);
 
 /// The same for these batches alone, as far as they are here: of an older ledger that came back.
 Result<Erased> erase_words_of(ledger::Transaction& transaction, const std::set<Hash>& batches);
-/// Whether any of these batches is here with its words.
+/// Whether any of these batches is here with its words, or with the salt of their leaves, which programs of
+/// before left there.
 Result<bool> has_words(ledger::Snapshot& snapshot, const std::set<Hash>& batches);
 /// Takes the words out of a batch before it is stored; its hash and signature stay what they are.
 Result<void> drop_words(OpenBatch& open);

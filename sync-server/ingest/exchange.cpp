@@ -48,13 +48,15 @@ class Intake {
 
  private:
   Result<void> take_journal(const PublicKey& device, const wire::JournalUp& journal, bool own) {
+    const bool is_strange = is_strangers(device, journal);
     for (const wire::BatchOnWire& on_wire : journal.batches) {
       // Only what the asking device wrote itself can be settled: a carrier may never have seen what it
       // carries.
       ExactRecords not_own;
       Hash hash;
       PHUSA_ASSIGN(wire::Verdict verdict,
-                   take(device, on_wire, journal.certificates, own ? exact_ : not_own, hash));
+                   is_strange ? refused(wire::VerdictStatus::kNeedCertificate)
+                              : take(device, on_wire, journal.certificates, own ? exact_ : not_own, hash));
       verdict.settled = verdict.settled && own;
       if (verdict.settled) delivery_.settled.insert(verdict.point.position);
       if (verdict.is_durable()) receipts_[device].push_back({hash, verdict.point});
@@ -67,10 +69,13 @@ class Intake {
     wire::ReceiptParcel::Journal out;
     out.device_key = device;
     std::vector<Receipt::Item> items;
+    const bool is_strange = is_strangers(device, journal);
     for (const wire::BatchOnWire& on_wire : journal.batches) {
       ExactRecords not_own;
       Hash hash;
-      PHUSA_ASSIGN(wire::Verdict verdict, take(device, on_wire, journal.certificates, not_own, hash));
+      PHUSA_ASSIGN(wire::Verdict verdict, is_strange
+                                              ? refused(wire::VerdictStatus::kNeedCertificate)
+                                              : take(device, on_wire, journal.certificates, not_own, hash));
       verdict.settled = false;
       if (verdict.is_durable()) items.push_back({hash, verdict.point});
       out.batches.push_back(hash);
@@ -80,10 +85,18 @@ class Intake {
     return out;
   }
 
-  static wire::Verdict refused(wire::VerdictStatus status) {
+  static Result<wire::Verdict> refused(wire::VerdictStatus status) {
     wire::Verdict verdict;
     verdict.status = status;
     return verdict;
+  }
+
+  /// Of a device that nothing here and nothing it brings shows to be one of ours. Its batches are not opened:
+  /// anybody can send such, and there is one writer for all.
+  bool is_strangers(const PublicKey& device, const wire::JournalUp& journal) const {
+    const DeviceId id = device_id_of(device);
+    if (world_.device(id) != nullptr || world_.doubts_of(id) > 0) return false;
+    return journal.certificates.empty() || !introduction_.is_proven(device, journal.certificates);
   }
 
   Result<wire::Verdict> take(const PublicKey& device, const wire::BatchOnWire& on_wire,
@@ -96,6 +109,9 @@ class Intake {
     }
     auto open = open_batch(device, on_wire.batch);
     if (!open) return refused(wire::VerdictStatus::kInvalid);
+    // The signature would be right: it covers the leaves alone. Whoever can read a batch could bring it first
+    // without its words, and its author's own would be a duplicate.
+    if (open->is_erased()) return refused(wire::VerdictStatus::kInvalid);
     PHUSA_ASSIGN(const auto predecessors, transaction_.batches(device, header.journal, header.number - 1));
     auto verified = restore_and_verify(*open, on_wire, predecessors);
     if (!verified) {

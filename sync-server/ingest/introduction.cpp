@@ -30,8 +30,9 @@ Result<std::optional<Certificate>> newest_above(ledger::Snapshot& snapshot, cons
 
 }  // namespace
 
-Result<HoldReason> Introduction::introduce(const PublicKey& device, std::span<const Bytes> certificates) {
-  std::vector<std::vector<Certificate>> chains(1);
+Result<std::vector<Introduction::Chain>> Introduction::verified_chains(
+    const PublicKey& device, std::span<const Bytes> certificates) const {
+  std::vector<Chain> chains(1);
   for (const Bytes& bytes : certificates) {
     auto certificate = journal::decode_certificate(bytes);
     if (!certificate) return fail(ErrorCode::kUnauthorized, certificate.error().context);
@@ -44,6 +45,15 @@ Result<HoldReason> Introduction::introduce(const PublicKey& device, std::span<co
     PHUSA_TRY(journal::verify_chain(organisation_.id, organisation_.root_key, chain));
     if (chain.size() < 2 || chain.front().subject != device) return fail(not_its_own());
   }
+  return chains;
+}
+
+bool Introduction::is_proven(const PublicKey& device, std::span<const Bytes> certificates) const {
+  return verified_chains(device, certificates).has_value();
+}
+
+Result<HoldReason> Introduction::introduce(const PublicKey& device, std::span<const Bytes> certificates) {
+  PHUSA_ASSIGN(const auto chains, verified_chains(device, certificates));
   HoldReason first = HoldReason::kNone;
   for (const auto& chain : chains) {
     PHUSA_ASSIGN(const HoldReason reason, introduce_chain(chain));

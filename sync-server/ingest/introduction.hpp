@@ -34,8 +34,13 @@ class Introduction {
   /// first one's own certificate: kNone when it is granted. kUnauthorized: a chain is broken, or another's.
   /// kHeldFull: limits::kDoubtsPerOfficerMax of the officer's vouchers are in doubt.
   Result<HoldReason> introduce(const PublicKey& device, std::span<const Bytes> certificates);
+  /// Whether the certificates show the device to be one of ours. Writes nothing.
+  bool is_proven(const PublicKey& device, std::span<const Bytes> certificates) const;
 
  private:
+  using Chain = std::vector<Certificate>;
+  Result<std::vector<Chain>> verified_chains(const PublicKey& device,
+                                             std::span<const Bytes> certificates) const;
   Result<HoldReason> introduce_chain(std::span<const Certificate> chain);
   Result<HoldReason> take(const Certificate& certificate, HoldReason reason);
   Result<void> check_room(const Certificate& certificate) const;

@@ -7,10 +7,12 @@
 #include "core/merge/state_codec.hpp"
 #include "core/wire/codec.hpp"
 #include "sync-server/ingest/admission.hpp"
+#include "sync-server/ingest/verify_office.hpp"
 #include "sync-server/totals/cells.hpp"
 
 #include <map>
 #include <tuple>
+#include <utility>
 
 namespace phusa::ingest {
 namespace {
@@ -50,7 +52,8 @@ class Verification {
     PHUSA_TRY(compare_records(replayed));
     PHUSA_TRY(compare_holds(replayed));
     PHUSA_TRY(compare_cells(replayed));
-    return compare_logs(replayed);
+    PHUSA_TRY(compare_logs(replayed));
+    return compare_office(stored_, replayed, [this](std::string what) { differ(std::move(what)); });
   }
 
   /// Totals added up from the stored records alone, each by itself.
@@ -118,14 +121,23 @@ class Verification {
       differ("position " + std::to_string(position) + " is missing");
       return false;
     }
-    const auto taken = row->kind == ledger::EntryKind::kBatch ? replay_batch(*row, admission)
-                                                              : replay_office(*row, admission);
+    const auto taken = replay_row(*row, admission);
     if (taken) return true;
     // What the ledger says is wrong is a finding; that the disk cannot be read is not.
     if (taken.error().code == ErrorCode::kIo || taken.error().code == ErrorCode::kDiskFull)
       return fail(taken.error());
     differ("position " + std::to_string(position) + ": " + taken.error().context);
     return false;
+  }
+
+  Result<void> replay_row(const ledger::EntryRow& row, Admission& admission) {
+    if (row.rules_version < rules_)
+      return fail(ErrorCode::kCorrupt, "it was judged by older rules than what came before");
+    if (row.rules_version > ledger::kRulesVersion)
+      return fail(ErrorCode::kCorrupt, "it was judged by rules that this program does not know");
+    rules_ = row.rules_version;
+    return row.kind == ledger::EntryKind::kBatch ? replay_batch(row, admission)
+                                                 : replay_office(row, admission);
   }
 
   Result<void> replay_batch(const ledger::EntryRow& row, Admission& admission) {
@@ -165,6 +177,11 @@ class Verification {
                  journal::verify_office_entry(organisation_, options_.server_key.public_key, entry));
     if (hash != row.hash)
       return fail(ErrorCode::kCorrupt, "the office entry has another hash than its row says");
+    if (row.received_at != entry.at || row.number != entry.number || !row.device_key.is_zero() ||
+        !row.journal.is_zero()) {
+      return fail(ErrorCode::kCorrupt,
+                  "the office entry has another time, number or author than its row says");
+    }
     PHUSA_TRY(check_certificate(entry));
     PHUSA_TRY(admission.apply(row, entry));
     return {};
@@ -176,8 +193,22 @@ class Verification {
     return "record " + format_ref({(*block)->block_hash, key.n()});
   }
 
+  /// Whose the records of a block are.
+  Result<void> compare_block(ledger::Snapshot& replayed, std::uint32_t no) {
+    PHUSA_ASSIGN(const auto there, stored_.block_by_no(no));
+    PHUSA_ASSIGN(const auto again, replayed.block_by_no(no));
+    if (!there || !again) return {};  // each of its records is missed
+    if (there->device != again->device || there->block != again->block ||
+        there->block_hash != again->block_hash)
+      differ("block #" + std::to_string(no) + " of device " + again->device.hex() + " is stored as another");
+    return {};
+  }
+
   Result<void> compare_records(ledger::Snapshot& replayed) {
-    PHUSA_TRY(each_record(stored_, [&](const ledger::RecordRow& row) -> Result<void> {
+    std::uint32_t block = 0;
+    const auto compare = [&](const ledger::RecordRow& row) -> Result<void> {
+      if (std::exchange(block, row.key.block_no()) != row.key.block_no())
+        PHUSA_TRY(compare_block(replayed, block));
       PHUSA_ASSIGN(const auto again, replayed.record(row.key));
       if (!again) {
         differ(describe(stored_, row.key) + " is stored, but follows from no batch");
@@ -192,7 +223,8 @@ class Verification {
         differ(describe(stored_, row.key) + " is filed under another unit, person or position");
       }
       return {};
-    }));
+    };
+    PHUSA_TRY(each_record(stored_, compare));
     return each_record(replayed, [&](const ledger::RecordRow& row) -> Result<void> {
       PHUSA_ASSIGN(const auto there, stored_.record(row.key));
       if (!there) differ(describe(replayed, row.key) + " is missing");
@@ -304,6 +336,7 @@ class Verification {
   const OrganisationId organisation_;
   ledger::Snapshot& stored_;
   VerifyReport& report_;
+  std::uint32_t rules_ = 0;  // of the entry replayed last
 };
 
 }  // namespace

@@ -74,6 +74,8 @@ class Snapshot {
   virtual Result<std::vector<HeldChangeRow>> held_changes_at(std::uint64_t position) = 0;
   virtual Result<std::vector<HeldChangeRow>> held_changes() = 0;
   virtual Result<std::optional<DecisionRow>> decision(const Hash& batch, std::uint32_t index) = 0;
+  /// By batch and index.
+  virtual Result<std::vector<DecisionRow>> decisions() = 0;
   /// Whether there is any: most ledgers have none, and every change would ask for its own.
   virtual Result<bool> has_decisions() = 0;
 

@@ -33,6 +33,15 @@ bool is_same_version(FieldKey field, const Version& a, const Version& b) {
 
 }  // namespace
 
+Bytes without_words(const Bytes& encoded) {
+  SealedBatch batch = must(wire::decode_batch(encoded), "decode").batch;
+  PersonalPart words = must(wire::unpack_personal(batch.personal), "unpack");
+  words.leaves = journal::leaves_of(words.salt, words.texts);
+  words.texts.clear();
+  batch.personal = wire::pack_personal(words);
+  return wire::encode_batch(batch, wire::HashForm::kWhole);
+}
+
 FakePhone::FakePhone(std::uint64_t seed, Rank rank, std::string unit, std::optional<std::uint64_t> person)
     : random_(seed * 1000 + 17), rank_(rank), unit_(std::move(unit)) {
   keys_ = journal::key_pair_from(random_.fixed<KeySeed>());

@@ -49,6 +49,9 @@ journal::BoxKeyPair test_box();
 /// small (group level).
 Catalogue test_catalogue();
 
+/// An encoded batch with the leaves of its words in their place: what whoever can read it can make of it.
+Bytes without_words(const Bytes& encoded);
+
 class FakePhone;
 
 /// One server over a SQLite file. Without `durable` it never syncs.

@@ -47,6 +47,7 @@ class Session final : public Transaction {
   Result<void> put_held_change(const HeldChangeRow& row) override;
   Result<void> erase_held_change(std::uint64_t position, std::uint32_t index) override;
   Result<std::optional<DecisionRow>> decision(const Hash& batch, std::uint32_t index) override;
+  Result<std::vector<DecisionRow>> decisions() override;
   Result<bool> has_decisions() override;
   Result<void> put_decision(const DecisionRow& row) override;
   Result<std::optional<CatalogueRow>> newest_catalogue() override;

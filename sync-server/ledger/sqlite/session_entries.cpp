@@ -143,9 +143,9 @@ Result<std::vector<PublicKey>> Session::forked_devices() {
 }
 
 Result<std::optional<EntryRow>> Session::newest_office_entry() {
-  PHUSA_ASSIGN(auto s,
-               connection_.lend("SELECT " PHUSA_ENTRY_NO_BYTES "FROM entries WHERE device = ? AND journal = ? "
-                                "ORDER BY number DESC LIMIT 1"));
+  PHUSA_ASSIGN(
+      auto s, connection_.lend("SELECT " PHUSA_ENTRY_NO_BYTES "FROM entries WHERE device = ? AND journal = ? "
+                               "ORDER BY number DESC LIMIT 1"));
   const PublicKey nobody;
   const JournalId journal;
   s.with(nobody.view()).with(journal.view());
@@ -288,6 +288,17 @@ Result<std::optional<DecisionRow>> Session::decision(const Hash& batch, std::uin
   PHUSA_ASSIGN(const bool found, s.step());
   if (!found) return std::optional<DecisionRow>();
   return std::optional<DecisionRow>(DecisionRow{batch, index, s.integer(0) != 0});
+}
+
+Result<std::vector<DecisionRow>> Session::decisions() {
+  PHUSA_ASSIGN(auto s,
+               connection_.lend("SELECT batch, change, accepted FROM decisions ORDER BY batch, change"));
+  std::vector<DecisionRow> out;
+  for (;;) {
+    PHUSA_ASSIGN(const bool found, s.step());
+    if (!found) return out;
+    out.push_back({s.fixed<Hash>(0), static_cast<std::uint32_t>(s.integer(1)), s.integer(2) != 0});
+  }
 }
 
 Result<bool> Session::has_decisions() {

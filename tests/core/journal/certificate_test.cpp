@@ -99,6 +99,18 @@ TEST(CertificateChain, AnotherOrganisationsChainIsRefused) {
   EXPECT_FALSE(verify_chain(organisation(), key(99).public_key, chain));
 }
 
+// Whoever keeps one root for two organisations keeps two organisations all the same.
+TEST(CertificateChain, OfTheSameKeysUnderAnotherOrganisationIsRefused) {
+  const std::vector<Certificate> good{certificate(2, 4, Rank::kVolunteer), server()};
+  ASSERT_TRUE(verified(good));
+  for (std::size_t i = 0; i < good.size(); ++i) {
+    std::vector<Certificate> chain = good;
+    sign_certificate(other_organisation(), key(i == 0 ? 2 : 1), chain[i]);
+    EXPECT_EQ(chain[i].issuer, good[i].issuer);
+    expect_refused(chain, "signed for another organisation");
+  }
+}
+
 TEST(Certificate, ComesBackTheSame) {
   Certificate with_predecessor = certificate(2, 4, Rank::kOfficer);
   with_predecessor.predecessor = key(8).public_key;

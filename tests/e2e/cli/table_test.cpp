@@ -50,8 +50,12 @@ TEST(Table, CsvQuotesWhatNeedsIt) {
 TEST(Table, CsvObeysNobodysNote) {
   Table table;
   table.columns = {{"", "a"}, {"", "b"}};
-  table.rows = {{"=1+1", "@SUM(A1)"}, {"-cmd|' /C calc'!A0", "+84 912 345 678"}, {"-12.5", "-"}};
-  EXPECT_EQ(table.csv(), "a,b\n'=1+1,'@SUM(A1)\n'-cmd|' /C calc'!A0,+84 912 345 678\n-12.5,-\n");
+  table.rows = {{"=1+1", "@SUM(A1)"},
+                {"-cmd|' /C calc'!A0", "+84 912 345 678"},
+                {"-12.5", "-"},
+                {"+84-912-345-678", "-2+3"}};
+  EXPECT_EQ(table.csv(),
+            "a,b\n'=1+1,'@SUM(A1)\n'-cmd|' /C calc'!A0,+84 912 345 678\n-12.5,-\n'+84-912-345-678,'-2+3\n");
 }
 
 }  // namespace

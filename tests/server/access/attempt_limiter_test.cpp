@@ -24,13 +24,41 @@ TEST(AttemptLimiter, MakesAnAddressWaitAfterTooManyFailures) {
   EXPECT_EQ(limiter.wait_s("a"), 0u);
 }
 
-TEST(AttemptLimiter, BoundsAllAddressesTogether) {
+void fail_often(AttemptLimiter& limiter, const std::string& address) {
+  for (std::size_t i = 0; i < AttemptLimiter::kFailuresPerAddressMax; ++i) limiter.failed(address);
+}
+
+TEST(AttemptLimiter, NoNumberOfStrangersShutsAnybodyElseOut) {
   ManualClock clock;
   AttemptLimiter limiter(clock);
-  for (std::size_t i = 0; i < AttemptLimiter::kFailuresMax; ++i) limiter.failed(std::to_string(i));
-  EXPECT_GT(limiter.wait_s("somebody else"), 0u);
-  clock.advance(AttemptLimiter::kWindow);
-  EXPECT_EQ(limiter.wait_s("somebody else"), 0u);
+  for (int i = 0; i < 1000; ++i)
+    fail_often(limiter, "10.0." + std::to_string(i / 250) + "." + std::to_string(i % 250));
+  EXPECT_GT(limiter.wait_s("10.0.0.1"), 0u);
+  EXPECT_EQ(limiter.wait_s("10.1.0.1"), 0u);
+}
+
+TEST(AttemptLimiter, CountsAnIpv6AddressByItsNetworkAndAMappedOneAsIpv4) {
+  ManualClock clock;
+  AttemptLimiter limiter(clock);
+  fail_often(limiter, "2001:db8:0:1::1");
+  EXPECT_GT(limiter.wait_s("2001:db8:0:1:ffff:ffff:ffff:ffff"), 0u);
+  EXPECT_GT(limiter.wait_s("2001:0db8:0000:0001::2"), 0u);
+  EXPECT_EQ(limiter.wait_s("2001:db8:0:2::1"), 0u);
+  fail_often(limiter, "::ffff:10.0.0.1");
+  EXPECT_GT(limiter.wait_s("10.0.0.1"), 0u);
+  EXPECT_EQ(limiter.wait_s("::ffff:10.0.0.2"), 0u);
+}
+
+TEST(AttemptLimiter, ForgetsTheOldestPastWhatItKeeps) {
+  ManualClock clock;
+  AttemptLimiter limiter(clock);
+  fail_often(limiter, "10.0.0.1");
+  for (std::size_t i = 0; i < AttemptLimiter::kFailuresKeptMax; ++i) {
+    limiter.failed("2001:db8:" + to_hex(Bytes(1, static_cast<char>(i >> 8))) + ":" +
+                   to_hex(Bytes(1, static_cast<char>(i & 0xff))) + "::1");
+    ASSERT_LE(limiter.failures_kept(), AttemptLimiter::kFailuresKeptMax);
+  }
+  EXPECT_EQ(limiter.wait_s("10.0.0.1"), 0u);
 }
 
 TEST(AttemptLimiter, TakesNoHeedOfTheWallClock) {

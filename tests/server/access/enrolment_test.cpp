@@ -115,6 +115,22 @@ TEST_F(EnrolmentTest, GuessingIsSlowedDownForItsAddressOnly) {
   EXPECT_TRUE(redeem(request(new_phone(), good), "10.0.0.2"));
 }
 
+TEST_F(EnrolmentTest, WhatNoDeviceSignedOrNamesNoCodeIsNoGuess) {
+  const Ticket good = ticket();
+  Ticket guessed = good;
+  guessed.code.secret = random_.fixed<journal::EnrolmentSecret>();
+  Phone nobody = new_phone();
+  nobody.key.public_key = new_phone().key.public_key;
+  const Phone without_code = new_phone();
+  wire::EnrolRequest empty;
+  empty.device_key = without_code.key.public_key;
+  for (std::size_t i = 0; i < 2 * AttemptLimiter::kFailuresPerAddressMax; ++i) {
+    EXPECT_EQ(redeem(request(nobody, guessed)).error().code, ErrorCode::kUnauthorized);
+    EXPECT_EQ(redeem(signed_request(without_code, empty)).error().code, ErrorCode::kUnauthorized);
+  }
+  EXPECT_TRUE(redeem(request(new_phone(), good)));
+}
+
 TEST_F(EnrolmentTest, GarbageIsNoRequest) {
   for (const Bytes& body : {Bytes(), Bytes("PHS1"), Bytes("PHS1\xff\xff\xff", 7), Bytes(5000, 'x')}) {
     EXPECT_FALSE(redeem(body));

@@ -57,6 +57,17 @@ class IntroductionTest : public EnrolmentTest {
   std::uint32_t vouched_ = 0;
 };
 
+TEST_F(IntroductionTest, AVouchedPhoneWaitsForNobodysWrongCodes) {
+  Ticket guessed = ticket();
+  guessed.code.secret = random_.fixed<journal::EnrolmentSecret>();
+  for (std::size_t i = 0; i < AttemptLimiter::kFailuresPerAddressMax; ++i)
+    EXPECT_EQ(redeem(request(new_phone(), guessed)).error().code, ErrorCode::kUnauthorized);
+  EXPECT_EQ(redeem(request(new_phone(), guessed)).error().code, ErrorCode::kUnavailable);
+  const Phone phone = new_phone();
+  const auto reply = come_with(phone, vouch(phone, clock_.wall()));
+  EXPECT_TRUE(reply) << reply.error().context;
+}
+
 TEST_F(IntroductionTest, AVouchedPhoneIsLetInAsOftenAsItAsks) {
   const Phone phone = new_phone();
   const auto chain = vouch(phone, clock_.wall());

@@ -19,6 +19,13 @@ TEST(CommandLine, PathsStartWhereTheLineWasTyped) {
   EXPECT_EQ(parse({"verify", "--data", "/srv/x"}).options->data, "/srv/x");
 }
 
+TEST(Listing, CsvTellsAFigureFromASum) {
+  const Listing listing{
+      {{"name"}, {"phone"}},
+      {{"-2+3", "+84-912-345-678"}, {"+1", "+84 912 345 678"}, {"--1", "-12.5"}, {"=1", "-"}}};
+  EXPECT_EQ(as_csv(listing), "name,phone\n'-2+3,'+84-912-345-678\n+1,+84 912 345 678\n'--1,-12.5\n'=1,-\n");
+}
+
 TEST(Listing, ATerminalNeverObeysSomebodysName) {
   const Listing listing{{{"name"}, {"unit"}}, {{"a\x1b[31mred\nnext\u009bX", "Sở Y tế"}}};
   EXPECT_EQ(as_table(listing, Language::kEnglish), "name              unit\na [31mred next X  Sở Y tế\n");

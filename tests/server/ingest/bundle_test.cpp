@@ -173,6 +173,17 @@ TEST_F(BundleTest, ABatchThatCannotBeTakenLeavesTheOthersTheirReceipts) {
   EXPECT_TRUE(parcel.journals[1].signature.is_zero());
 }
 
+TEST_F(BundleTest, ABatchStrippedOfItsWordsIsRefusedAndCanStillComeWithThem) {
+  auto inside = content();
+  for (Bytes& batch : inside.journals[0].encoded_batches) batch = without_words(batch);
+  const auto stripped = opened(send(carriers[0], {sealed(inside)}).bundles.at(0));
+  for (const wire::Verdict& verdict : stripped.journals.at(0).verdicts)
+    EXPECT_EQ(verdict.status, wire::VerdictStatus::kInvalid);
+  const auto whole = opened(send(carriers[0], {sealed(content())}).bundles.at(0));
+  for (const wire::Verdict& verdict : whole.journals.at(0).verdicts)
+    EXPECT_EQ(verdict.status, wire::VerdictStatus::kAdmitted);
+}
+
 TEST_F(BundleTest, AJournalWithoutANameIsNotTakenForTheCarriers) {
   auto inside = content();
   inside.journals[0].device_key.reset();

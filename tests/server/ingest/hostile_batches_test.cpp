@@ -165,6 +165,20 @@ TEST_F(HostileBatches, AnUnreadableOneKeepsNoWordsFromBeingErased) {
   EXPECT_EQ(server.verify().differences, std::vector<std::string>{});
 }
 
+// Its signature covers the leaves of its words alone, so whoever can read it can bring it without them.
+TEST_F(HostileBatches, StrippedOfItsWordsItIsRefusedAndItsAuthorBringsThemAfterAll) {
+  const Bytes stripped = without_words(volunteer.sealed[0].whole);
+  ASSERT_EQ(server.deliver(volunteer.key(), {stripped}).at(0).status, wire::VerdictStatus::kInvalid);
+  const auto own = offer(stripped);
+  ASSERT_TRUE(own.has_value());
+  EXPECT_EQ(own->verdicts.at(0).status, wire::VerdictStatus::kInvalid);
+  ASSERT_TRUE(volunteer.sync(server.engine()).has_value());
+  ASSERT_TRUE(office.sync(server.engine()).has_value());
+  const RecordState& read = office.base.at(volunteer.sealed[0].changes[0].record);
+  EXPECT_EQ(read.find(FieldKind::kNote)->nodes.front().text, "lời");
+  EXPECT_EQ(server.deliver(volunteer.key(), {stripped}).at(0).status, wire::VerdictStatus::kInvalid);
+}
+
 TEST_F(HostileBatches, ReplayedAThousandTimesItCountsOnce) {
   ASSERT_TRUE(offer(volunteer.sealed[0].whole).has_value());
   const auto once = server.conclusions();

@@ -56,6 +56,18 @@ TEST_F(IntroductionOf, AVouchedPhonesWorkCountsBeforeItEverMetTheServer) {
   EXPECT_EQ(sum_of(server), 7);
 }
 
+// Anybody can send such, and opening takes the one writer's time.
+TEST_F(IntroductionOf, AStrangersBatchIsAskedForItsCertificateBeforeItIsOpened) {
+  phone.log(trees(7));
+  phone.seal();
+  SealedBatch unreadable = wire::decode_batch(phone.sealed.at(0).whole)->batch;
+  unreadable.personal = Bytes(100, 'x');
+  phone.sealed.at(0).whole = wire::encode_batch(unreadable, wire::HashForm::kWhole);
+  EXPECT_EQ(carry(server, phone, {}).at(0).status, wire::VerdictStatus::kNeedCertificate);
+  EXPECT_EQ(carry(server, phone, chain_for(second)).at(0).status, wire::VerdictStatus::kNeedCertificate);
+  EXPECT_EQ(carry(server, phone, chain_for(phone)).at(0).status, wire::VerdictStatus::kInvalid);
+}
+
 TEST_F(IntroductionOf, WhatIsVouchedTooLateIsHeldWholeUntilTheOfficeAcceptsIt) {
   const auto late = vouched(officer, phone, {.issued_at = WallTime(Day(std::chrono::year(2025) / 12 / 1))});
   phone.log(trees(7));

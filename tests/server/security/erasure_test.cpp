@@ -1,5 +1,8 @@
 #include "core/merge/merge.hpp"
+#include "core/wire/facts.hpp"
 #include "tests/server/security/installation.hpp"
+
+#include <sqlite3.h>
 
 /// A person's right to be forgotten, beside everybody's right to figures that can be proven.
 namespace phusa::test {
@@ -35,6 +38,32 @@ class ErasureOfWords : public testing::Test {
     for (const char* words : kWords) person_.log(10, words);
     other_.log(5, kTheirs);
     for (RemotePhone* phone : {&person_, &other_, &officer_}) ASSERT_EQ(phone->sync(office_.address()), "");
+    for (const Bytes& personal : personal_parts(person_.phone().identity().key.public_key)) {
+      salts_.push_back(personal.substr(1, BatchSalt::kSize));
+      packed_words_.push_back(personal.substr(1 + BatchSalt::kSize));
+    }
+    ASSERT_FALSE(salts_.empty());
+  }
+  /// Of this phone's batches, as the ledger keeps them.
+  std::vector<Bytes> personal_parts(const PublicKey& key) const {
+    std::vector<Bytes> out;
+    with_ledger_file("SELECT personal FROM entries WHERE device = x'" + key.hex() + "'",
+                     [&](sqlite3_stmt* row) {
+                       out.emplace_back(static_cast<const char*>(sqlite3_column_blob(row, 0)),
+                                        static_cast<std::size_t>(sqlite3_column_bytes(row, 0)));
+                     });
+    return out;
+  }
+  void with_ledger_file(const std::string& statement, const std::function<void(sqlite3_stmt*)>& row) const {
+    sqlite3* file = nullptr;
+    ASSERT_EQ(sqlite3_open((office_.data() / "ledger.sqlite").c_str(), &file), SQLITE_OK);
+    sqlite3_stmt* prepared = nullptr;
+    ASSERT_EQ(sqlite3_prepare_v2(file, statement.c_str(), -1, &prepared, nullptr), SQLITE_OK);
+    int step = SQLITE_ROW;
+    while ((step = sqlite3_step(prepared)) == SQLITE_ROW) row(prepared);
+    EXPECT_EQ(step, SQLITE_DONE) << sqlite3_errmsg(file);
+    sqlite3_finalize(prepared);
+    sqlite3_close(file);
   }
   Outcome erase(const std::vector<std::string>& more) { return erase(person_, more); }
   Outcome erase(RemotePhone& whose, const std::vector<std::string>& more) {
@@ -50,6 +79,9 @@ class ErasureOfWords : public testing::Test {
       for (const char* gone : {kName, kNumber, kWords[0], kWords[1], kWords[2]}) {
         EXPECT_EQ(bytes.find(gone), std::string::npos) << gone << " is still in " << name;
       }
+      // A batch keeps its words range-coded: no search for letters finds them.
+      for (const Bytes& gone : packed_words_) EXPECT_EQ(bytes.find(gone), std::string::npos) << name;
+      for (const Bytes& gone : salts_) EXPECT_EQ(bytes.find(gone), std::string::npos) << "a salt in " << name;
       theirs += bytes.find(kTheirs) != std::string::npos;
     }
     EXPECT_GT(theirs, 0u) << "words are not looked for where they are";
@@ -59,6 +91,7 @@ class ErasureOfWords : public testing::Test {
   Office office_;
   std::string token_;
   RemotePhone person_, other_, officer_;
+  std::vector<Bytes> packed_words_, salts_;
 };
 
 TEST_F(ErasureOfWords, TakesThemOutOfEveryFileAndLeavesEveryFigureProven) {
@@ -68,6 +101,7 @@ TEST_F(ErasureOfWords, TakesThemOutOfEveryFileAndLeavesEveryFigureProven) {
   const Outcome erased = erase({"--yes"});
   ASSERT_EQ(erased.status, 0) << erased.err;
   EXPECT_THAT(erased.out, HasSubstr("3 record"));
+  EXPECT_THAT(erased.out, HasSubstr("figures, reasons of returns and names of outside partners stay"));
   EXPECT_EQ(totals(), before);
   office_.command({"verify"});
   EXPECT_THAT(office_.command({"devices", "list", "--format", "csv"}), Not(HasSubstr(kName)));
@@ -77,6 +111,27 @@ TEST_F(ErasureOfWords, TakesThemOutOfEveryFileAndLeavesEveryFigureProven) {
   office_.start();
   office_.command({"verify"});
   EXPECT_EQ(totals(), before);
+}
+
+TEST_F(ErasureOfWords, OfALedgerThatKeptTheSaltBesideTheLeavesItGoesAtTheNextOpening) {
+  ASSERT_EQ(erase({"--yes"}).status, 0);
+  office_.stop();
+  const PublicKey& key = person_.phone().identity().key.public_key;
+  const std::vector<Bytes> erased = personal_parts(key);
+  ASSERT_EQ(erased.size(), salts_.size());
+  for (std::size_t i = 0; i < erased.size(); ++i) {
+    EXPECT_EQ(erased[i].substr(0, 1 + BatchSalt::kSize), Bytes(1, '\1') + Bytes(BatchSalt::kSize, '\0'));
+    // As programs of before left it.
+    with_ledger_file("UPDATE entries SET personal = x'01" + to_hex(salts_[i]) + "' || substr(personal, 18) " +
+                         "WHERE personal = x'" + to_hex(erased[i]) + "'",
+                     [](sqlite3_stmt*) {});
+  }
+  ASSERT_NE(personal_parts(key), erased);
+  office_.start();
+  EXPECT_EQ(personal_parts(key), erased);
+  office_.command({"verify"});
+  office_.stop();
+  expect_gone_from_files();
 }
 
 /// A ledger from before somebody asked comes back.

@@ -30,12 +30,17 @@ TEST(LogPrivacy, NoTokenCodeNoteNameOrNumberIsInAnyLogAtItsLoudest) {
     talk(front.address(), get(path, header));
     talk(office.address(), get(path, header));
   }
-  talk(office.address(), get("/v1/" + token));
-  talk(office.address(), get("/v1/totals", "Authorization: Bearer " + token + "x\r\n"));
-  talk(office.address(), get("/v1/totals?unit=" + token, header));
-  talk(office.address(), post("/v1/sync", std::string("PHS1") + kNote, std::string(wire::kContentType)));
-  talk(office.address(), post("/v1/enrol", std::string("PHS1") + code, std::string(wire::kContentType)));
-  talk(office.address(), post("/v1/sync", kNote, "text/plain"));
+  for (const std::string& address : {office.address(), front.address()}) {
+    talk(address, get("/" + token));
+    talk(address, get("/v1/" + token));
+    talk(address, get("/v1/totals/" + code, header));
+    talk(address, get("/v1/totals", "Authorization: Bearer " + token + "x\r\n"));
+    talk(address, get("/v1/totals?unit=" + token, header));
+    talk(address, post("/v1/" + phone_token, kNote, "text/plain"));
+    talk(address, post("/v1/sync", std::string("PHS1") + kNote, std::string(wire::kContentType)));
+    talk(address, post("/v1/enrol", std::string("PHS1") + code, std::string(wire::kContentType)));
+    talk(address, post("/v1/sync", kNote, "text/plain"));
+  }
   office.command({"devices", "list"});
   office.command({"devices", "revoke", phone.phone().identity().device.hex()});
   phone.log(2, kNote);
@@ -49,6 +54,8 @@ TEST(LogPrivacy, NoTokenCodeNoteNameOrNumberIsInAnyLogAtItsLoudest) {
                                              {"failed start", again.err}};
   EXPECT_NE(logs["server"].find("/v1/sync -> 200"), std::string::npos) << "the log was not at its loudest";
   EXPECT_NE(logs["access"].find("POST /v1/sync 200"), std::string::npos);
+  EXPECT_NE(logs["access"].find("GET /v1/totals 200"), std::string::npos);
+  EXPECT_NE(logs["access"].find("GET elsewhere 404"), std::string::npos);
   for (const auto& [name, log] : logs) {
     for (const std::string& secret : {token, code, std::string(kNote), std::string(kName),
                                       std::string(kPhoneNumber), phone_token, std::string("so_y_te")}) {

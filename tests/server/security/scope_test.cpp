@@ -60,6 +60,22 @@ class ScopeEscape : public testing::Test {
   Office office_{units_csv()};
 };
 
+std::size_t units_within(const std::string& above) {
+  return static_cast<std::size_t>(std::count_if(
+      std::begin(kTree), std::end(kTree), [&](const TreeUnit& unit) { return is_within(unit.code, above); }));
+}
+
+/// What /v1/status says of a holder's units, where each unit has so many devices.
+void expect_status(const nlohmann::json& status, const std::string& holder, std::size_t devices_each) {
+  EXPECT_EQ(status.value("units", ""), std::to_string(units_within(holder)));
+  EXPECT_EQ(status.value("devices", ""), std::to_string(units_within(holder) * devices_each)) << holder;
+  EXPECT_EQ(status["syncs"].size(), units_within(holder)) << holder;
+  for (const auto& sync : status["syncs"]) {
+    EXPECT_TRUE(is_within(sync.value("unit", ""), holder)) << holder << sync.dump();
+    EXPECT_EQ(sync.value("devices", ""), std::to_string(devices_each)) << holder << sync.dump();
+  }
+}
+
 std::int64_t sum_of(const nlohmann::json& rows, const char* key) {
   std::int64_t sum = 0;
   for (const auto& row : rows) sum += std::stoll(row.value(key, "0"));
@@ -91,9 +107,9 @@ TEST_F(ScopeEscape, EveryEndpointForEveryPairOfUnits) {
           << query;
     }
     const auto status = nlohmann::json::parse(ask(office_, "/v1/status", token).body);
-    const auto seen = std::count_if(std::begin(kTree), std::end(kTree),
-                                    [&](const TreeUnit& unit) { return is_within(unit.code, holder.code); });
-    EXPECT_EQ(status.value("units", ""), std::to_string(seen));
+    expect_status(status, holder.code, 1);
+    for (const char* none : {"held_records", "held_changes", "held_batches"})
+      EXPECT_EQ(status.value(none, ""), "0") << none;
     EXPECT_EQ(ask(office_, "/v1/held?unit=root", token).status, 400);
     EXPECT_EQ(ask(office_, "/v1/status?unit=root", token).status, 400);
   }
@@ -109,7 +125,8 @@ TEST_F(ScopeEscape, HeldListsShowWhatIsBelowTheHolderOnly) {
     ASSERT_EQ(volunteer.sync(office_.address()), "");
   }
   for (const TreeUnit& holder : kTree) {
-    const auto held = nlohmann::json::parse(ask(office_, "/v1/held", token_of(holder.code)).body)["items"];
+    const std::string token = token_of(holder.code);
+    const auto held = nlohmann::json::parse(ask(office_, "/v1/held", token).body)["items"];
     std::size_t expected = 0;
     for (std::size_t i = 0; i < kUnits; ++i) {
       const std::string other = kTree[(i + 1) % kUnits].code;
@@ -117,6 +134,13 @@ TEST_F(ScopeEscape, HeldListsShowWhatIsBelowTheHolderOnly) {
       expected += foreign && (is_within(other, holder.code) || is_within(kTree[i].code, holder.code));
     }
     EXPECT_EQ(held.size(), expected) << holder.code << held.dump();
+    const auto status = nlohmann::json::parse(ask(office_, "/v1/status", token).body);
+    expect_status(status, holder.code, 2);
+    std::map<std::string, std::size_t> kinds{{"record", 0}, {"change", 0}, {"batch", 0}};
+    for (const auto& item : held) ++kinds[item.value("what", "")];
+    EXPECT_EQ(status.value("held_records", ""), std::to_string(kinds["record"])) << holder.code;
+    EXPECT_EQ(status.value("held_changes", ""), std::to_string(kinds["change"])) << holder.code;
+    EXPECT_EQ(status.value("held_batches", ""), std::to_string(kinds["batch"])) << holder.code;
   }
 }
 
@@ -151,18 +175,28 @@ TEST_F(ScopeEscape, ACursorOfSomebodyWhoSeesMoreShowsNoMore) {
   office_phone.join(office_.address(), office_.code("root", "office"));
   RemotePhone volunteer;
   volunteer.join(office_.address(), office_.code("east"));
+  const auto sent = [&](const wire::SyncRequest& request) {
+    const RawReply reply = post_exchange(office_.address(), "/v1/sync", wire::encode_sync_request(request));
+    EXPECT_EQ(reply.status, 200) << reply.body;
+    const auto decoded = wire::decode_sync_reply(reply.body);
+    EXPECT_TRUE(decoded);
+    return decoded ? *decoded : wire::SyncReply();
+  };
   auto request = *wire::decode_sync_request(office_phone.body());
-  const auto first =
-      *wire::decode_sync_reply(post_exchange(office_.address(), "/v1/sync", office_phone.body()).body);
+  const wire::SyncReply first = sent(request);
   EXPECT_FALSE(first.page.empty());
+  EXPECT_FALSE(first.more) << "the cursor is not at the head";
+  // After it, something that the office sees and the volunteer does not.
+  RemotePhone elsewhere;
+  elsewhere.join(office_.address(), office_.code("south"));
+  elsewhere.log(1000, "", 4);
+  ASSERT_EQ(elsewhere.sync(office_.address()), "");
+  request.cursor = first.cursor;
+  EXPECT_FALSE(sent(request).page.empty()) << "nothing lies behind the cursor, and this tests nothing";
   auto stolen = *wire::decode_sync_request(volunteer.body());
   for (const Bytes& cursor : {first.cursor, Bytes(), Bytes("x"), Bytes(40, '\xff')}) {
     stolen.cursor = cursor;
-    const auto reply = wire::decode_sync_reply(
-        post_exchange(office_.address(), "/v1/sync", wire::encode_sync_request(stolen)).body);
-    if (reply) {
-      EXPECT_TRUE(reply->page.empty());
-    }
+    EXPECT_TRUE(sent(stolen).page.empty()) << to_hex(cursor);
   }
 }
 

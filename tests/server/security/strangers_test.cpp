@@ -5,37 +5,69 @@
 namespace phusa::test {
 namespace {
 
-TEST(Strangers, WhatAnotherOrganisationsPhoneSendsCountsNothing) {
+/// Lets the phone's key into another office too, under the same token.
+void enrol_too(RemotePhone& phone, const Office& office) {
+  const Identity& identity = phone.phone().identity();
+  wire::EnrolRequest request;
+  request.code = Bytes(journal::parse_enrolment_code(office.code("so_y_te"))->secret.view());
+  request.device_key = identity.key.public_key;
+  request.token_hash = hash_of(identity.token);
+  request.signature = journal::sign(
+      identity.key, journal::enrolment_message({request.code, request.device_key, request.token_hash,
+                                                request.name, request.phone, request.predecessor}));
+  ASSERT_EQ(post_exchange(office.address(), "/v1/enrol", wire::encode_enrol_request(request)).status, 200);
+}
+
+std::vector<wire::VerdictStatus> statuses(const Office& office, const wire::SyncRequest& request) {
+  const RawReply reply = post_exchange(office.address(), "/v1/sync", wire::encode_sync_request(request));
+  EXPECT_EQ(reply.status, 200);
+  const auto decoded = wire::decode_sync_reply(reply.body);
+  EXPECT_TRUE(decoded);
+  std::vector<wire::VerdictStatus> out;
+  if (decoded) std::ranges::transform(decoded->verdicts, std::back_inserter(out), &wire::Verdict::status);
+  return out;
+}
+
+/// The phone's batches under whole hashes, so that no server can say it lacks what a short one stands for.
+wire::JournalUp with_whole_hashes(const wire::SyncRequest& request, const Office& office) {
+  auto catalogue_please = request;
+  catalogue_please.own.clear();
+  catalogue_please.catalogue_revision = 0;
+  const RawReply reply =
+      post_exchange(office.address(), "/v1/sync", wire::encode_sync_request(catalogue_please));
+  const auto catalogue = wire::decode_sync_reply(reply.body)->catalogue;
+  EXPECT_TRUE(catalogue);
+  wire::JournalUp journal = request.own.at(0);
+  for (wire::BatchOnWire& sent : std::exchange(journal.batches, {})) {
+    if (catalogue) sent.batch.header.catalogue_hash = hash_of(catalogue->encoded);
+    journal.encoded_batches.push_back(wire::encode_batch(sent.batch, wire::HashForm::kWhole));
+  }
+  return journal;
+}
+
+/// Both offices know the phone's key and token: what keeps its batches apart is what they were signed for.
+TEST(Strangers, WhatAPhoneOfTwoOrganisationsSignedForOneCountsNothingInTheOther) {
+  const std::vector invalid{wire::VerdictStatus::kInvalid};
   Office ours, theirs;
   ours.start();
   theirs.start();
   RemotePhone phone;
   phone.join(theirs.address(), theirs.code("so_y_te"));
+  enrol_too(phone, ours);
   phone.log(7);
-  const Bytes body = phone.body();
-  for (int times = 0; times < 3; ++times) {
-    const RawReply reply = post_exchange(ours.address(), "/v1/sync", body);
-    const auto decoded = wire::decode_sync_reply(reply.body);
-    if (reply.status == 200) {
-      ASSERT_TRUE(decoded);
-      for (const wire::Verdict& verdict : decoded->verdicts) EXPECT_FALSE(verdict.is_durable());
-      EXPECT_TRUE(decoded->page.empty());
-    }
-  }
-  // Nor do our phones' batches count there, which were signed for us.
-  RemotePhone own;
-  own.join(ours.address(), ours.code("so_y_te"));
-  own.log(8);
-  auto carried = *wire::decode_sync_request(own.body());
-  ASSERT_FALSE(carried.own.empty());
-  auto request = *wire::decode_sync_request(body);
-  carried.own.front().device_key = own.phone().identity().key.public_key;
-  request.own.clear();
-  request.carried = carried.own;
-  const RawReply reply = post_exchange(theirs.address(), "/v1/sync", wire::encode_sync_request(request));
-  const auto decoded = wire::decode_sync_reply(reply.body);
-  ASSERT_TRUE(decoded) << reply.status;
-  for (const wire::Verdict& verdict : decoded->verdicts) EXPECT_FALSE(verdict.is_durable());
+  auto request = *wire::decode_sync_request(phone.body());
+  ASSERT_EQ(request.own.size(), 1u);
+  request.own = {with_whole_hashes(request, theirs)};
+  for (int times = 0; times < 3; ++times) EXPECT_EQ(statuses(ours, request), invalid);
+  // Nor by a carrier, whom our office knows.
+  RemotePhone carrier;
+  carrier.join(ours.address(), ours.code("so_y_te"));
+  auto carried = *wire::decode_sync_request(carrier.body());
+  carried.carried = request.own;
+  carried.carried.front().device_key = request.device_key;
+  EXPECT_EQ(statuses(ours, carried), invalid);
+  EXPECT_EQ(statuses(theirs, request), std::vector{wire::VerdictStatus::kAdmitted})
+      << "nothing else is wrong";
   EXPECT_EQ(phone.sync(theirs.address()), "");
   EXPECT_EQ(nlohmann::json::parse(ask(theirs, "/v1/totals", theirs.token()).body)["rows"][0]["total"], "7");
   EXPECT_TRUE(nlohmann::json::parse(ask(ours, "/v1/totals", ours.token()).body)["rows"].empty());
