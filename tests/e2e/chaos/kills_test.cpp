@@ -15,17 +15,18 @@ class Kills : public Field {
   };
   Busy start_busy(FieldPhone& phone) {
     constexpr int kFiles = 12;
-    std::vector<std::string> argv = {"sh",
-                                     "-c",
-                                     "phusa=$1 store=$2; shift 2\n"
-                                     "for file; do\n"
-                                     "  \"$phusa\" --store \"$store\" import \"$file\" --format json "
-                                     ">\"$file.json\" || exit 2\n"
-                                     "  \"$phusa\" --store \"$store\" sync || exit 1\n"
-                                     "done",
-                                     "busy",
-                                     PHUSA_BIN,
-                                     phone.device.store().string()};
+    std::vector<std::string> argv = {
+        "sh",
+        "-c",
+        "phusa=$1 store=$2; shift 2\n"
+        "for file; do\n"
+        "  \"$phusa\" --store \"$store\" import \"$file\" --alike others --format json "
+        ">\"$file.json\" || exit 2\n"
+        "  \"$phusa\" --store \"$store\" sync || exit 1\n"
+        "done",
+        "busy",
+        PHUSA_BIN,
+        phone.device.store().string()};
     std::vector<ImportFile> files;
     for (int i = 0; i < kFiles; ++i) {
       files.push_back(write_import(5));
