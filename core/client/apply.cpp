@@ -103,10 +103,9 @@ Result<void> Phone::take_over(store::RowId row, const RecordState& base, HoldRea
       PHUSA_TRY(store_->drop_own(row));
     } else {
       own->state = merge::encode_state(*layers.own);
-      // The server's word is about single changes. A batch that it holds whole goes on being held as long as
-      // the base lacks what it set; of what the base has passed over nobody can tell, nor does it matter.
-      const bool waits_whole = holds_batch(own->hold) && own_shows(layers);
-      if (held_change != HoldReason::kNone || !waits_whole) own->hold = held_change;
+      // The server's word is about single changes. A batch that it holds whole goes on being held, also while
+      // the base has passed over what it set: that can be withdrawn.
+      if (held_change != HoldReason::kNone || !holds_batch(own->hold)) own->hold = held_change;
       PHUSA_TRY(store_->put_own(row, *own));
     }
   }

@@ -121,8 +121,9 @@ Stage stage_of(const Layers& layers, const RecordState& shown, Delivery own) {
   // A change that was refused for good waits for nothing, and the record counts without it.
   const bool change_waits =
       layers.held_change != HoldReason::kNone && layers.held_change != HoldReason::kRefusedByOffice;
-  if (layers.own_hold != HoldReason::kNone || layers.hold != HoldReason::kNone || change_waits)
-    return Stage::kHeld;
+  // What waits in a batch that is held whole is of no account while the base has passed over it.
+  const bool own_waits = layers.own_hold != HoldReason::kNone && (shows || !holds_batch(layers.own_hold));
+  if (own_waits || layers.hold != HoldReason::kNone || change_waits) return Stage::kHeld;
   switch (merge::review_state(shown)) {
     case ReviewState::kAwaiting:
       return Stage::kCounted;

@@ -160,6 +160,33 @@ TEST_F(VerdictTest, ABatchHeldWholeStaysHeldWhenTheRecordComesWithoutIt) {
   EXPECT_EQ(stage(*phone_, ids_[0]), Stage::kCounted) << "what the base has is held no longer";
 }
 
+// Somebody's edit beat it, and was withdrawn when that device was revoked.
+TEST_F(VerdictTest, WhatWaitsWholeWaitsAgainWhenWhatPassedOverItIsWithdrawn) {
+  reply_.verdicts[0].status = wire::VerdictStatus::kHeld;
+  reply_.verdicts[0].reason = HoldReason::kUnknownCatalogue;
+  ASSERT_TRUE(phone_->apply_reply(reply_, loaded_));
+  const RecordState own = *phone_->layers(ids_[0])->own;
+  const auto page_with = [&](std::uint32_t officer) {
+    wire::RecordDelta delta;
+    delta.id = ids_[0];
+    for (const Register& reg : own.registers) {
+      FieldEdit edit{reg.field, reg.nodes.front()};
+      edit.node.version.counts = {};
+      edit.node.version.counts.officer = officer;
+      if (officer == 0) edit.node.version.counts.volunteer = 1;
+      edit.node.version.device.bytes.fill(officer == 0 ? 0 : 9);
+      delta.versions.push_back(edit);
+    }
+    wire::SyncReply page;
+    page.page = *wire::pack_page(std::vector{delta});
+    return page;
+  };
+  ASSERT_TRUE(phone_->apply_reply(page_with(1), {}));
+  EXPECT_EQ(stage(*phone_, ids_[0]), Stage::kCounted) << "what was passed over is of no account";
+  ASSERT_TRUE(phone_->apply_reply(page_with(0), {}));
+  EXPECT_EQ(stage(*phone_, ids_[0]), Stage::kHeld);
+}
+
 TEST_F(VerdictTest, WhatWaitsWholeStaysHeldBesideALaterHeldChange) {
   reply_.verdicts[0].status = wire::VerdictStatus::kHeld;
   reply_.verdicts[0].reason = HoldReason::kUnknownCatalogue;
