@@ -4,6 +4,7 @@
 #include "core/client/meta_keys.hpp"
 #include "core/merge/merge.hpp"
 
+#include <deque>
 #include <map>
 #include <set>
 
@@ -84,45 +85,42 @@ FieldValue* event_of(Draft& draft) {
   return nullptr;
 }
 
-/// A record that this phone shows.
-struct Known {
-  bool is_retracted = false;
-  bool is_taken = false;  ///< a line says it already
-};
-
 /// What is here, by what it says. Of records that say the same each stands for one line.
-class Shelf {
+class RecordsHere {
  public:
   void add(const RecordId& id, const RecordState& record) {
-    known_[id].is_retracted = merge::is_retracted(record);
+    is_retracted_[id] = merge::is_retracted(record);
     const auto fields = fields_of(record);
     add(id, said_by(fields, true));
     add(id, said_by(fields, false));
   }
   /// What it said when it was imported. Nothing where the record is not here.
   void add_said(const RecordId& id, Said said) {
-    if (known_.contains(id)) add(id, said);
+    if (has(id)) add(id, said);
   }
-  bool has(const RecordId& id) const { return known_.contains(id); }
-  bool is_retracted(const RecordId& id) const { return known_.at(id).is_retracted; }
-  void take(const RecordId& id) { known_.at(id).is_taken = true; }
+  bool has(const RecordId& id) const { return is_retracted_.contains(id); }
+  bool is_retracted(const RecordId& id) const { return is_retracted_.at(id); }
+  void take(const RecordId& id) { taken_.insert(id); }
   /// Takes one that says so; a retracted one last.
   std::optional<RecordId> take(Said said) {
-    std::optional<RecordId> found;
-    const auto [first, last] = by_said_.equal_range(said);
-    for (auto at = first; at != last; ++at) {
-      const Known& known = known_.at(at->second);
-      if (!known.is_taken && (!found || (is_retracted(*found) && !known.is_retracted))) found = at->second;
+    for (auto* by_said : {&good_, &retracted_}) {
+      for (auto& ids = (*by_said)[said]; !ids.empty();) {
+        const RecordId id = ids.front();
+        ids.pop_front();
+        if (taken_.insert(id).second) return id;
+      }
     }
-    if (found) take(*found);
-    return found;
+    return std::nullopt;
   }
 
  private:
-  void add(const RecordId& id, Said said) { by_said_.emplace(said, id); }
+  using BySaid = std::map<Said, std::deque<RecordId>>;
 
-  std::map<RecordId, Known> known_;
-  std::multimap<Said, RecordId> by_said_;
+  void add(const RecordId& id, Said said) { (is_retracted(id) ? retracted_ : good_)[said].push_back(id); }
+
+  std::map<RecordId, bool> is_retracted_;
+  std::set<RecordId> taken_;  ///< a line says it already
+  BySaid good_, retracted_;
 };
 
 /// What an imported file's lines said, as it is kept: the block of their ids, then line and words of each.
@@ -136,12 +134,12 @@ Bytes kept_of(std::uint64_t block, std::span<const ImportLine> logged) {
   return out;
 }
 
-void recall(BytesView kept, const DeviceId& device, Shelf& shelf) {
+void recall(BytesView kept, const DeviceId& device, RecordsHere& here) {
   ByteReader in(kept);
   const std::uint64_t block = in.u64();
   while (in.ok() && in.remaining() > 0) {
     const std::uint32_t line = in.u32();
-    shelf.add_said({device, block, line}, in.u64());
+    here.add_said({device, block, line}, in.u64());
   }
 }
 
@@ -149,6 +147,22 @@ constexpr std::size_t kFileNameBytes = 8;
 
 std::string meta_key_of(BytesView file_name) {
   return std::string(meta::kImportedPrefix) + to_hex(file_name);
+}
+
+/// `names`: of the files imported before.
+Result<RecordsHere> load_records(store::Store& store, const DeviceId& device, BytesView names) {
+  RecordsHere here;
+  PHUSA_TRY(store.for_each_record([&](const store::RecordRows& rows) -> Result<void> {
+    PHUSA_ASSIGN(const RecordId id, store.id_of(rows.id));
+    PHUSA_ASSIGN(const Layers layers, decode_layers(id, rows));
+    here.add(id, displayed(layers));
+    return {};
+  }));
+  for (; names.size() >= kFileNameBytes; names.remove_prefix(kFileNameBytes)) {
+    PHUSA_ASSIGN(const auto file, store.get(meta_key_of(names.substr(0, kFileNameBytes))));
+    if (file) recall(*file, device, here);
+  }
+  return here;
 }
 
 /// Finds for each line the record that it is, in the order of who names whom as event.
@@ -160,8 +174,9 @@ class Matching {
     bool is_alike = false;  ///< by what it says, not by its id
   };
 
-  Matching(std::vector<ImportLine>& lines, std::vector<std::vector<RecordId>> ids, Shelf& shelf, bool others)
-      : lines_(lines), ids_(std::move(ids)), shelf_(shelf), others_(others), matches_(lines.size()) {
+  Matching(std::vector<ImportLine>& lines, std::vector<std::vector<RecordId>> ids, RecordsHere& here,
+           bool others)
+      : lines_(lines), ids_(std::move(ids)), here_(here), others_(others), matches_(lines.size()) {
     for (std::size_t i = 0; i < lines_.size(); ++i) index_.emplace(ids_[i].front(), i);
   }
 
@@ -186,8 +201,8 @@ class Matching {
  private:
   void take_own(std::size_t i) {
     for (const RecordId& id : ids_[i]) {
-      if (matches_[i] || !shelf_.has(id)) continue;
-      shelf_.take(id);
+      if (matches_[i] || !here_.has(id)) continue;
+      here_.take(id);
       matches_[i] = Match{id, true, false};
     }
   }
@@ -205,13 +220,13 @@ class Matching {
   }
 
   void find(std::size_t i) {
-    const auto alike = others_ ? std::nullopt : shelf_.take(said_by(lines_[i]));
+    const auto alike = others_ ? std::nullopt : here_.take(said_by(lines_[i]));
     matches_[i] = alike ? Match{*alike, true, true} : Match{ids_[i].front(), false, false};
   }
 
   std::vector<ImportLine>& lines_;
   const std::vector<std::vector<RecordId>> ids_;  ///< the one to give, then ones to know it by
-  Shelf& shelf_;
+  RecordsHere& here_;
   const bool others_;
   std::map<RecordId, std::size_t> index_;
   std::vector<std::optional<Match>> matches_;
@@ -238,21 +253,10 @@ Result<Imported> Imports::import(BytesView file_key, std::vector<ImportLine> lin
   Imported out;
   PHUSA_ASSIGN(const auto kept, store.get(meta_key_of(file_name)));
   out.was_imported_before = kept.has_value();
-  Shelf shelf;
-  PHUSA_TRY(store.for_each_record([&](const store::RecordRows& rows) -> Result<void> {
-    PHUSA_ASSIGN(const RecordId id, store.id_of(rows.id));
-    PHUSA_ASSIGN(const Layers layers, decode_layers(id, rows));
-    shelf.add(id, displayed(layers));
-    return {};
-  }));
   const DeviceId& device = phone_.identity_.device;
   PHUSA_ASSIGN(const auto kept_names, store.get(meta::kImports));
   Bytes names = kept_names.value_or(Bytes());
-  for (BytesView left = names; left.size() >= kFileNameBytes; left.remove_prefix(kFileNameBytes)) {
-    PHUSA_ASSIGN(const auto file, store.get(meta_key_of(left.substr(0, kFileNameBytes))));
-    if (file) recall(*file, device, shelf);
-  }
-
+  PHUSA_ASSIGN(RecordsHere here, load_records(store, device, names));
   std::vector<std::vector<RecordId>> ids;
   for (const ImportLine& line : lines) {
     std::vector<RecordId>& of_line = ids.emplace_back();
@@ -261,12 +265,12 @@ Result<Imported> Imports::import(BytesView file_key, std::vector<ImportLine> lin
       of_line.push_back({*before, block_of(*before, file_key), line.line});
   }
   const bool others = alike == Alike::kOthers && !out.was_imported_before;
-  const auto matches = Matching(lines, std::move(ids), shelf, others).find_all();
+  const auto matches = Matching(lines, std::move(ids), here, others).find_all();
   std::vector<ImportLine> fresh;
   for (std::size_t i = 0; i < lines.size(); ++i) {
     const Matching::Match& match = *matches[i];
     out.ids.push_back(match.id);
-    if (match.is_here) out.alike.push_back({i, match.id, shelf.is_retracted(match.id)});
+    if (match.is_here) out.alike.push_back({i, match.id, here.is_retracted(match.id)});
     if (match.is_alike && alike == Alike::kAsk) out.is_in_doubt = true;
     if (!match.is_here) fresh.push_back(std::move(lines[i]));
   }

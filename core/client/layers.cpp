@@ -105,6 +105,10 @@ bool own_shows(const Layers& layers) {
   });
 }
 
+bool own_waits(const Layers& layers) {
+  return layers.own_hold != HoldReason::kNone && (own_shows(layers) || !holds_batch(layers.own_hold));
+}
+
 Stage stage_of(const Layers& layers, const RecordState& shown, Delivery own) {
   if (layers.pending) return Stage::kSaved;
   const bool shows = own_shows(layers);
@@ -121,9 +125,7 @@ Stage stage_of(const Layers& layers, const RecordState& shown, Delivery own) {
   // A change that was refused for good waits for nothing, and the record counts without it.
   const bool change_waits =
       layers.held_change != HoldReason::kNone && layers.held_change != HoldReason::kRefusedByOffice;
-  // What waits in a batch that is held whole is of no account while the base has passed over it.
-  const bool own_waits = layers.own_hold != HoldReason::kNone && (shows || !holds_batch(layers.own_hold));
-  if (own_waits || layers.hold != HoldReason::kNone || change_waits) return Stage::kHeld;
+  if (own_waits(layers) || layers.hold != HoldReason::kNone || change_waits) return Stage::kHeld;
   switch (merge::review_state(shown)) {
     case ReviewState::kAwaiting:
       return Stage::kCounted;

@@ -40,6 +40,10 @@ bool prune_own(RecordState& own, const RecordState& base);
 /// Whether some own sealed version is what people see, so that the server's state does not contain it yet.
 bool own_shows(const Layers& layers);
 
+/// Whether an own change is held. What a batch that is held whole set is of no account while the base has
+/// passed over it.
+bool own_waits(const Layers& layers);
+
 /// How far a sealed batch has come.
 enum class Delivery : std::uint8_t { kSealed, kHandedOver, kAcknowledged };
 

@@ -12,7 +12,7 @@ namespace phusa::method {
 namespace {
 
 HoldReason hold_of(const Layers& layers) {
-  if (layers.own_hold != HoldReason::kNone) return layers.own_hold;
+  if (own_waits(layers)) return layers.own_hold;
   return layers.hold != HoldReason::kNone ? layers.hold : layers.held_change;
 }
 
