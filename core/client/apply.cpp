@@ -104,8 +104,8 @@ Result<void> Phone::take_over(store::RowId row, const RecordState& base, HoldRea
     } else {
       own->state = merge::encode_state(*layers.own);
       // The server's word is about single changes. A batch that it holds whole goes on being held, also while
-      // the base has passed over what it set: that can be withdrawn.
-      if (held_change != HoldReason::kNone || !holds_batch(own->hold)) own->hold = held_change;
+      // the base has passed over what it set, for that can be withdrawn, and while a single change waits too.
+      if (!holds_batch(own->hold)) own->hold = held_change;
       PHUSA_TRY(store_->put_own(row, *own));
     }
   }

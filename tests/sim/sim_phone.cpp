@@ -128,11 +128,13 @@ bool SimPhone::act(const RecordId& id, Oracle& oracle, const char* what, const W
     return false;
   }
   if (!done) return done.error().code != ErrorCode::kNotFound && doubt();
-  memory.doubts.clear();
   auto after = phone().layers(id);
   if (!after && disk_.took_a_fault()) after = phone().layers(id);
   if (!after)
     throw LawBroken(1, std::string(what) + " was saved and cannot be read: " + after.error().context);
+  // What wrote nothing, for it was so already, left the log of a commit that had failed as it is.
+  const bool wrote = !before || before->pending != after->pending;
+  if (wrote) memory.doubts.clear();
   Oracle::expect_granted(wishes, id, before ? &*before : nullptr, *after);
   oracle.note_act(id, before ? &*before : nullptr, *after, phone().identity().device, rank(), memory.saved);
   return true;

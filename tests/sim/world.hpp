@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/wire/page.hpp"
 #include "tests/sim/people.hpp"
 #include "tests/sim/plan.hpp"
 #include "tests/sim/sim_phone.hpp"
@@ -85,6 +86,7 @@ class World {
   void together(Dice& dice);
   void note_sealed(SimPhone& phone);
   void check_scope(SimPhone& phone, const HttpReply& reply);
+  bool could_see(const DeviceId& reader, const wire::RecordDelta& delta) const;
 
   // world_hostile.cpp
   void forge(SimPhone& phone, Dice& dice);

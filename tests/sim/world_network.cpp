@@ -165,6 +165,36 @@ void World::together(Dice& dice) {
   }
 }
 
+/// Whether the device's person could at some time see the record that a page brings.
+bool World::could_see(const DeviceId& reader, const wire::RecordDelta& delta) const {
+  if (people_.may_be_one_person(delta.id.device, reader)) return true;
+  std::optional<std::uint32_t> unit;
+  for (const FieldEdit& edit : delta.versions) {
+    if (edit.field == FieldKey(FieldKind::kUnit)) {
+      unit = value::number(edit.node.version.value);
+      break;
+    }
+  }
+  for (const Certificate& own : people_.of(reader)) {
+    if (own.rank == Rank::kOffice) return true;
+    if (own.rank != Rank::kOfficer) continue;
+    const auto within = [&](std::optional<UnitNo> no) {
+      if (!no) return false;
+      return std::any_of(catalogues_.begin(), catalogues_.end(), [&](const Catalogue& catalogue) {
+        const auto root = catalogue.unit(own.unit);
+        return root && no->value < catalogue.units.size() && catalogue.is_within(*no, *root);
+      });
+    };
+    if (unit && within(UnitNo{*unit})) return true;
+    for (const Certificate& home : people_.of(delta.id.device)) {
+      for (const Catalogue& catalogue : catalogues_) {
+        if (within(catalogue.unit(home.unit))) return true;
+      }
+    }
+  }
+  return false;
+}
+
 /// Nothing that a reply brings may lie outside what the phone's person may see.
 void World::check_scope(SimPhone& phone, const HttpReply& reply) {
   if (!phone.is_up() || !phone.is_joined() || phone.wire->path != "/v1/sync" || reply.status != 200) return;
@@ -172,34 +202,11 @@ void World::check_scope(SimPhone& phone, const HttpReply& reply) {
   if (!decoded || decoded->page.empty()) return;
   const auto deltas = wire::unpack_page(decoded->page);
   if (!deltas) throw LawBroken(12, "the server sends a page that cannot be read: " + deltas.error().context);
-  const Identity& self = phone.phone().identity();
+  const DeviceId& reader = phone.phone().identity().device;
   for (const wire::RecordDelta& delta : *deltas) {
-    if (delta.gone) continue;
-    if (people_.may_be_one_person(delta.id.device, self.device)) continue;
-    bool seen = false;
-    for (const Certificate& own : people_.of(self.device)) {
-      seen |= own.rank == Rank::kOffice;
-      if (own.rank != Rank::kOfficer || seen) continue;
-      std::optional<std::uint32_t> unit;
-      for (const FieldEdit& edit : delta.versions) {
-        if (edit.field == FieldKey(FieldKind::kUnit)) {
-          unit = value::number(edit.node.version.value);
-          break;
-        }
-      }
-      const auto within = [&](std::optional<UnitNo> no) {
-        if (!no) return false;
-        return std::any_of(catalogues_.begin(), catalogues_.end(), [&](const Catalogue& catalogue) {
-          const auto root = catalogue.unit(own.unit);
-          return root && no->value < catalogue.units.size() && catalogue.is_within(*no, *root);
-        });
-      };
-      seen = within(unit ? std::optional(UnitNo{*unit}) : std::nullopt);
-      for (const Certificate& home : people_.of(delta.id.device)) {
-        for (const Catalogue& catalogue : catalogues_) seen |= within(catalogue.unit(home.unit));
-      }
-    }
-    if (!seen)
+    if (delta.gone || could_see(reader, delta)) continue;
+    note_catalogue();  // an act that failed may have been kept, and nobody has asked since
+    if (!could_see(reader, delta))
       throw LawBroken(10, phone.name() + " receives record " + format_ref(ref_of(delta.id)) +
                               ", which is not its person's to see");
   }

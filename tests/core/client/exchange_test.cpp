@@ -212,6 +212,31 @@ TEST_F(VerdictTest, WhatWaitsWholeStaysHeldBesideALaterHeldChange) {
   EXPECT_EQ(stage(*phone_, ids_[0]), Stage::kHeld);
 }
 
+TEST_F(VerdictTest, WhatWaitsWholeStaysHeldWhenASingleChangeOfTheRecordWaitsNoMore) {
+  ASSERT_TRUE(phone_->apply_reply(reply_, loaded_));
+  office_.pull(*phone_);
+  ASSERT_TRUE(phone_->edit(ids_[0], {trees_value(11)}));
+  const auto later = *phone_->load_outbox(limits::kRequestTargetBytes, 64);
+  wire::SyncReply reply = office_.take(later, key(), Office::Echo::kNothing);
+  ASSERT_EQ(reply.verdicts.size(), 1u);
+  reply.verdicts[0].settled = false;
+  reply.verdicts[0].status = wire::VerdictStatus::kHeld;
+  reply.verdicts[0].reason = HoldReason::kUnknownCatalogue;
+  ASSERT_TRUE(phone_->apply_reply(reply, later));
+  // Somebody else's change of the record is held, and then merged.
+  auto deltas = *wire::unpack_page(office_.page_of({ids_[0]}));
+  std::erase_if(deltas[0].versions,
+                [](const FieldEdit& edit) { return edit.field == FieldKey::value_of(IndicatorNo{0}); });
+  for (const HoldReason reason : {HoldReason::kMissingVersion, HoldReason::kNone}) {
+    deltas[0].held_change = reason;
+    wire::SyncReply page;
+    page.page = *wire::pack_page(deltas);
+    ASSERT_TRUE(phone_->apply_reply(page, {}));
+    EXPECT_EQ(stage(*phone_, ids_[0]), Stage::kHeld) << hold_name(reason);
+    EXPECT_EQ(phone_->layers(ids_[0])->own_hold, HoldReason::kUnknownCatalogue) << hold_name(reason);
+  }
+}
+
 TEST_F(VerdictTest, AChangeThatWasRefusedForGoodWaitsForNothing) {
   ASSERT_TRUE(phone_->apply_reply(reply_, loaded_));
   office_.pull(*phone_);
