@@ -109,6 +109,15 @@ bool own_waits(const Layers& layers) {
   return layers.own_hold != HoldReason::kNone && (own_shows(layers) || !holds_batch(layers.own_hold));
 }
 
+HoldReason shown_hold(const Layers& layers) {
+  if (own_waits(layers)) {
+    // A batch that waited whole may have been opened since: what a page says of a single change is newer.
+    const bool is_newer = holds_batch(layers.own_hold) && layers.held_change != HoldReason::kNone;
+    return is_newer ? layers.held_change : layers.own_hold;
+  }
+  return layers.hold != HoldReason::kNone ? layers.hold : layers.held_change;
+}
+
 Stage stage_of(const Layers& layers, const RecordState& shown, Delivery own) {
   if (layers.pending) return Stage::kSaved;
   const bool shows = own_shows(layers);

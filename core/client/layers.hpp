@@ -44,6 +44,9 @@ bool own_shows(const Layers& layers);
 /// passed over it.
 bool own_waits(const Layers& layers);
 
+/// The reason that people are told.
+HoldReason shown_hold(const Layers& layers);
+
 /// How far a sealed batch has come.
 enum class Delivery : std::uint8_t { kSealed, kHandedOver, kAcknowledged };
 

@@ -11,11 +11,6 @@
 namespace phusa::method {
 namespace {
 
-HoldReason hold_of(const Layers& layers) {
-  if (own_waits(layers)) return layers.own_hold;
-  return layers.hold != HoldReason::kNone ? layers.hold : layers.held_change;
-}
-
 std::vector<std::pair<FieldKey, const Node*>> conflicts_of(const RecordState& state) {
   std::vector<std::pair<FieldKey, const Node*>> out;
   for (const Register& reg : state.registers) {
@@ -32,7 +27,7 @@ v1::RecordView view_of(const Phone::Shown& shown, const Phone& phone) {
   out.set_state(std::string(stage_name(shown.stage)));
   out.set_retracted(merge::is_retracted(state));
   out.set_retraction_outdated(merge::is_retraction_outdated(state));
-  if (const HoldReason hold = hold_of(shown.layers); hold != HoldReason::kNone)
+  if (const HoldReason hold = shown_hold(shown.layers); hold != HoldReason::kNone)
     out.set_hold(std::string(hold_name(hold)));
   if (const auto review = value::review(merge::winning_value(state, FieldKind::kReview));
       review && review->state == ReviewState::kReturned) {
