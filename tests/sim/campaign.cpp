@@ -118,7 +118,11 @@ Worker start(const Campaign& campaign, const std::vector<Block>& blocks, unsigne
 class Listener {
  public:
   Listener(const Campaign& campaign, CampaignLog& log, Summary& summary)
-      : campaign_(campaign), log_(log), summary_(summary), seeds_begun_(summary.seeds) {}
+      : campaign_(campaign),
+        log_(log),
+        summary_(summary),
+        seeds_begun_(summary.seeds),
+        seeds_shown_(summary.seeds) {}
 
   /// False: it has ended.
   bool hear(Worker& worker) {
@@ -136,9 +140,16 @@ class Listener {
     return true;
   }
 
-  void show_progress() const {
-    std::printf("\r%llu of %llu seeds, %zu failed", printable(seeds_begun_), printable(campaign_.seeds),
-                summary_.failures.size());
+  /// On a terminal one line that moves on, else a line for every finished thousand.
+  void show_progress() {
+    if (is_terminal_) {
+      std::printf("\r%llu of %llu seeds, %zu failed", printable(seeds_begun_), printable(campaign_.seeds),
+                  summary_.failures.size());
+    } else if (summary_.seeds >= seeds_shown_ + 1000) {
+      seeds_shown_ = summary_.seeds;
+      std::printf("%llu of %llu seeds, %zu failed\n", printable(summary_.seeds), printable(campaign_.seeds),
+                  summary_.failures.size());
+    }
     std::fflush(stdout);
   }
 
@@ -179,6 +190,8 @@ class Listener {
   CampaignLog& log_;
   Summary& summary_;
   std::uint64_t seeds_begun_;
+  std::uint64_t seeds_shown_;
+  const bool is_terminal_ = isatty(STDOUT_FILENO) != 0;
   std::size_t told_ = 0;
 };
 
@@ -194,7 +207,6 @@ Summary run_campaign(const Campaign& campaign) {
 
   std::vector<Worker> workers;
   for (unsigned i = 0; i < campaign.jobs; ++i) workers.push_back(start(campaign, blocks, i));
-  const bool is_terminal = isatty(STDOUT_FILENO) != 0;
   Listener listener(campaign, log, summary);
   for (std::size_t open = workers.size(); open > 0;) {
     std::vector<pollfd> polls;
@@ -203,7 +215,7 @@ Summary run_campaign(const Campaign& campaign) {
     for (std::size_t i = 0; i < workers.size(); ++i) {
       if (polls[i].revents != 0 && !listener.hear(workers[i])) --open;
     }
-    if (is_terminal) listener.show_progress();
+    listener.show_progress();
   }
   return summary;
 }

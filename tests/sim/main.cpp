@@ -82,6 +82,11 @@ int try_every_crash(const Crashes& which) {
       std::printf("%s: even without a crash: %s\n", session.name, calm.what.c_str());
       return 1;
     }
+    for (const std::string& mark : session.marks) {
+      if (calm.marks.contains(mark) || calm.faults.contains(mark)) continue;
+      std::printf("%s: never reached: %s\n", session.name, mark.c_str());
+      return 1;
+    }
     const std::vector<PlannedCrash> crashes = crashes_of(calm.points_of, which);
     for (const PlannedCrash& crash : crashes) {
       Plan plan = session.plan;
@@ -96,7 +101,7 @@ int try_every_crash(const Crashes& which) {
       return 1;
     }
     runs += crashes.size();
-    std::printf("%-42s %6llu crash points, %zu crashes, each recovered\n", session.name,
+    std::printf("%-48s %6llu crash points, %zu crashes, each recovered\n", session.name,
                 static_cast<unsigned long long>(calm.crash_points), crashes.size());
     std::fflush(stdout);
   }
@@ -145,7 +150,7 @@ int main(int argc, char** argv) {
   auto* others = app.add_option_group("instead of a row of seeds");
   others->add_option("--trace", traced, "tell one seed's world line by line; run twice, compare");
   others->add_option("--shrink", shrunk, "leave out of a failing seed's world what it does not take");
-  others->add_flag("--exhaustive", exhaustive, "a crash at every write and sync of five scripted sessions");
+  others->add_flag("--exhaustive", exhaustive, "a crash at every write and sync of seven scripted sessions");
   others->add_option("--write-frozen", frozen, "record requests for tests/sim/frozen into this folder");
   others->require_option(0, 1);
   CLI11_PARSE(app, argc, argv);

@@ -3,9 +3,10 @@
 namespace phusa::sim {
 namespace {
 
-Plan scripted(std::vector<std::string> people, const std::vector<std::pair<Kind, std::uint32_t>>& script) {
+Plan scripted(std::vector<std::string> people, const std::vector<std::pair<Kind, std::uint32_t>>& script,
+              std::uint64_t seed = 2026) {
   Plan plan;
-  plan.seed = 2026;
+  plan.seed = seed;
   plan.climate.verify = true;
   plan.people = std::move(people);
   Dice dice(plan.seed, "script");
@@ -73,6 +74,30 @@ std::vector<Session> scripted_sessions() {
                                                                                  {Kind::kServerRestored, 0},
                                                                                  {Kind::kSync, 0},
                                                                                  {Kind::kSync, 1}})});
+  out.push_back({"a bundle goes by hand, its receipt comes back",
+                 scripted({"volunteer a1", "volunteer a2"},
+                          {{Kind::kSync, 1},
+                           {Kind::kErrand, 0},
+                           {Kind::kEdit, 0},
+                           {Kind::kHandOver, 0},
+                           {Kind::kCarry, 1},
+                           {Kind::kSync, 1},
+                           {Kind::kSync, 0}},
+                          11),
+                 {"a bundle is taken", "a receipt came back by hand"}});
+  out.push_back({"vouched for, brought to town, and a phone left",
+                 scripted({"officer a", "volunteer a1"},
+                          {{Kind::kSync, 0},
+                           {Kind::kVouch, 0},
+                           {Kind::kLog, 2},
+                           {Kind::kSync, 2},
+                           {Kind::kSync, 0},
+                           {Kind::kLog, 1},
+                           {Kind::kSync, 1},
+                           {Kind::kLeave, 1},
+                           {Kind::kSync, 0}},
+                          12),
+                 {"a vouched phone is let in", "a bundle brings a vouched phone's chain", "phone left"}});
   return out;
 }
 

@@ -28,6 +28,8 @@ struct Verdict {
 struct Session {
   const char* name;
   Plan plan;
+  std::vector<std::string> marks =
+      {};  ///< or faults that it must reach when nothing crashes, to be what its name says
 };
 std::vector<Session> scripted_sessions();
 

@@ -7,6 +7,9 @@
 #include <rapidcheck/gtest.h>
 #include <sqlite3.h>
 
+#include <atomic>
+#include <thread>
+
 namespace phusa::test {
 namespace {
 
@@ -57,6 +60,37 @@ RC_GTEST_PROP(Feed, ACursorNeverStepsOverARow, ()) {
                 merge::winning_value(writer.displayed(record), FieldKind::kUnit));
     }
   }
+}
+
+// Law 11 with many writers: pages are read while other threads commit.
+TEST(Feed, ACursorStepsOverNoRowWhileManyWrite) {
+  TestServer server;
+  FakePhone reader(1, Rank::kOfficer, "a");
+  reader.page_bytes_max = 200;
+  server.enrol(reader);
+  std::vector<FakePhone> writers;
+  for (std::uint64_t i = 0; i < 4; ++i) server.enrol(writers.emplace_back(10 + i, Rank::kVolunteer, "a"));
+  std::atomic<std::size_t> writing = writers.size();
+  std::atomic<int> failed = 0;
+  std::vector<std::thread> threads;
+  for (FakePhone& writer : writers) {
+    threads.emplace_back([&] {
+      for (int i = 0; i < 25; ++i) {
+        LogContent content;
+        content.values[0] = {1 + i, Qualifier::kExact};
+        writer.log(content);
+        if (!writer.exchange(server.engine())) ++failed;
+      }
+      --writing;
+    });
+  }
+  while (writing > 0) {
+    if (!reader.exchange(server.engine())) ++failed;
+  }
+  for (std::thread& thread : threads) thread.join();
+  ASSERT_EQ(failed, 0);
+  ASSERT_TRUE(reader.sync(server.engine()).has_value());
+  EXPECT_EQ(reader.base.size(), writers.size() * 25);
 }
 
 class FeedOf : public ::testing::Test {

@@ -122,6 +122,28 @@ TEST_F(HostileBatches, OversizedOrOfAnotherVersionItIsRefused) {
   EXPECT_EQ(server.conclusions(), before);
 }
 
+// Law 12: what a later version wrote is kept whole for a server that knows it, and keeps nothing else back.
+TEST_F(HostileBatches, WithASectionOfALaterVersionItWaitsWholeAndTheNextIsTaken) {
+  SealedBatch batch = wire::decode_batch(volunteer.sealed[0].whole)->batch;
+  const PersonalPart words = *wire::unpack_personal(batch.personal);
+  const auto leaves = journal::leaves_of(words.salt, words.texts);
+  batch.sections.push_back({7, "from tomorrow"});
+  const Hash hash = journal::seal(server.engine().organisation(), volunteer.keys(), batch, leaves);
+  const auto waits = offer(wire::encode_batch(batch));
+  ASSERT_TRUE(waits.has_value()) << waits.error().context;
+  EXPECT_EQ(waits->verdicts.at(0).status, wire::VerdictStatus::kHeld);
+  EXPECT_EQ(waits->verdicts.at(0).reason, HoldReason::kUnknownSection);
+  EXPECT_EQ(server.conclusions().size(), 1U) << "that it is held, and nothing of what it says";
+
+  batch.header.number += 1;
+  batch.header.previous = hash;
+  batch.sections.clear();
+  journal::seal(server.engine().organisation(), volunteer.keys(), batch, leaves);
+  const auto goes_on = offer(wire::encode_batch(batch));
+  ASSERT_TRUE(goes_on.has_value()) << goes_on.error().context;
+  EXPECT_EQ(goes_on->verdicts.at(0).status, wire::VerdictStatus::kAdmitted);
+}
+
 // In the ledger its hashes stand whole, and take more than they did on the way.
 TEST_F(HostileBatches, AsLargeAsMayBeItIsHeldAndReadForEver) {
   ASSERT_TRUE(offer(volunteer.sealed[0].whole).has_value());
