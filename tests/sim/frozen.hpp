@@ -7,7 +7,8 @@
 
 namespace phusa::sim {
 
-/// A phone whose bytes were recorded once (tests/sim/frozen/) and must be understood for ever.
+/// A phone whose bytes (tests/sim/frozen/) were made when the protocol was first frozen, and must be read for
+/// ever.
 struct FrozenPhone {
   struct Paper {
     Bytes encoded;
@@ -19,8 +20,5 @@ struct FrozenPhone {
   std::vector<Bytes> requests;
 };
 const FrozenPhone& frozen_phone();
-
-/// Records them anew, for a new version of the protocol beside the old one.
-void write_frozen(const std::string& folder);
 
 }  // namespace phusa::sim

@@ -1,5 +1,4 @@
 #include "tests/sim/campaign.hpp"
-#include "tests/sim/frozen.hpp"
 #include "tests/sim/shrink.hpp"
 #include "tests/sim/verdict.hpp"
 
@@ -135,7 +134,6 @@ int main(int argc, char** argv) {
   bool exhaustive = false;
   std::optional<std::uint64_t> traced;
   std::optional<std::uint64_t> shrunk;
-  std::string frozen;
   app.add_option("--seeds", campaign.seeds, "how many worlds")
       ->capture_default_str()
       ->check(CLI::PositiveNumber);
@@ -151,16 +149,13 @@ int main(int argc, char** argv) {
   others->add_option("--trace", traced, "tell one seed's world line by line; run twice, compare");
   others->add_option("--shrink", shrunk, "leave out of a failing seed's world what it does not take");
   others->add_flag("--exhaustive", exhaustive, "a crash at every write and sync of seven scripted sessions");
-  others->add_option("--write-frozen", frozen, "record requests for tests/sim/frozen into this folder");
   others->require_option(0, 1);
   CLI11_PARSE(app, argc, argv);
   try {
     if (traced) return show(*traced, campaign.brief);
     if (shrunk) return shrink_and_show(*shrunk, campaign.brief);
     if (exhaustive) return try_every_crash(campaign.brief ? Crashes{8, 1} : Crashes{1, 3});
-    if (frozen.empty()) return run(campaign);
-    write_frozen(frozen);
-    return 0;
+    return run(campaign);
   } catch (const std::exception& failure) {
     std::fprintf(stderr, "phusa-sim: %s\n", failure.what());
     return 2;
