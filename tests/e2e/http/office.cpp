@@ -101,6 +101,7 @@ void Front::write_configuration(const std::filesystem::path& folder, int port, i
   replace_once(site, "server 127.0.0.1:8080 ", "server 127.0.0.1:" + std::to_string(server_port) + " ");
   replace_once(site, "\n  listen 80;", "\n  listen 127.0.0.1:" + std::to_string(port) + ";");
   replace_once(site, "/var/log/nginx/phusa.log", at + "/access.log");
+  replace_once(site, "/var/log/nginx/error.log", at + "/error.log");
   replace_once(site, "auth_basic_user_file /etc/nginx/", "auth_basic_user_file " + at + "/");
   std::ofstream(folder / "nginx.conf", std::ios::binary) << main;
   std::ofstream(folder / "phusa.conf", std::ios::binary) << site;
