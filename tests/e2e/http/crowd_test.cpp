@@ -1,5 +1,7 @@
 #include "core/base/limits.hpp"
+#include "core/wire/codec.hpp"
 #include "tests/e2e/http/stage.hpp"
+#include "tests/server/http/raw_client.hpp"
 
 #include <poll.h>
 #include <sys/resource.h>
@@ -165,6 +167,22 @@ TEST_F(Crowd, MoreRequestsThanTheServerHasDescriptorsAreToldToComeAgain) {
   for (Line& line : many) line.listen_for(line.heard() == "nothing" ? "200, closed" : line.heard());
   EXPECT_EQ(count_heard(many, "200, closed"), std::size_t{kAtServerMax}) << "who stood in line is served";
   wait_for_answer(front.address());
+  expect_sync(front.address());
+  EXPECT_TRUE(office_.process().is_running());
+}
+
+// The shipped 120 s are a minute and more of nothing to see: the test has one second in their place.
+TEST_F(Crowd, WhoAsksAServerThatStandsStillHears504AndCountsOnceLater) {
+  const Front front(office_, {{"proxy_read_timeout 120s;", "proxy_read_timeout 1s;"}});
+  expect_sync(front.address());
+  const Bytes body = log_and_ask();
+  office_.process().signal(SIGSTOP);
+  const RawReply gave_up = talk(front.address(), post("/v1/sync", body, std::string(wire::kContentType)));
+  EXPECT_EQ(gave_up.status, 504) << gave_up.head;
+  EXPECT_NE(phone_.take(gave_up.status, gave_up.body, front.address()), "")
+      << "the phone took it for an answer";
+  office_.process().signal(SIGCONT);
+  // The server has the request in its line and may answer it to nobody; the phone says it again.
   expect_sync(front.address());
   EXPECT_TRUE(office_.process().is_running());
 }

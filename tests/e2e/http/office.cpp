@@ -84,7 +84,8 @@ std::string Office::token() const {
   return nlohmann::json::parse(command({"token", "--format", "json"})).value("token", "");
 }
 
-void Front::write_configuration(const std::filesystem::path& folder, int port, int server_port) {
+void Front::write_configuration(const std::filesystem::path& folder, int port, int server_port,
+                                const Changes& changes) {
   const std::filesystem::path shipped = PHUSA_NGINX_DIR;
   const std::string at = folder.string();
   std::string main = read_file(shipped / "nginx.conf");
@@ -103,12 +104,13 @@ void Front::write_configuration(const std::filesystem::path& folder, int port, i
   replace_once(site, "/var/log/nginx/phusa.log", at + "/access.log");
   replace_once(site, "/var/log/nginx/error.log", at + "/error.log");
   replace_once(site, "auth_basic_user_file /etc/nginx/", "auth_basic_user_file " + at + "/");
+  for (const auto& [from, to] : changes) replace_once(site, from, to);
   std::ofstream(folder / "nginx.conf", std::ios::binary) << main;
   std::ofstream(folder / "phusa.conf", std::ios::binary) << site;
 }
 
-Front::Front(const Office& office) : port_(free_port()) {
-  write_configuration(folder(), port_, office.port());
+Front::Front(const Office& office, const Changes& changes) : port_(free_port()) {
+  write_configuration(folder(), port_, office.port(), changes);
   const std::string at = folder().string();
   auto started = Process::start({"nginx", "-p", at, "-c", at + "/nginx.conf", "-g", "daemon off;"},
                                 folder() / "nginx.log");

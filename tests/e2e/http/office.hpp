@@ -6,6 +6,8 @@
 
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace phusa::test {
 
@@ -40,15 +42,19 @@ class Office {
 /// nginx under the configuration that ships, started as whoever runs the test.
 class Front {
  public:
-  /// Returns once it accepts connections.
-  explicit Front(const Office& office);
+  using Changes = std::vector<std::pair<std::string, std::string>>;
+
+  /// Returns once it accepts connections. `changes`: texts of the shipped phusa.conf, and others in their
+  /// place.
+  explicit Front(const Office& office, const Changes& changes = {});
   std::string address() const { return "127.0.0.1:" + std::to_string(port_); }
   const std::filesystem::path& folder() const { return folder_.path(); }
   Process& process() { return *process_; }
 
   /// The shipped files with ports, paths and user of a test in place of those of a machine in service, and
-  /// nothing else.
-  static void write_configuration(const std::filesystem::path& folder, int port, int server_port);
+  /// no change but those.
+  static void write_configuration(const std::filesystem::path& folder, int port, int server_port,
+                                  const Changes& changes = {});
 
  private:
   FolderInMemory folder_;
