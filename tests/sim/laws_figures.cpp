@@ -125,7 +125,7 @@ void Laws::totals_are_exact() {
     throw LawBroken(3, "the server has totals of records that nobody logged");
 }
 
-/// The ledger replayed in its order gives itself; in any other it gives the same records, holds and totals.
+/// The ledger replayed in its order gives itself.
 void Laws::replays_agree() {
   std::filesystem::create_directories(world_.folder_ + "/scratch");
   SimDisk disk(world_.folder_ + "/scratch");

@@ -121,7 +121,7 @@ void World::sign_again(SimPhone& phone, Dice& dice) {
   push_alone(self, batch, "signed again, it hears ");
 }
 
-/// A phone whose requests were recorded when the protocol was frozen: any of them, at any time, in any order.
+/// A phone that says the requests of the protocol's first frame: any of them, at any time, in any order.
 void World::deliver_frozen(Dice& dice) {
   const FrozenPhone& frozen = frozen_phone();
   if (!people_.knows(frozen.certificate.subject_id)) {

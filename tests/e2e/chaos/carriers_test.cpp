@@ -48,18 +48,20 @@ TEST_F(Carriers, WhoIsKilledWhileDeliveringDeliversAgain) {
   FieldPhone origin = field_phone("origin");
   FieldPhone carrier = field_phone("carrier");
   std::uint64_t usual_us = 0;
-  for (int round = 0; round <= 6; ++round) {
+  int struck = 0;
+  for (std::uint64_t round = 0; round <= 6; ++round) {
     import(origin, 5);
     carrier.device.ok({"carry", hand_over(origin, "work" + std::to_string(round))});
     const Stopwatch watch;
     Process sync = start(phone_command(carrier, {"sync"}));
     if (round > 0) {
-      strike_after(std::chrono::microseconds(below(usual_us)));
+      strike_after(std::chrono::microseconds(below(usual_us * (7 - round) / 6)));  // sooner and sooner
       sync.signal(SIGKILL);
     }
-    sync.wait();
+    struck += sync.wait() == 128 + SIGKILL ? 1 : 0;
     if (round == 0) usual_us = watch.us();
   }
+  EXPECT_GT(struck, 0);
   drain(carrier.device);
   give_receipts(carrier, origin);
   EXPECT_EQ(origin.device.count("handed_over"), 0u);

@@ -94,6 +94,7 @@ TEST_F(Copies, AForkIsToldToThePhoneThatComesSecond) {
   drain(phone.device);
   const Json second = copy.device.json({"sync"});
   EXPECT_TRUE(second["forked"].get<bool>()) << second;
+  expect_verified();
 }
 
 TEST_F(Copies, APhonePutBackFromItsOwnBackupGoesOnAndDoublesNothing) {

@@ -77,8 +77,13 @@ TEST_F(Kills, TwentyOfALoadedServerLoseNothingThatWasAcknowledged) {
     ASSERT_FALSE(HasFatalFailure());
     drain(office);
     const auto there = shown(office);
-    for (const auto& [id, trees] : acknowledged)
-      ASSERT_TRUE(there.contains(id)) << id << " was acknowledged before kill " << kills;
+    for (const auto& [id, trees] : acknowledged) {
+      const auto at = there.find(id);
+      ASSERT_TRUE(at != there.end()) << id << " was acknowledged before kill " << kills;
+      EXPECT_EQ(at->second, trees) << id;
+    }
+    EXPECT_EQ(server_total(), std::to_string(sum_of(there))) << "after kill " << kills;
+    expect_verified();
   }
   std::cout << struck << " of " << kills << " kills struck requests without an answer" << std::endl;
   EXPECT_EQ(struck, kStruck);
@@ -107,6 +112,7 @@ TEST_F(Kills, OfAPhoneWhileItLogsLoseNothingThatItSaidItSaved) {
       ++said;
   }
   std::cout << said << " of 24 were said to be saved" << std::endl;
+  EXPECT_LT(said, 24) << "no kill struck";
   expect_laws({&phone}, office);
 }
 
