@@ -30,14 +30,16 @@ bool is_within(std::string unit, const std::string& above) {
   }
 }
 
-/// A record of its own in each unit, its figure a power of two: any sum says which units are in it.
+/// A record of its own in each unit, of a campaign, its figure a power of two: any sum says which units are
+/// in it.
 std::int64_t figure_of(std::size_t unit) {
   return std::int64_t{1} << unit;
 }
 
-std::int64_t visible_sum(const std::string& above) {
+/// Of the first units, in the order in which they synced.
+std::int64_t visible_sum(const std::string& above, std::size_t units = kUnits) {
   std::int64_t sum = 0;
-  for (std::size_t i = 0; i < kUnits; ++i) sum += is_within(kTree[i].code, above) ? figure_of(i) : 0;
+  for (std::size_t i = 0; i < units; ++i) sum += is_within(kTree[i].code, above) ? figure_of(i) : 0;
   return sum;
 }
 
@@ -45,11 +47,19 @@ class ScopeEscape : public testing::Test {
  protected:
   void SetUp() override {
     office_.start();
+    const std::string token = office_.token();
     for (std::size_t i = 0; i < kUnits; ++i) {
       RemotePhone volunteer;
       volunteer.join(office_.address(), office_.code(kTree[i].code));
-      volunteer.log(figure_of(i), "", static_cast<std::uint32_t>(i));
+      const Draft draft{
+          {FieldKind::kUnit, value::of_number(static_cast<std::uint32_t>(i))},
+          {FieldKind::kKind, value::of_number(0)},
+          {FieldKind::kDay, value::of_day(Day(std::chrono::year(2023) / 6 / 10))},
+          {FieldKind::kCampaigns, value::of_numbers({0})},
+          {FieldKey::value_of(IndicatorNo{0}), value::of_amount({figure_of(i), Qualifier::kExact})}};
+      ASSERT_TRUE(volunteer.phone().log({&draft, 1}));
       ASSERT_EQ(volunteer.sync(office_.address()), "");
+      points_.push_back(nlohmann::json::parse(ask(office_, "/v1/totals", token).body).value("as_of", ""));
     }
   }
   std::string token_of(const std::string& unit) const {
@@ -57,7 +67,10 @@ class ScopeEscape : public testing::Test {
         .value("token", "");
   }
 
+  void expect_pages(const std::string& holder, const std::string& token) const;
+
   Office office_{units_csv()};
+  std::vector<std::string> points_;  ///< where the ledger stood after each unit's record
 };
 
 std::size_t units_within(const std::string& above) {
@@ -82,6 +95,26 @@ std::int64_t sum_of(const nlohmann::json& rows, const char* key) {
   return sum;
 }
 
+/// Page by page, and from any place on that its reader makes up.
+void ScopeEscape::expect_pages(const std::string& holder, const std::string& token) const {
+  std::int64_t sum = 0;
+  for (std::string after = "0"; !after.empty();) {
+    const RawReply reply = ask(office_, "/v1/lines?campaign=xanh&limit=2&after=" + after, token);
+    ASSERT_EQ(reply.status, 200) << reply.body;
+    const auto json = nlohmann::json::parse(reply.body);
+    sum += sum_of(json["lines"], "amount");
+    after = json.value("next", "");
+  }
+  EXPECT_EQ(sum, visible_sum(holder));
+  for (const char* after : {"1", "2", "3", "4294967295", "4294967296", "18446744073709551615"}) {
+    const RawReply reply = ask(office_, std::string("/v1/lines?after=") + after, token);
+    ASSERT_EQ(reply.status, 200) << reply.body;
+    const auto json = nlohmann::json::parse(reply.body);
+    for (const auto& line : json["lines"])
+      EXPECT_TRUE(is_within(line.value("unit", ""), holder)) << line.dump();
+  }
+}
+
 TEST_F(ScopeEscape, EveryEndpointForEveryPairOfUnits) {
   for (const TreeUnit& holder : kTree) {
     const std::string token = token_of(holder.code);
@@ -99,13 +132,21 @@ TEST_F(ScopeEscape, EveryEndpointForEveryPairOfUnits) {
       }
     }
     // What asks for no unit shows the holder's own, under every grouping and filter.
-    for (const char* query : {"", "?by=unit", "?by=unit,indicator,kind,month,review", "?by=campaign",
-                              "?review=all", "?from=2000-01-01", "?kind=planting", "?indicator=trees"}) {
+    for (const char* query :
+         {"", "?by=unit", "?by=unit,indicator,kind,month,review", "?by=campaign", "?review=all",
+          "?from=2000-01-01", "?kind=planting", "?indicator=trees", "?campaign=xanh"}) {
       const RawReply reply = ask(office_, std::string("/v1/totals") + query, token);
       ASSERT_EQ(reply.status, 200) << query;
       EXPECT_EQ(sum_of(nlohmann::json::parse(reply.body)["rows"], "total"), visible_sum(holder.code))
           << query;
     }
+    for (std::size_t i = 0; i < kUnits; ++i) {
+      const RawReply reply = ask(office_, "/v1/totals?as_of=" + points_[i], token);
+      ASSERT_EQ(reply.status, 200) << reply.body;
+      EXPECT_EQ(sum_of(nlohmann::json::parse(reply.body)["rows"], "total"), visible_sum(holder.code, i + 1))
+          << reply.body;
+    }
+    expect_pages(holder.code, token);
     const auto status = nlohmann::json::parse(ask(office_, "/v1/status", token).body);
     expect_status(status, holder.code, 1);
     for (const char* none : {"held_records", "held_changes", "held_batches"})
@@ -116,22 +157,23 @@ TEST_F(ScopeEscape, EveryEndpointForEveryPairOfUnits) {
 }
 
 TEST_F(ScopeEscape, HeldListsShowWhatIsBelowTheHolderOnly) {
-  // Each volunteer logs into the unit beside its own: held, and shown to those above either of the two.
+  // Each volunteer logs into every other unit: held, and shown to those above either of the two.
   for (std::size_t i = 0; i < kUnits; ++i) {
-    const std::size_t other = (i + 1) % kUnits;
     RemotePhone volunteer;
     volunteer.join(office_.address(), office_.code(kTree[i].code));
-    volunteer.log(5, "", static_cast<std::uint32_t>(other));
+    for (std::size_t other = 0; other < kUnits; ++other)
+      if (other != i) volunteer.log(5, "", static_cast<std::uint32_t>(other));
     ASSERT_EQ(volunteer.sync(office_.address()), "");
   }
   for (const TreeUnit& holder : kTree) {
     const std::string token = token_of(holder.code);
     const auto held = nlohmann::json::parse(ask(office_, "/v1/held", token).body)["items"];
     std::size_t expected = 0;
-    for (std::size_t i = 0; i < kUnits; ++i) {
-      const std::string other = kTree[(i + 1) % kUnits].code;
-      const bool foreign = !is_within(other, kTree[i].code);
-      expected += foreign && (is_within(other, holder.code) || is_within(kTree[i].code, holder.code));
+    for (const TreeUnit& own : kTree) {
+      for (const TreeUnit& other : kTree) {
+        const bool foreign = !is_within(other.code, own.code);
+        expected += foreign && (is_within(other.code, holder.code) || is_within(own.code, holder.code));
+      }
     }
     EXPECT_EQ(held.size(), expected) << holder.code << held.dump();
     const auto status = nlohmann::json::parse(ask(office_, "/v1/status", token).body);
