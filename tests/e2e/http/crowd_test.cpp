@@ -128,6 +128,32 @@ TEST_F(Crowd, SlowHeadsAndBodiesFromOneAddressKeepNobodyElseOut) {
   EXPECT_LE(refused, 200u);
 }
 
+// What the page says of the listener, so that nobody takes it for more than it is.
+TEST_F(Crowd, TheListenerAloneKeepsSlowOnesForAsLongAsTheyLike) {
+  auto heads = connect_many(50, office_.address());
+  auto bodies = connect_many(30, office_.address());
+  for (Line& line : heads) line.send("POST /v1/sync HTTP/1.1\r\nHost: ph");
+  for (Line& line : bodies) line.send(slow_body(1000));
+  for (int round = 0; round < 3; ++round) {
+    for (Line& line : heads) line.send("u");
+    for (Line& line : bodies) line.send("S");
+    expect_sync(office_.address());
+  }
+  EXPECT_EQ(count_heard(heads, "nothing"), heads.size());
+  EXPECT_EQ(count_heard(bodies, "nothing"), bodies.size());
+}
+
+TEST_F(Crowd, WhoAsksTheListenerAloneWhileItStandsStillWaits) {
+  Line line(office_.address());
+  office_.process().signal(SIGSTOP);
+  line.send("GET /healthz HTTP/1.1\r\nHost: phusa\r\nConnection: close\r\n\r\n");
+  line.listen_for("200, closed", std::chrono::seconds(1));
+  EXPECT_EQ(line.heard(), "nothing");
+  office_.process().signal(SIGCONT);
+  line.listen_for("200, closed");
+  EXPECT_EQ(line.heard(), "200, closed");
+}
+
 // The library's listener does not always come back (docs/http.md): nginx stands before it for that.
 TEST_F(Crowd, AListenerWithoutDescriptorsLosesNothing) {
   expect_sync(office_.address());
