@@ -122,6 +122,7 @@ Result<void> Phone::take_over(store::RowId row, const RecordState& base, HoldRea
 Result<void> Phone::sweep() {
   PHUSA_ASSIGN(const auto rows, store_->marked_base());
   for (const store::RowId row : rows) PHUSA_TRY(drop_gone(row));
+  PHUSA_TRY(forget_replaced_words());  // also those that its pages replaced
   return store_->drop(meta::kSweeping);
 }
 

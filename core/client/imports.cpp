@@ -134,12 +134,14 @@ Bytes kept_of(std::uint64_t block, std::span<const ImportLine> logged) {
   return out;
 }
 
-void recall(BytesView kept, const DeviceId& device, RecordsHere& here) {
+/// `givers`: who may have given the ids; a block belongs to one of them.
+void recall(BytesView kept, std::span<const DeviceId> givers, RecordsHere& here) {
   ByteReader in(kept);
   const std::uint64_t block = in.u64();
   while (in.ok() && in.remaining() > 0) {
     const std::uint32_t line = in.u32();
-    here.add_said({device, block, line}, in.u64());
+    const Said said = in.u64();
+    for (const DeviceId& giver : givers) here.add_said({giver, block, line}, said);
   }
 }
 
@@ -150,7 +152,7 @@ std::string meta_key_of(BytesView file_name) {
 }
 
 /// `names`: of the files imported before.
-Result<RecordsHere> load_records(store::Store& store, const DeviceId& device, BytesView names) {
+Result<RecordsHere> load_records(store::Store& store, std::span<const DeviceId> givers, BytesView names) {
   RecordsHere here;
   PHUSA_TRY(store.for_each_record([&](const store::RecordRows& rows) -> Result<void> {
     PHUSA_ASSIGN(const RecordId id, store.id_of(rows.id));
@@ -160,7 +162,7 @@ Result<RecordsHere> load_records(store::Store& store, const DeviceId& device, By
   }));
   for (; names.size() >= kFileNameBytes; names.remove_prefix(kFileNameBytes)) {
     PHUSA_ASSIGN(const auto file, store.get(meta_key_of(names.substr(0, kFileNameBytes))));
-    if (file) recall(*file, device, here);
+    if (file) recall(*file, givers, here);
   }
   return here;
 }
@@ -234,9 +236,16 @@ class Matching {
 
 }  // namespace
 
+const DeviceId& Imports::giver_of_ids() const {
+  const Identity& self = phone_.identity_;
+  // Whom an officer vouched for may replace a phone that the server does not know yet, and until it does
+  // holds what is logged under that one's ids.
+  return self.predecessor && !self.officer ? *self.predecessor : self.device;
+}
+
 RecordId Imports::id_of_line(BytesView file_key, std::uint32_t line) const {
-  const DeviceId& device = phone_.identity_.device;
-  return {device, block_of(device, file_key), line};
+  const DeviceId& giver = giver_of_ids();
+  return {giver, block_of(giver, file_key), line};
 }
 
 Result<bool> Imports::must_sync_first() {
@@ -253,16 +262,16 @@ Result<Imported> Imports::import(BytesView file_key, std::vector<ImportLine> lin
   Imported out;
   PHUSA_ASSIGN(const auto kept, store.get(meta_key_of(file_name)));
   out.was_imported_before = kept.has_value();
-  const DeviceId& device = phone_.identity_.device;
+  std::vector<DeviceId> givers{giver_of_ids()};
+  for (const auto& other : {std::optional(phone_.identity_.device), phone_.identity_.predecessor})
+    if (other && *other != givers.front()) givers.push_back(*other);
   PHUSA_ASSIGN(const auto kept_names, store.get(meta::kImports));
   Bytes names = kept_names.value_or(Bytes());
-  PHUSA_ASSIGN(RecordsHere here, load_records(store, device, names));
+  PHUSA_ASSIGN(RecordsHere here, load_records(store, givers, names));
   std::vector<std::vector<RecordId>> ids;
   for (const ImportLine& line : lines) {
     std::vector<RecordId>& of_line = ids.emplace_back();
-    of_line.push_back(id_of_line(file_key, line.line));
-    if (const auto& before = phone_.identity_.predecessor)
-      of_line.push_back({*before, block_of(*before, file_key), line.line});
+    for (const DeviceId& giver : givers) of_line.push_back({giver, block_of(giver, file_key), line.line});
   }
   const bool others = alike == Alike::kOthers && !out.was_imported_before;
   const auto matches = Matching(lines, std::move(ids), here, others).find_all();
@@ -278,14 +287,13 @@ Result<Imported> Imports::import(BytesView file_key, std::vector<ImportLine> lin
   if (out.was_imported_before || out.is_in_doubt || check_only || fresh.empty()) return out;
 
   const WallTime at = phone_.clock_.wall();
-  const std::uint64_t block = block_of(device, file_key);
   for (const ImportLine& line : fresh) {
     bool is_new = false;
-    PHUSA_TRY(phone_.log_one({device, block, line.line}, line.draft, at, is_new));
+    PHUSA_TRY(phone_.log_one(id_of_line(file_key, line.line), line.draft, at, is_new));
     if (!is_new) return fail(ErrorCode::kInternal, "a new record's id is taken");
   }
   out.logged = static_cast<std::uint32_t>(fresh.size());
-  PHUSA_TRY(store.put(meta_key_of(file_name), kept_of(block, fresh)));
+  PHUSA_TRY(store.put(meta_key_of(file_name), kept_of(block_of(givers.front(), file_key), fresh)));
   names.append(file_name);
   PHUSA_TRY(store.put(meta::kImports, names));
   PHUSA_TRY(transaction.commit());

@@ -34,7 +34,7 @@ class Imports {
  public:
   explicit Imports(Phone& phone) : phone_(phone) {}
 
-  /// `file_key`: hash of the file.
+  /// The id that a new line of a file gets. `file_key`: hash of the file.
   RecordId id_of_line(BytesView file_key, std::uint32_t line) const;
   /// This phone takes the place of one whose records have not come down yet: nobody can say what is alike.
   Result<bool> must_sync_first();
@@ -43,6 +43,10 @@ class Imports {
   Result<Imported> import(BytesView file_key, std::vector<ImportLine> lines, Alike alike, bool check_only);
 
  private:
+  /// Whose ids the lines of a file get. A phone that replaces another gives the other one's: what that one
+  /// imported of the same file, and somebody still carries, are the same records then, whenever they arrive.
+  const DeviceId& giver_of_ids() const;
+
   Phone& phone_;
 };
 

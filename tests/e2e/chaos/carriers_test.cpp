@@ -17,7 +17,57 @@ class Carriers : public Field {
     from.device.ok({"receipts", "export", file});
     to.device.ok({"receipts", "import", file});
   }
+  Json office_command(std::vector<std::string> args) const {
+    args.insert(args.begin(), PHUSA_SERVER_BIN);
+    args.insert(args.end(), {"--data", data().string(), "--format", "json"});
+    const Outcome outcome = run(args, plain_environment());
+    EXPECT_EQ(outcome.status, 0) << testing::PrintToString(args) << outcome.err;
+    return Json::parse(outcome.out, nullptr, false);
+  }
+  void import_list(FieldPhone& phone, const ImportFile& list) const {
+    note_imported(phone, list, phone.device.json({"import", list.path.string()}));
+  }
+  /// A list is imported, handed over and on its way; the phone is replaced, and the new one imports it again.
+  void replace_with_a_list_on_its_way(bool is_lost);
 };
+
+void Carriers::replace_with_a_list_on_its_way(bool is_lost) {
+  const auto office = joined("office", root_unit(), "office");
+  FieldPhone carrier = field_phone("carrier");
+  FieldPhone first = field_phone("first");
+  drain(first.device);
+  const ImportFile list = write_import(5);
+  import_list(first, list);
+  carrier.device.ok({"carry", hand_over(first, "work.phusa")});
+  const auto device = first.device.json({"status"})["device"].get<std::string>();
+  std::vector<std::string> replace = {"enrol", "--replaces", device};
+  if (is_lost) replace.push_back("--lost");
+  FieldPhone next{phone("next"), {}};
+  next.device.ok({"join", url(), office_command(replace)["code"].get<std::string>(), "--replaces", device});
+  drain(next.device);
+  import_list(next, list);
+  EXPECT_EQ(next.saved, first.saved) << "one file, one person: the same records";
+  const std::string once = std::to_string(sum_of(next.saved));
+  drain(next.device);
+  EXPECT_EQ(server_total(), once);
+  drain(carrier.device);
+  EXPECT_EQ(server_total(), once);
+  if (is_lost) {
+    const Json held = office_command({"held"})["items"];
+    ASSERT_EQ(held.size(), 1u) << held;
+    office_command({"devices", "revoke", device, "--good", held[0]["batch"].get<std::string>()});
+    EXPECT_EQ(server_total(), once);
+  }
+  EXPECT_TRUE(office.json({"list", "--conflicts"}).empty());
+  expect_laws({&next, &carrier}, office);
+}
+
+TEST_F(Carriers, AListOnItsWayAndAgainOnTheNextPhoneCountsOnce) {
+  replace_with_a_list_on_its_way(false);
+}
+TEST_F(Carriers, AListOfALostPhoneOnItsWayAndAgainOnTheNextCountsOnce) {
+  replace_with_a_list_on_its_way(true);
+}
 
 TEST_F(Carriers, OneBundleByThreeOfThemAndTheOriginCountsOnce) {
   const auto office = joined("office", root_unit(), "office");

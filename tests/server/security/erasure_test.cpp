@@ -249,6 +249,31 @@ TEST_F(ErasureOfWords, PhonesSeeThemNoLongerAfterTheirNextSync) {
   EXPECT_TRUE(reply.page.empty());
 }
 
+// Who read them, and hears in one sync that they were replaced and that they are erased, keeps them nowhere.
+TEST_F(ErasureOfWords, WhatWasReplacedBeforeIsInNobodysHistory) {
+  RemotePhone reader;
+  reader.join(office_.address(), office_.code("so_y_te", "officer"));
+  ASSERT_EQ(reader.sync(office_.address()), "");
+  std::optional<RecordId> replaced;
+  ASSERT_TRUE(officer_.phone().for_each([&](const Phone::Shown& shown) -> Result<void> {
+    const Register* reg = shown.state.find(FieldKind::kNote);
+    if (reg != nullptr && reg->nodes.front().text == kWords[0]) replaced = shown.state.id;
+    return {};
+  }));
+  ASSERT_TRUE(replaced);
+  ASSERT_TRUE(officer_.phone().edit(*replaced, Draft{{FieldKind::kNote, "loi-cua-can-bo"}}));
+  ASSERT_EQ(officer_.sync(office_.address()), "");
+  ASSERT_EQ(erase({"--yes"}).status, 0);
+  for (RemotePhone* phone : {&reader, &officer_}) {
+    ASSERT_EQ(phone->sync(office_.address()), "");
+    const auto history = phone->phone().history(*replaced);
+    ASSERT_TRUE(history);
+    EXPECT_FALSE(history->empty()) << "that it was replaced is told";
+    for (const store::HistoryRow& row : *history)
+      EXPECT_EQ(row.replaced.find(kWords[0]), Bytes::npos) << "what it was is told too";
+  }
+}
+
 TEST_F(ErasureOfWords, WhatComesLaterIsErasedWhenAskedAgainAndWorkGoesOn) {
   ASSERT_EQ(erase({"--yes"}).status, 0);
   person_.log(1, "loi-den-sau");
