@@ -14,6 +14,7 @@ namespace {
 Result<std::unique_ptr<ledger::Ledger>> open_ledger(const std::filesystem::path& data, Random& random) {
   ledger::SqliteOptions options;
   options.path = (data / kLedgerFile).string();
+  options.counts_logs = true;
   return ledger::open_sqlite_ledger(options, random);
 }
 
@@ -26,6 +27,22 @@ Result<void> check_ledger_is_there(const std::filesystem::path& data) {
                                         " is missing, and the keys are there; bring it back into a new "
                                         "folder: phusa-server restore BACKUP --key FILE --keys " +
                                         (data / "keys").string() + " --data DIR");
+}
+
+/// Served, an old ledger under the log of a newer one would answer with totals that lack days, and phones
+/// would take its newest entries for proof that the server has their work.
+Result<void> check_log_fits(const std::filesystem::path& data) {
+  const std::string path = (data / kLedgerFile).string();
+  const auto fits = ledger::log_fits(path);
+  if (fits && *fits) return {};
+  if (!fits && fits.error().code != ErrorCode::kCorrupt) return fail(fits.error());
+  return fail(ErrorCode::kCorrupt,
+              path + "-wal is the log of a server that died, and belongs to another " + kLedgerFile +
+                  ": was this one copied back alone? Nothing was changed. Bring back a whole backup into a "
+                  "new folder: phusa-server restore BACKUP --key FILE --keys " +
+                  (data / "keys").string() +
+                  " --data DIR; or, if this file is the one to go on with, move that log away: phones bring "
+                  "again what it lacks");
 }
 
 /// With a view of its own: none may be open where the file is written anew.
@@ -73,6 +90,7 @@ Result<std::unique_ptr<Installation>> Installation::open(const std::filesystem::
   PHUSA_ASSIGN(const access::ServerKeys keys, access::load_server_keys(data));
   PHUSA_TRY(check_ledger_is_there(data));
   PHUSA_ASSIGN(FolderLock lock, FolderLock::take(data));
+  PHUSA_TRY(check_log_fits(data));
   // A copy of the ledger that a killed command left is of no use, and no erasure would reach it.
   WorkFolder::remove_leftovers(data);
   access::remove_unnamed_secrets(data / "keys");

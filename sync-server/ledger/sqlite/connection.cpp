@@ -82,14 +82,33 @@ BytesView Statement::bytes(int column) const {
 }
 
 Result<std::unique_ptr<Connection>> Connection::open(const std::string& path, bool writable) {
+  return open_as(path, writable ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY);
+}
+
+Result<std::unique_ptr<Connection>> Connection::open_without_log(const std::string& path) {
+  // https://sqlite.org/uri.html: "immutable" is the one way past a log, and these are what a name must not
+  // hold.
+  std::string name = "file:";
+  for (const char c : path) {
+    if (c == '%')
+      name += "%25";
+    else if (c == '?')
+      name += "%3f";
+    else if (c == '#')
+      name += "%23";
+    else
+      name += c;
+  }
+  return open_as(name + "?immutable=1", SQLITE_OPEN_READONLY | SQLITE_OPEN_URI);
+}
+
+Result<std::unique_ptr<Connection>> Connection::open_as(const std::string& name, int flags) {
   sqlite3* database = nullptr;
-  const int flags =
-      (writable ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY) | SQLITE_OPEN_NOMUTEX;
-  const int code = sqlite3_open_v2(path.c_str(), &database, flags, nullptr);
+  const int code = sqlite3_open_v2(name.c_str(), &database, flags | SQLITE_OPEN_NOMUTEX, nullptr);
   std::unique_ptr<Connection> connection(new Connection(database));
   if (code != SQLITE_OK) {
     Error error = sqlite_error(database, code);
-    error.context += " (" + path + ")";
+    error.context += " (" + name + ")";
     return fail(std::move(error));
   }
   sqlite3_extended_result_codes(database, 1);
@@ -128,6 +147,22 @@ Result<std::int64_t> Connection::integer(const char* sql) {
   return found ? statement.integer(0) : 0;
 }
 
+void Connection::on_commit(std::function<void(int)> committed) {
+  committed_ = std::move(committed);
+  const auto call = [](void* connection, sqlite3*, const char*, int pages) {
+    static_cast<Connection*>(connection)->committed_(pages);
+    return SQLITE_OK;
+  };
+  sqlite3_wal_hook(database_, call, this);
+}
+
+bool Connection::checkpoint() {
+  int pages = 0;
+  int moved = 0;
+  const int code = sqlite3_wal_checkpoint_v2(database_, "main", SQLITE_CHECKPOINT_PASSIVE, &pages, &moved);
+  return code == SQLITE_OK && pages == moved;
+}
+
 Result<void> Connection::copy_to(const std::string& path,
                                  const std::function<void(std::uint64_t, std::uint64_t)>& progress) {
   PHUSA_ASSIGN(const auto target, open(path, true));
@@ -137,8 +172,7 @@ Result<void> Connection::copy_to(const std::string& path,
   const auto copied = [&]() -> Result<void> {
     PHUSA_TRY(integer("SELECT count(*) FROM sqlite_schema"));  // the first read is what pins the view
     sqlite3_backup* backup = sqlite3_backup_init(target->database_, "main", database_, "main");
-    if (backup == nullptr)
-      return fail(sqlite_error(target->database_, sqlite3_errcode(target->database_)));
+    if (backup == nullptr) return fail(sqlite_error(target->database_, sqlite3_errcode(target->database_)));
     int code = SQLITE_OK;
     while (code == SQLITE_OK) {
       code = sqlite3_backup_step(backup, kPagesPerStep);

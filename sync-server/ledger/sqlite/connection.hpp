@@ -64,6 +64,8 @@ class Statement {
 class Connection {
  public:
   static Result<std::unique_ptr<Connection>> open(const std::string& path, bool writable);
+  /// Only to read, and the file only: what a log beside it holds is not seen. Nobody may be writing it.
+  static Result<std::unique_ptr<Connection>> open_without_log(const std::string& path);
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
@@ -74,14 +76,21 @@ class Connection {
   Result<std::int64_t> integer(const char* sql);
   /// Whether a transaction is open. After its end has been asked for: the end has failed.
   bool in_transaction() const { return sqlite3_get_autocommit(database_) == 0; }
+  /// Calls back after each commit, with the pages that the log holds then; SQLite moves none by itself any
+  /// more.
+  void on_commit(std::function<void(int)> committed);
+  /// Moves what it can of the log into the file, and waits for nobody: whether all of it is in the file now.
+  bool checkpoint();
   /// Copies all pages that this connection sees into a new database file, some at a time.
   Result<void> copy_to(const std::string& path,
                        const std::function<void(std::uint64_t, std::uint64_t)>& progress);
 
  private:
   explicit Connection(sqlite3* database) : database_(database) {}
+  static Result<std::unique_ptr<Connection>> open_as(const std::string& name, int flags);
 
   sqlite3* database_;
+  std::function<void(int)> committed_;
   std::map<const char*, std::vector<sqlite3_stmt*>> idle_;
 };
 

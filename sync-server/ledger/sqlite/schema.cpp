@@ -91,14 +91,21 @@ Result<void> migrate(Connection& connection, std::int64_t version) {
   if (version < 3) PHUSA_TRY(connection.run(kHeldTables));
   // 4 has the tables of 3: it keeps out programs that do not know the rules of its entries (kRulesVersion).
   PHUSA_TRY(connection.run(("PRAGMA application_id = " + std::to_string(kApplicationId)).c_str()));
-  PHUSA_TRY(connection.run(("PRAGMA user_version = " + std::to_string(kSchemaVersion)).c_str()));
+  PHUSA_ASSIGN(const std::int64_t stored, connection.integer("PRAGMA user_version"));
+  const std::int64_t others = stored >> kSchemaVersionBits << kSchemaVersionBits;
+  PHUSA_TRY(connection.run(("PRAGMA user_version = " + std::to_string(others | kSchemaVersion)).c_str()));
   return connection.run("COMMIT");
 }
 
 }  // namespace
 
+Result<std::int64_t> schema_version(Connection& connection) {
+  PHUSA_ASSIGN(const std::int64_t stored, connection.integer("PRAGMA user_version"));
+  return stored & ((std::int64_t{1} << kSchemaVersionBits) - 1);
+}
+
 Result<void> check_is_ledger(Connection& connection) {
-  PHUSA_ASSIGN(const std::int64_t version, connection.integer("PRAGMA user_version"));
+  PHUSA_ASSIGN(const std::int64_t version, schema_version(connection));
   PHUSA_ASSIGN(const std::int64_t application, connection.integer("PRAGMA application_id"));
   if (application != kApplicationId)
     return fail(ErrorCode::kCorrupt, "the file is a database, but not a Phù Sa ledger");
@@ -112,7 +119,7 @@ Result<void> check_is_ledger(Connection& connection) {
 Result<void> prepare_schema(Connection& connection, bool durable) {
   PHUSA_ASSIGN(const std::int64_t tables, connection.integer("SELECT count(*) FROM sqlite_schema"));
   if (tables != 0) PHUSA_TRY(check_is_ledger(connection));
-  PHUSA_ASSIGN(const std::int64_t version, connection.integer("PRAGMA user_version"));
+  PHUSA_ASSIGN(const std::int64_t version, schema_version(connection));
   PHUSA_TRY(connection.run(
       "PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA journal_size_limit = 67108864;"
       "PRAGMA cache_size = -16000; PRAGMA temp_store = MEMORY"));

@@ -1,6 +1,7 @@
 #include "sync-server/ledger/sqlite/sqlite_ledger.hpp"
 
 #include "sync-server/ledger/sqlite/connection.hpp"
+#include "sync-server/ledger/sqlite/log_number.hpp"
 #include "sync-server/ledger/sqlite/schema.hpp"
 #include "sync-server/ledger/sqlite/session.hpp"
 
@@ -43,11 +44,15 @@ class FileLock {
   int file_;
 };
 
+constexpr int kCheckpointPages = 1000;  ///< SQLite's own default
+
 class SqliteLedger final : public Ledger {
  public:
   SqliteLedger(const SqliteOptions& options, Random& random, FileLock lock,
                std::unique_ptr<Connection> writer)
-      : options_(options), random_(random), lock_(std::move(lock)), writer_(std::move(writer)) {}
+      : options_(options), random_(random), lock_(std::move(lock)), writer_(std::move(writer)) {
+    if (options_.counts_logs) watch_log();
+  }
 
   Result<std::unique_ptr<Transaction>> begin_write() override {
     writing_.lock();
@@ -58,6 +63,8 @@ class SqliteLedger final : public Ledger {
     auto session =
         std::make_unique<Session>(*writer_, random_.fixed<TransactionTag>(), [this] { writing_.unlock(); });
     PHUSA_TRY(session->begin(true));
+    counting_ = log_anew_;
+    if (counting_) PHUSA_TRY(count_log(*writer_));
     return std::unique_ptr<Transaction>(std::move(session));
   }
 
@@ -74,6 +81,7 @@ class SqliteLedger final : public Ledger {
     PHUSA_TRY(free_writer());
     PHUSA_TRY(write_anew());
     PHUSA_ASSIGN(const std::int64_t busy, writer_->integer("PRAGMA wal_checkpoint(TRUNCATE)"));
+    if (options_.counts_logs) log_anew_ = log_anew_ || busy == 0;
     if (busy == 0) return {};
     return fail(ErrorCode::kBusy,
                 "somebody is reading an older copy of the ledger; run it again in a minute");
@@ -85,7 +93,11 @@ class SqliteLedger final : public Ledger {
       return fail(ErrorCode::kConflict, path + " is there already; name a new file");
     // A connection of its own: it reads for long, and the pool's are for those who wait.
     PHUSA_ASSIGN(const auto reader, Connection::open(options_.path, false));
-    return reader->copy_to(path, progress);
+    PHUSA_TRY(reader->copy_to(path, progress));
+    if (!options_.counts_logs) return {};
+    PHUSA_ASSIGN(const auto copy, Connection::open(path, true));
+    PHUSA_TRY(copy->run("PRAGMA synchronous = FULL"));
+    return renumber_log(*copy, random_);
   }
 
  private:
@@ -117,7 +129,17 @@ class SqliteLedger final : public Ledger {
     PHUSA_ASSIGN(auto writer, Connection::open(options_.path, true));
     PHUSA_TRY(prepare_schema(*writer, options_.durable));
     writer_ = std::move(writer);
+    if (options_.counts_logs) watch_log();
     return {};
+  }
+
+  /// Does what SQLite does by itself, to know when a log has gone into the file whole.
+  void watch_log() {
+    log_anew_ = writer_->checkpoint();
+    writer_->on_commit([this](int pages) {
+      if (std::exchange(counting_, false)) log_anew_ = false;
+      if (pages >= kCheckpointPages && writer_->checkpoint()) log_anew_ = true;
+    });
   }
 
   // Shared only between the pool and the session that has it out.
@@ -145,6 +167,8 @@ class SqliteLedger final : public Ledger {
   Random& random_;
   FileLock lock_;
   std::mutex writing_;
+  bool log_anew_ = false;               // all of the log is in the file: the next commit may begin it again
+  bool counting_ = false;               // the open transaction says so
   std::unique_ptr<Connection> writer_;  // nullptr: it had to go, and no other could be opened
   std::mutex pool_;
   std::vector<std::shared_ptr<Connection>> readers_;

@@ -116,5 +116,45 @@ TEST_F(Copies, APhonePutBackFromItsOwnBackupGoesOnAndDoublesNothing) {
   expect_laws({&phone}, office);
 }
 
+TEST_F(Copies, AnOldLedgerBesideTheLogOfANewerOneIsNotServed) {
+  const auto office = joined("office", root_unit(), "office");
+  FieldPhone phone = field_phone("phone");
+  const auto ledger = data() / "ledger.sqlite";
+  const auto night = folder_.path() / "night.sqlite";
+  import(phone, 5);
+  drain(phone.device);
+  stop_server();
+  std::filesystem::copy_file(ledger, night);
+  // Two days whose work is in the file, and one of which the server dies: that is in the log.
+  for (const std::size_t rows : {50u, 50u, 5u}) {
+    start_server(port_);
+    import(phone, rows);
+    drain(phone.device);
+    rows > 5 ? stop_server() : kill_server();
+  }
+  const std::filesystem::path log = ledger.string() + "-wal";
+  const auto log_bytes = std::filesystem::file_size(log);
+  ASSERT_GT(log_bytes, 0u) << "it died with nothing in its log";
+
+  std::filesystem::copy_file(night, ledger, std::filesystem::copy_options::overwrite_existing);
+  for (const std::vector<std::string>& command :
+       {std::vector<std::string>{"totals"}, {"serve", "--listen", "127.0.0.1:" + std::to_string(port_)}}) {
+    std::vector<std::string> argv = {PHUSA_SERVER_BIN};
+    argv.insert(argv.end(), command.begin(), command.end());
+    argv.insert(argv.end(), {"--data", data().string()});
+    const Outcome refused = run(argv, plain_environment());
+    ASSERT_EQ(refused.status, 1) << refused.out;
+    EXPECT_THAT(refused.err, testing::HasSubstr("copied back alone"));
+  }
+  EXPECT_EQ(std::filesystem::file_size(log), log_bytes) << "what may still be needed was changed";
+
+  // As it says: without the log it is last night's ledger, and the phone brings the days since.
+  std::filesystem::rename(log, folder_.path() / "log of the newer one");
+  start_server(port_);
+  ASSERT_FALSE(HasFatalFailure());
+  drain(phone.device);
+  expect_laws({&phone}, office);
+}
+
 }  // namespace
 }  // namespace phusa::test
