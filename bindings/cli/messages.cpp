@@ -302,6 +302,7 @@ constexpr Message kMessages[] = {
     {"state.returned", "returned", "trả lại"},
     {"state.confirmed", "confirmed", "đã xác nhận"},
     {"state.retracted", "retracted", "đã rút lại"},
+    {"state.not_counted", "not counted any more", "không còn tính"},
 
     // Why something is held
     {"hold.unknown_certificate", "the centre does not know this phone's certificate yet",

@@ -146,8 +146,11 @@ std::string join_items(const google::protobuf::RepeatedPtrField<std::string>& it
 }
 
 std::string state_words(const Tongue& tongue, const v1::RecordView& record) {
-  const auto state = tongue.say("state." + record.state());
-  return record.retracted() ? tongue.say("state.retracted") + " (" + state + ")" : state;
+  if (!record.retracted()) return tongue.say("state." + record.state());
+  // Beside "retracted", "counted" would read as if its figures were.
+  const bool taken_out = record.state() == "counted" || record.state() == "confirmed";
+  return tongue.say("state.retracted") + " (" +
+         tongue.say(taken_out ? "state.not_counted" : "state." + record.state()) + ")";
 }
 
 std::string format_records(const Shell& shell, const Records& records) {

@@ -36,7 +36,9 @@ TEST_F(PhusaProcess, WhatAVolunteerLogsBecomesATotalAtTheOffice) {
   EXPECT_EQ(office.total("trees"), "1050");
 
   volunteer.ok({"retract", id});
+  EXPECT_THAT(volunteer.ok({"list", "--retracted"}), testing::HasSubstr("retracted (saved on this phone)"));
   volunteer.ok({"sync"});
+  EXPECT_THAT(volunteer.ok({"list", "--retracted"}), testing::HasSubstr("retracted (not counted any more)"));
   office.ok({"sync"});
   EXPECT_EQ(office.total("trees"), "");
   volunteer.ok({"restore", id});
