@@ -82,33 +82,14 @@ BytesView Statement::bytes(int column) const {
 }
 
 Result<std::unique_ptr<Connection>> Connection::open(const std::string& path, bool writable) {
-  return open_as(path, writable ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY);
-}
-
-Result<std::unique_ptr<Connection>> Connection::open_without_log(const std::string& path) {
-  // https://sqlite.org/uri.html: "immutable" is the one way past a log, and these are what a name must not
-  // hold.
-  std::string name = "file:";
-  for (const char c : path) {
-    if (c == '%')
-      name += "%25";
-    else if (c == '?')
-      name += "%3f";
-    else if (c == '#')
-      name += "%23";
-    else
-      name += c;
-  }
-  return open_as(name + "?immutable=1", SQLITE_OPEN_READONLY | SQLITE_OPEN_URI);
-}
-
-Result<std::unique_ptr<Connection>> Connection::open_as(const std::string& name, int flags) {
   sqlite3* database = nullptr;
-  const int code = sqlite3_open_v2(name.c_str(), &database, flags | SQLITE_OPEN_NOMUTEX, nullptr);
+  const int flags =
+      (writable ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY) | SQLITE_OPEN_NOMUTEX;
+  const int code = sqlite3_open_v2(path.c_str(), &database, flags, nullptr);
   std::unique_ptr<Connection> connection(new Connection(database));
   if (code != SQLITE_OK) {
     Error error = sqlite_error(database, code);
-    error.context += " (" + name + ")";
+    error.context += " (" + path + ")";
     return fail(std::move(error));
   }
   sqlite3_extended_result_codes(database, 1);

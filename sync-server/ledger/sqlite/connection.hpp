@@ -64,8 +64,6 @@ class Statement {
 class Connection {
  public:
   static Result<std::unique_ptr<Connection>> open(const std::string& path, bool writable);
-  /// Only to read, and the file only: what a log beside it holds is not seen. Nobody may be writing it.
-  static Result<std::unique_ptr<Connection>> open_without_log(const std::string& path);
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
@@ -87,7 +85,6 @@ class Connection {
 
  private:
   explicit Connection(sqlite3* database) : database_(database) {}
-  static Result<std::unique_ptr<Connection>> open_as(const std::string& name, int flags);
 
   sqlite3* database_;
   std::function<void(int)> committed_;

@@ -152,5 +152,37 @@ TEST_F(LogNumber, OnlyAFileThatTheLogCompletesFits) {
   std::cout << taken << " taken, " << refused << " refused, " << broken << " would have been served broken\n";
 }
 
+/// A server that is stopped, or starts after another died, moves its log into the file, which grows; it dies
+/// at each write and sync of that, by itself or with the power.
+TEST_F(LogNumber, ALogFitsItsFileWhereverItsWayIntoItEnds) {
+  const test::FolderInMemory its;
+  SimDisk disk(its.path());
+  {
+    const auto ledger = open(disk.path(kFile));
+    for (int i = 0; i < 30; ++i) ASSERT_TRUE(write(**ledger));
+    disk.crash_now(Crash::kProcessDies);
+  }
+  disk.recover(dice);
+  const SimDisk::Image start = disk.image();
+  int lacks_pages = 0;
+  for (const Crash how : {Crash::kPowerLoss, Crash::kProcessDies}) {
+    for (std::uint64_t at = 1, died = 1; died == 1; at += 7) {
+      disk.put_back(start);
+      disk.crash_at(at, how);
+      { const auto ledger = open(disk.path(kFile)); }
+      died = disk.is_dead() ? 1 : 0;
+      if (died == 0) disk.crash_now(how);
+      disk.recover(dice);
+      SimDisk::Image image = disk.image();
+      write_out(image.at(kFile), image[kLog]);
+      const auto fits = log_fits(folder.file(kFile));
+      ASSERT_TRUE(fits) << fits.error().context;
+      EXPECT_TRUE(*fits) << "it died at write or sync " << at;
+      lacks_pages += died == 1 && image.at(kFile).size() > start.at(kFile).size() ? 1 : 0;
+    }
+  }
+  EXPECT_GT(lacks_pages, 10);
+}
+
 }  // namespace
 }  // namespace phusa::ledger
