@@ -16,6 +16,7 @@
 #include <cstdio>
 #include <fstream>
 #include <memory>
+#include <set>
 #include <sstream>
 
 namespace phusa::cli {
@@ -120,8 +121,8 @@ std::string done_sentence(const Tongue& t, const ImportOptions& options, const I
                           const v1::LogReply& reply) {
   const std::string lines = std::to_string(plan.request.items_size());
   if (reply.imported_before()) return t.say("import.file_again", {lines});
+  if (reply.alike_size() == plan.request.items_size()) return t.say("import.nothing_new", {lines});
   if (options.check) return t.say("import.checked", {lines});
-  if (reply.logged() == 0) return t.say("import.nothing_new", {lines});
   return t.say(reply.alike_size() > 0 ? "import.done_partly" : "import.done",
                {std::to_string(reply.logged()), std::to_string(reply.alike_size())});
 }
@@ -151,15 +152,18 @@ int report_done(const Shell& shell, const ImportOptions& options, const ImportPl
   return kExitDone;
 }
 
-/// How many lines the centre will hold, and why the first of them. They are in order otherwise.
-void warn_of_holds(const Shell& shell, Door& door, const ImportPlan& plan,
+/// How many new lines the centre will hold, and why the first of them. They are in order otherwise.
+void warn_of_holds(const Shell& shell, Door& door, const ImportPlan& plan, const v1::LogReply& reply,
                    const v1::CatalogueReply& catalogue) {
   const auto status = door.call<v1::StatusReply>(v1::METHOD_STATUS, v1::Empty());
   if (!status) return;
   const Day today = local_day(SystemClock().wall());
+  std::set<int> known;
+  for (const v1::AlikeItem& item : reply.alike()) known.insert(static_cast<int>(item.item()) - 1);
   std::size_t count = 0;
   std::vector<std::string> first;
   for (int i = 0; i < plan.request.items_size(); ++i) {
+    if (known.contains(i)) continue;
     auto content = plan.request.items(i);
     if (content.unit().empty()) content.set_unit(status->unit());
     const auto warnings = log_warnings(shell.tongue, content, *status, catalogue, today);
@@ -194,7 +198,7 @@ int import_bytes(const Shell& shell, const ImportOptions& options, const std::st
   if (reply->errors_size() > 0) return report_refused(shell, options.path, *plan, *reply);
   if (reply->in_doubt()) return report_doubt(shell, options.path, *plan, *reply);
   const auto status = report_done(shell, options, *plan, *reply);
-  warn_of_holds(shell, *door, *plan, *catalogue);
+  warn_of_holds(shell, *door, *plan, *reply, *catalogue);
   return status;
 }
 

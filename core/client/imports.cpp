@@ -2,9 +2,12 @@
 
 #include "core/base/hash.hpp"
 #include "core/client/meta_keys.hpp"
+#include "core/journal/certificate.hpp"
 #include "core/merge/merge.hpp"
 
+#include <algorithm>
 #include <deque>
+#include <functional>
 #include <map>
 #include <set>
 
@@ -51,31 +54,67 @@ bool can_be_said(FieldKey field) {
   return false;
 }
 
-Said said_by(const std::map<FieldKey, BytesView>& fields, bool with_day) {
-  Bytes message(with_day ? "said on its day" : "said of any day");
+/// Which parts of what is said are compared.
+struct Parts {
+  bool day = true;
+  bool unit = true;
+  bool words = true;  ///< else only that there are some: of a record whose words were erased
+};
+
+using Fields = std::map<FieldKey, BytesView>;
+
+Said said_by(const Fields& fields, Parts parts) {
+  Bytes message(parts.day ? "said on its day" : "said of any day");
+  if (!parts.unit) message += " in any unit";
+  if (!parts.words) message += " in any words";
   for (const auto& [field, value] : fields) {
-    if (value.empty() || !can_be_said(field) || (field == FieldKind::kDay && !with_day)) continue;
+    if (value.empty() || !can_be_said(field)) continue;
+    if ((field == FieldKind::kDay && !parts.day) || (field == FieldKind::kUnit && !parts.unit)) continue;
+    const BytesView compared = field.is_personal() && !parts.words ? BytesView("some") : value;
     put_u32(message, field.code);
-    put_u32(message, static_cast<std::uint32_t>(value.size()));
-    message.append(value);
+    put_u32(message, static_cast<std::uint32_t>(compared.size()));
+    message.append(compared);
   }
   return short_hash(message);
 }
 
-Said said_by(const ImportLine& line) {
-  std::map<FieldKey, BytesView> fields;
-  for (const FieldValue& field : line.draft) fields.emplace(field.field, field.value);
-  return said_by(fields, line.has_day);
+Fields fields_of(const Draft& draft) {
+  Fields fields;
+  for (const FieldValue& field : draft) fields.emplace(field.field, field.value);
+  return fields;
 }
 
-std::map<FieldKey, BytesView> fields_of(const RecordState& record) {
-  std::map<FieldKey, BytesView> fields;
+/// What a line says, as it is remembered.
+Said said_by(const ImportLine& line) {
+  return said_by(fields_of(line.draft), {.day = line.has_day});
+}
+
+/// All ways in which a record may say what the line says, those first that leave less open.
+std::vector<Said> ways_to_say(const ImportLine& line) {
+  const Fields fields = fields_of(line.draft);
+  std::vector<Said> ways;
+  for (const bool words : {true, false}) {
+    ways.push_back(said_by(fields, {line.has_day, true, words}));
+    if (!line.has_unit) ways.push_back(said_by(fields, {line.has_day, false, words}));
+  }
+  return ways;
+}
+
+struct RecordFields {
+  Fields fields;
+  bool has_all_words = true;  ///< none was erased; else its leaf stands for it here
+};
+
+RecordFields fields_of(const RecordState& record) {
+  RecordFields out;
   for (const Register& reg : record.registers) {
     const Node* node = merge::winner(record, reg.field);
-    if (node != nullptr)
-      fields.emplace(reg.field, reg.field.is_personal() ? node->text : node->version.value);
+    if (node == nullptr) continue;
+    const bool is_erased = reg.field.is_personal() && node->text.empty() && !node->version.value.empty();
+    if (is_erased) out.has_all_words = false;
+    out.fields.emplace(reg.field, reg.field.is_personal() && !is_erased ? node->text : node->version.value);
   }
-  return fields;
+  return out;
 }
 
 FieldValue* event_of(Draft& draft) {
@@ -88,17 +127,31 @@ FieldValue* event_of(Draft& draft) {
 /// What is here, by what it says. Of records that say the same each stands for one line.
 class RecordsHere {
  public:
-  void add(const RecordId& id, const RecordState& record) {
+  /// `is_mine`: of one's own person, who may have belonged to another unit.
+  void add(const RecordId& id, const RecordState& record, bool is_mine) {
     is_retracted_[id] = merge::is_retracted(record);
-    const auto fields = fields_of(record);
-    add(id, said_by(fields, true));
-    add(id, said_by(fields, false));
+    blocks_.insert({id.device, id.block});
+    const RecordFields said = fields_of(record);
+    for (const bool day : {true, false}) {
+      add(id, said_by(said.fields, {day, true, said.has_all_words}));
+      if (is_mine) add(id, said_by(said.fields, {day, false, said.has_all_words}));
+    }
   }
   /// What it said when it was imported. Nothing where the record is not here.
   void add_said(const RecordId& id, Said said) {
     if (has(id)) add(id, said);
   }
   bool has(const RecordId& id) const { return is_retracted_.contains(id); }
+  /// Devices with records here that they logged from this very file.
+  std::vector<DeviceId> importers_of(BytesView file_key) const {
+    std::vector<DeviceId> out;
+    std::optional<std::pair<DeviceId, std::uint64_t>> last;
+    for (const auto& [device, block] : blocks_) {
+      if (!last || last->first != device) last = {device, block_of(device, file_key)};
+      if (block == last->second) out.push_back(device);
+    }
+    return out;
+  }
   bool is_retracted(const RecordId& id) const { return is_retracted_.at(id); }
   void take(const RecordId& id) { taken_.insert(id); }
   /// Takes one that says so; a retracted one last.
@@ -119,6 +172,7 @@ class RecordsHere {
   void add(const RecordId& id, Said said) { (is_retracted(id) ? retracted_ : good_)[said].push_back(id); }
 
   std::map<RecordId, bool> is_retracted_;
+  std::set<std::pair<DeviceId, std::uint64_t>> blocks_;
   std::set<RecordId> taken_;  ///< a line says it already
   BySaid good_, retracted_;
 };
@@ -152,12 +206,13 @@ std::string meta_key_of(BytesView file_name) {
 }
 
 /// `names`: of the files imported before.
-Result<RecordsHere> load_records(store::Store& store, std::span<const DeviceId> givers, BytesView names) {
+Result<RecordsHere> load_records(store::Store& store, std::span<const DeviceId> givers, BytesView names,
+                                 const std::function<bool(const DeviceId&)>& is_mine) {
   RecordsHere here;
   PHUSA_TRY(store.for_each_record([&](const store::RecordRows& rows) -> Result<void> {
     PHUSA_ASSIGN(const RecordId id, store.id_of(rows.id));
     PHUSA_ASSIGN(const Layers layers, decode_layers(id, rows));
-    here.add(id, displayed(layers));
+    here.add(id, displayed(layers), is_mine(id.device));
     return {};
   }));
   for (; names.size() >= kFileNameBytes; names.remove_prefix(kFileNameBytes)) {
@@ -173,17 +228,23 @@ class Matching {
   struct Match {
     RecordId id;
     bool is_here = false;
-    bool is_alike = false;  ///< by what it says, not by its id
+    bool is_alike = false;  ///< by what it says, or by somebody else's import: not surely the same
   };
 
-  Matching(std::vector<ImportLine>& lines, std::vector<std::vector<RecordId>> ids, RecordsHere& here,
-           bool others)
+  /// The ids that a line may have here.
+  struct Ids {
+    std::vector<RecordId> own;  ///< the one to give, then ones to know it by
+    std::vector<RecordId> of_others;
+  };
+
+  Matching(std::vector<ImportLine>& lines, std::vector<Ids> ids, RecordsHere& here, bool others)
       : lines_(lines), ids_(std::move(ids)), here_(here), others_(others), matches_(lines.size()) {
-    for (std::size_t i = 0; i < lines_.size(); ++i) index_.emplace(ids_[i].front(), i);
+    for (std::size_t i = 0; i < lines_.size(); ++i) index_.emplace(ids_[i].own.front(), i);
   }
 
   std::vector<std::optional<Match>> find_all() {
-    for (std::size_t i = 0; i < lines_.size(); ++i) take_own(i);
+    for (std::size_t i = 0; i < lines_.size(); ++i) take(i, ids_[i].own, false);
+    for (std::size_t i = 0; i < lines_.size() && !others_; ++i) take(i, ids_[i].of_others, true);
     for (bool goes_on = true; goes_on;) {
       goes_on = false;
       for (std::size_t i = 0; i < lines_.size(); ++i) {
@@ -201,11 +262,11 @@ class Matching {
   }
 
  private:
-  void take_own(std::size_t i) {
-    for (const RecordId& id : ids_[i]) {
+  void take(std::size_t i, const std::vector<RecordId>& ids, bool is_alike) {
+    for (const RecordId& id : ids) {
       if (matches_[i] || !here_.has(id)) continue;
       here_.take(id);
-      matches_[i] = Match{id, true, false};
+      matches_[i] = Match{id, true, is_alike};
     }
   }
 
@@ -222,12 +283,17 @@ class Matching {
   }
 
   void find(std::size_t i) {
-    const auto alike = others_ ? std::nullopt : here_.take(said_by(lines_[i]));
-    matches_[i] = alike ? Match{*alike, true, true} : Match{ids_[i].front(), false, false};
+    std::optional<RecordId> alike;
+    if (!others_) {
+      for (const Said said : ways_to_say(lines_[i])) {
+        if (!alike) alike = here_.take(said);
+      }
+    }
+    matches_[i] = alike ? Match{*alike, true, true} : Match{ids_[i].own.front(), false, false};
   }
 
   std::vector<ImportLine>& lines_;
-  const std::vector<std::vector<RecordId>> ids_;  ///< the one to give, then ones to know it by
+  const std::vector<Ids> ids_;
   RecordsHere& here_;
   const bool others_;
   std::map<RecordId, std::size_t> index_;
@@ -236,25 +302,45 @@ class Matching {
 
 }  // namespace
 
-const DeviceId& Imports::giver_of_ids() const {
-  const Identity& self = phone_.identity_;
-  // Whom an officer vouched for may replace a phone that the server does not know yet, and until it does
-  // holds what is logged under that one's ids.
-  return self.predecessor && !self.officer ? *self.predecessor : self.device;
+Imports::Imports(Phone& phone) : phone_(phone), giver_(phone.identity_.device) {}
+
+Result<Imports> Imports::of(Phone& phone) {
+  Imports out(phone);
+  const auto take = [&](const std::vector<Bytes>& chain) -> Result<void> {
+    if (chain.empty() || out.predecessor_) return {};
+    PHUSA_ASSIGN(const Certificate own, journal::decode_certificate(chain.front()));
+    if (!own.predecessor) return {};
+    out.predecessor_ = journal::predecessor_id(*own.predecessor);
+    // Whom an officer vouched for may replace a phone that the server does not know yet, and until it does
+    // holds what is logged under that one's ids.
+    if (own.issuer == phone.identity_.server) out.giver_ = *out.predecessor_;
+    return {};
+  };
+  PHUSA_TRY(take(phone.identity_.chain));
+  // Who was moved or certified anew has a certificate that names none, and others from before.
+  PHUSA_ASSIGN(const auto earlier, phone.store_->chains());
+  for (const Bytes& kept : earlier) {
+    PHUSA_ASSIGN(const auto chain, Phone::read_chain(kept));
+    PHUSA_TRY(take(chain));
+  }
+  return out;
+}
+
+bool Imports::is_mine(const DeviceId& device) const {
+  return phone_.is_mine({device, 0, 0}) || device == predecessor_;
 }
 
 RecordId Imports::id_of_line(BytesView file_key, std::uint32_t line) const {
-  const DeviceId& giver = giver_of_ids();
-  return {giver, block_of(giver, file_key), line};
+  return {giver_, block_of(giver_, file_key), line};
 }
 
-Result<bool> Imports::must_sync_first() {
+Result<bool> Imports::must_sync_first() const {
   PHUSA_ASSIGN(const auto last_sync, phone_.store_->get(meta::kLastSync));
-  return phone_.identity_.predecessor.has_value() && !last_sync;
+  return predecessor_.has_value() && !last_sync;
 }
 
 Result<Imported> Imports::import(BytesView file_key, std::vector<ImportLine> lines, Alike alike,
-                                 bool check_only) {
+                                 bool check_only) const {
   PHUSA_ASSIGN(auto transaction, phone_.begin_write());
   PHUSA_TRY(phone_.require_joined());
   store::Store& store = *phone_.store_;
@@ -262,16 +348,24 @@ Result<Imported> Imports::import(BytesView file_key, std::vector<ImportLine> lin
   Imported out;
   PHUSA_ASSIGN(const auto kept, store.get(meta_key_of(file_name)));
   out.was_imported_before = kept.has_value();
-  std::vector<DeviceId> givers{giver_of_ids()};
-  for (const auto& other : {std::optional(phone_.identity_.device), phone_.identity_.predecessor})
+  std::vector<DeviceId> givers{giver_};
+  for (const auto& other : {std::optional(phone_.identity_.device), predecessor_})
     if (other && *other != givers.front()) givers.push_back(*other);
   PHUSA_ASSIGN(const auto kept_names, store.get(meta::kImports));
   Bytes names = kept_names.value_or(Bytes());
-  PHUSA_ASSIGN(RecordsHere here, load_records(store, givers, names));
-  std::vector<std::vector<RecordId>> ids;
+  PHUSA_ASSIGN(RecordsHere here, load_records(store, givers, names,
+                                              [this](const DeviceId& device) { return is_mine(device); }));
+  std::vector<DeviceId> others_givers;
+  for (const DeviceId& importer : here.importers_of(file_key)) {
+    if (std::find(givers.begin(), givers.end(), importer) != givers.end()) continue;
+    (is_mine(importer) ? givers : others_givers).push_back(importer);
+  }
+  std::vector<Matching::Ids> ids;
   for (const ImportLine& line : lines) {
-    std::vector<RecordId>& of_line = ids.emplace_back();
-    for (const DeviceId& giver : givers) of_line.push_back({giver, block_of(giver, file_key), line.line});
+    Matching::Ids& of_line = ids.emplace_back();
+    for (const DeviceId& giver : givers) of_line.own.push_back({giver, block_of(giver, file_key), line.line});
+    for (const DeviceId& giver : others_givers)
+      of_line.of_others.push_back({giver, block_of(giver, file_key), line.line});
   }
   const bool others = alike == Alike::kOthers && !out.was_imported_before;
   const auto matches = Matching(lines, std::move(ids), here, others).find_all();

@@ -45,10 +45,10 @@ Alike alike_of(const v1::LogRequest& request) {
   return request.alike() == v1::ALIKE_OTHERS ? Alike::kOthers : Alike::kAsk;
 }
 
-Outcome<void> check_import(Phone& phone, const v1::LogRequest& request) {
+Outcome<void> check_import(const Imports& imports, const v1::LogRequest& request) {
   if (request.lines_size() != request.items_size())
     return tl::unexpected(Fault("lines", "an import gives the line of each item", "missing", {"lines"}));
-  const auto must_sync = Imports(phone).must_sync_first();
+  const auto must_sync = imports.must_sync_first();
   if (!must_sync) return tl::unexpected(Fault(must_sync.error()));
   if (!*must_sync || request.alike() == v1::ALIKE_OTHERS) return {};
   Fault fault(
@@ -59,13 +59,14 @@ Outcome<void> check_import(Phone& phone, const v1::LogRequest& request) {
   return tl::unexpected(fault);
 }
 
-Outcome<v1::LogReply> import(Phone& phone, const v1::LogRequest& request, std::vector<Draft> drafts) {
+Outcome<v1::LogReply> import(const Imports& imports, const v1::LogRequest& request,
+                             std::vector<Draft> drafts) {
   std::vector<ImportLine> lines;
   for (int i = 0; i < request.items_size(); ++i)
-    lines.push_back(
-        {request.lines(i), std::move(drafts[static_cast<std::size_t>(i)]), request.items(i).has_day()});
+    lines.push_back({request.lines(i), std::move(drafts[static_cast<std::size_t>(i)]),
+                     request.items(i).has_day(), request.items(i).has_unit()});
   const auto imported =
-      Imports(phone).import(request.import_key(), std::move(lines), alike_of(request), request.check_only());
+      imports.import(request.import_key(), std::move(lines), alike_of(request), request.check_only());
   if (!imported) return tl::unexpected(Fault(imported.error()));
   v1::LogReply reply;
   for (const Imported::AlikeLine& line : imported->alike) {
@@ -129,9 +130,12 @@ Outcome<RecordId> find(Phone& phone, const std::string& typed, std::uint32_t ite
 
 Outcome<v1::LogReply> log(Phone& phone, const v1::LogRequest& request) {
   if (!phone.identity().is_joined || phone.catalogue() == nullptr) return tl::unexpected(not_joined());
-  const bool imports = !request.import_key().empty();
-  if (imports) {
-    if (const auto good = check_import(phone, request); !good) return tl::unexpected(good.error());
+  std::optional<Imports> imports;
+  if (!request.import_key().empty()) {
+    auto found = Imports::of(phone);
+    if (!found) return tl::unexpected(Fault(found.error()));
+    if (const auto good = check_import(*found, request); !good) return tl::unexpected(good.error());
+    imports.emplace(*std::move(found));
   }
   if (static_cast<std::size_t>(request.items_size()) > limits::kImportLinesMax) {
     return tl::unexpected(
@@ -144,7 +148,7 @@ Outcome<v1::LogReply> log(Phone& phone, const v1::LogRequest& request) {
   context.item = [&](std::uint32_t n) -> std::optional<RecordId> {
     if (n > drafts.size()) return std::nullopt;
     if (!imports) return phone.id_of_draft(n);
-    return Imports(phone).id_of_line(request.import_key(), request.lines(static_cast<int>(n) - 1));
+    return imports->id_of_line(request.import_key(), request.lines(static_cast<int>(n) - 1));
   };
   for (std::uint32_t i = 0; i < drafts.size(); ++i) {
     for (Fault& fault : read_new(request.items(static_cast<int>(i)), context, drafts[i])) {
@@ -154,7 +158,7 @@ Outcome<v1::LogReply> log(Phone& phone, const v1::LogRequest& request) {
     }
   }
   if (reply.errors_size() > 0) return reply;
-  if (imports) return import(phone, request, std::move(drafts));
+  if (imports) return import(*imports, request, std::move(drafts));
   if (request.check_only()) return reply;
   const auto logged = phone.log(drafts);
   if (!logged) return tl::unexpected(Fault(logged.error()));

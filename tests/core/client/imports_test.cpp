@@ -19,7 +19,7 @@ std::vector<ImportLine> lines_of(const std::vector<Draft>& drafts) {
 class ImportsTest : public PhoneTest {
  protected:
   Imported import(const Bytes& file, std::vector<ImportLine> lines, Alike alike = Alike::kAsk) {
-    const auto imported = Imports(*phone_).import(file, std::move(lines), alike, false);
+    const auto imported = Imports::of(*phone_)->import(file, std::move(lines), alike, false);
     EXPECT_TRUE(imported) << (imported ? "" : imported.error().context);
     return imported.value_or(Imported());
   }
@@ -109,13 +109,50 @@ TEST_F(ImportsTest, ALineWithoutADayIsTheSameOnEveryDay) {
   EXPECT_EQ(import("it grew", tomorrow, Alike::kSame).logged, 1u);
 }
 
+// Who belongs to another unit since, and imports the list that grew.
+TEST_F(ImportsTest, ALineWithoutAUnitIsTheSameInEveryUnitThatOneLoggedFor) {
+  const auto without_unit = [](std::uint32_t line, std::int64_t count) {
+    ImportLine out{line, trees(count)};
+    out.has_unit = false;
+    return out;
+  };
+  import("a file", {without_unit(2, 1)});
+  std::vector<ImportLine> later{without_unit(2, 1), without_unit(3, 5)};
+  for (ImportLine& line : later) {
+    for (FieldValue& field : line.draft) {
+      if (field.field == FieldKind::kUnit) field.value = value::of_number(2);
+    }
+  }
+  const Imported grown = import("it grew", later);
+  EXPECT_TRUE(grown.is_in_doubt);
+  EXPECT_EQ(grown.alike.size(), 1u);
+  for (ImportLine& line : later) line.has_unit = true;
+  EXPECT_EQ(import("it says of whom", later).logged, 2u);
+}
+
+TEST_F(ImportsTest, OfTheVerySameFileOfSomebodyElseOneIsAskedWhateverItsRecordsSayNow) {
+  const std::vector<Draft> list{trees(1), trees(2)};
+  const std::vector<RecordId> ids = import("a file", list).ids;
+  edit(*phone_, ids[0], 9);
+  office_.sync(*phone_);
+  phone_ = open_phone(folder_.file("officer"), clock_, random_);
+  office_.join(*phone_, Rank::kOfficer);
+  office_.pull(*phone_);
+  const Imported asked = import("a file", list);
+  EXPECT_TRUE(asked.is_in_doubt);
+  EXPECT_EQ(asked.alike.size(), 2u);
+  EXPECT_EQ(asked.ids, ids);
+  EXPECT_EQ(import("a file", list, Alike::kSame).logged, 0u);
+  EXPECT_EQ(import("a file", list, Alike::kOthers).logged, 2u);
+}
+
 // Two donations of one day, in two places: their donors say the same but for the event.
 TEST_F(ImportsTest, WhatBelongsToAnotherEventIsAnotherActivity) {
   const auto donation = [this](const Bytes& file, const std::string& place) {
     Draft header{trees(0)[0], trees(0)[1], trees(0)[2], {FieldKind::kEventHeader, value::of_flag(true)}};
     header.push_back({FieldKind::kPlace, place});
     Draft donor = trees(1);
-    donor.push_back({FieldKind::kEvent, value::of_record(Imports(*phone_).id_of_line(file, 3))});
+    donor.push_back({FieldKind::kEvent, value::of_record(Imports::of(*phone_)->id_of_line(file, 3))});
     return std::vector<ImportLine>{{2, donor}, {3, header}};
   };
   const Imported here = import("here", donation("here", "Ninh Kiều"));
@@ -131,14 +168,14 @@ TEST_F(ImportsTest, WhatBelongsToAnotherEventIsAnotherActivity) {
 TEST_F(ImportsTest, LinesThatNameEachOtherInACircleAreImported) {
   std::vector<ImportLine> lines = lines_of({trees(1), trees(2)});
   for (std::size_t i = 0; i < 2; ++i) {
-    const RecordId other = Imports(*phone_).id_of_line("a file", lines[1 - i].line);
+    const RecordId other = Imports::of(*phone_)->id_of_line("a file", lines[1 - i].line);
     lines[i].draft.push_back({FieldKind::kEvent, value::of_record(other)});
   }
   EXPECT_EQ(import("a file", lines).logged, 2u);
 }
 
 TEST_F(ImportsTest, ACheckLogsNothing) {
-  const auto checked = Imports(*phone_).import("a file", lines_of({trees(1)}), Alike::kAsk, true);
+  const auto checked = Imports::of(*phone_)->import("a file", lines_of({trees(1)}), Alike::kAsk, true);
   ASSERT_TRUE(checked);
   EXPECT_EQ(count_records(), 0u);
   EXPECT_EQ(import("a file", std::vector<Draft>{trees(1)}).logged, 1u);

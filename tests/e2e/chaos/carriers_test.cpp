@@ -27,11 +27,25 @@ class Carriers : public Field {
   void import_list(FieldPhone& phone, const ImportFile& list) const {
     note_imported(phone, list, phone.device.json({"import", list.path.string()}));
   }
+  static std::string id_of(const FieldPhone& phone) {
+    return phone.device.json({"status"})["device"].get<std::string>();
+  }
+  FieldPhone successor_of(const FieldPhone& phone, const std::string& name, bool is_lost = false) {
+    std::vector<std::string> replace = {"enrol", "--replaces", id_of(phone)};
+    if (is_lost) replace.push_back("--lost");
+    FieldPhone next{this->phone(name), {}};
+    next.device.ok(
+        {"join", url(), office_command(replace)["code"].get<std::string>(), "--replaces", id_of(phone)});
+    drain(next.device);
+    return next;
+  }
+  enum class Fate : std::uint8_t { kReplaced, kReplacedAndMoved, kLost };
   /// A list is imported, handed over and on its way; the phone is replaced, and the new one imports it again.
-  void replace_with_a_list_on_its_way(bool is_lost);
+  void replace_with_a_list_on_its_way(Fate fate);
 };
 
-void Carriers::replace_with_a_list_on_its_way(bool is_lost) {
+void Carriers::replace_with_a_list_on_its_way(Fate fate) {
+  const bool is_lost = fate == Fate::kLost;
   const auto office = joined("office", root_unit(), "office");
   FieldPhone carrier = field_phone("carrier");
   FieldPhone first = field_phone("first");
@@ -39,12 +53,14 @@ void Carriers::replace_with_a_list_on_its_way(bool is_lost) {
   const ImportFile list = write_import(5);
   import_list(first, list);
   carrier.device.ok({"carry", hand_over(first, "work.phusa")});
-  const auto device = first.device.json({"status"})["device"].get<std::string>();
-  std::vector<std::string> replace = {"enrol", "--replaces", device};
-  if (is_lost) replace.push_back("--lost");
-  FieldPhone next{phone("next"), {}};
-  next.device.ok({"join", url(), office_command(replace)["code"].get<std::string>(), "--replaces", device});
-  drain(next.device);
+  FieldPhone next = successor_of(first, "next", is_lost);
+  if (fate == Fate::kReplacedAndMoved) {
+    const Outcome moved = run({PHUSA_SERVER_BIN, "devices", "move", id_of(next), "--unit", "so_tai_chinh",
+                               "--data", data().string()},
+                              plain_environment());
+    ASSERT_EQ(moved.status, 0) << moved.err;
+    drain(next.device);
+  }
   import_list(next, list);
   EXPECT_EQ(next.saved, first.saved) << "one file, one person: the same records";
   const std::string once = std::to_string(sum_of(next.saved));
@@ -55,7 +71,7 @@ void Carriers::replace_with_a_list_on_its_way(bool is_lost) {
   if (is_lost) {
     const Json held = office_command({"held"})["items"];
     ASSERT_EQ(held.size(), 1u) << held;
-    office_command({"devices", "revoke", device, "--good", held[0]["batch"].get<std::string>()});
+    office_command({"devices", "revoke", id_of(first), "--good", held[0]["batch"].get<std::string>()});
     EXPECT_EQ(server_total(), once);
   }
   EXPECT_TRUE(office.json({"list", "--conflicts"}).empty());
@@ -63,10 +79,34 @@ void Carriers::replace_with_a_list_on_its_way(bool is_lost) {
 }
 
 TEST_F(Carriers, AListOnItsWayAndAgainOnTheNextPhoneCountsOnce) {
-  replace_with_a_list_on_its_way(false);
+  replace_with_a_list_on_its_way(Fate::kReplaced);
+}
+TEST_F(Carriers, AListOnItsWayAndAgainOnTheNextPhoneInAnotherUnitCountsOnce) {
+  replace_with_a_list_on_its_way(Fate::kReplacedAndMoved);
 }
 TEST_F(Carriers, AListOfALostPhoneOnItsWayAndAgainOnTheNextCountsOnce) {
-  replace_with_a_list_on_its_way(true);
+  replace_with_a_list_on_its_way(Fate::kLost);
+}
+
+TEST_F(Carriers, AListThatArrivedIsKnownTwoPhonesLater) {
+  const auto office = joined("office", root_unit(), "office");
+  FieldPhone first = field_phone("first");
+  const ImportFile list = write_import(3);
+  import_list(first, list);
+  drain(first.device);
+  // Mended since, so that no line says what its record says.
+  for (auto& [id, trees] : first.saved) first.device.ok({"edit", id, "trees=" + std::to_string(++trees)});
+  drain(first.device);
+  const FieldPhone second = successor_of(first, "second");
+  FieldPhone third = successor_of(second, "third");
+  third.device.ok({"import", list.path.string()});
+  for (const char* said : {"same", "others"})
+    third.device.ok({"import", list.path.string(), "--alike", said});
+  drain(third.device);
+  EXPECT_EQ(shown(third.device), first.saved);
+  EXPECT_EQ(server_total(), std::to_string(sum_of(first.saved)));
+  third.saved = first.saved;
+  expect_laws({&third}, office);
 }
 
 TEST_F(Carriers, OneBundleByThreeOfThemAndTheOriginCountsOnce) {

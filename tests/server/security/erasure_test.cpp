@@ -1,3 +1,4 @@
+#include "core/client/imports.hpp"
 #include "core/merge/merge.hpp"
 #include "core/wire/facts.hpp"
 #include "tests/server/security/installation.hpp"
@@ -247,6 +248,29 @@ TEST_F(ErasureOfWords, PhonesSeeThemNoLongerAfterTheirNextSync) {
       *wire::decode_sync_reply(post_exchange(office_.address(), "/v1/sync", officer_.body()).body);
   EXPECT_FALSE(reply.reset);
   EXPECT_TRUE(reply.page.empty());
+}
+
+// Else a list imported again by an officer, or on the person's next phone, would count twice for its notes.
+TEST_F(ErasureOfWords, AListThatSaysThemIsStillKnownByTheRestOfWhatItSays) {
+  std::vector<ImportLine> lines;
+  ASSERT_TRUE(officer_.phone().for_each([&](const Phone::Shown& shown) -> Result<void> {
+    ImportLine& line = lines.emplace_back(ImportLine{static_cast<std::uint32_t>(lines.size()) + 2, {}});
+    for (const Register& reg : shown.state.registers) {
+      const Node& node = reg.nodes.front();
+      line.draft.push_back({reg.field, reg.field.is_personal() ? Bytes(node.text) : node.version.value});
+    }
+    return {};
+  }));
+  ASSERT_EQ(lines.size(), 4u);
+  ASSERT_EQ(erase({"--yes"}).status, 0);
+  ASSERT_EQ(officer_.sync(office_.address()), "");
+  const auto imported = Imports::of(officer_.phone())->import("a file", lines, Alike::kAsk, false);
+  ASSERT_TRUE(imported) << imported.error().context;
+  EXPECT_TRUE(imported->is_in_doubt);
+  EXPECT_EQ(imported->alike.size(), 4u);
+  for (ImportLine& line : lines)
+    std::erase_if(line.draft, [](const FieldValue& field) { return field.field == FieldKind::kNote; });
+  EXPECT_EQ(Imports::of(officer_.phone())->import("no notes", lines, Alike::kAsk, true)->alike.size(), 0u);
 }
 
 // Who read them, and hears in one sync that they were replaced and that they are erased, keeps them nowhere.
