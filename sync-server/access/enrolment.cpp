@@ -20,12 +20,14 @@ constexpr std::chrono::hours kValidMax{24 * 366};
 constexpr WallTime kFirstMinute{std::chrono::sys_days(std::chrono::year(2020) / 1 / 1)};
 
 /// Serials rise with every certificate and at least with every minute: what a restored server has forgotten
-/// to have issued comes back from phones, and none of it may have the number of another.
-Result<std::uint32_t> next_serial(ledger::Transaction& transaction, WallTime now) {
+/// to have issued comes back from phones, and none of it may have the number of another. After the last one
+/// they start anew at the clock's.
+Result<std::uint32_t> next_serial(ledger::Transaction& transaction, WallTime now, std::uint32_t leap) {
   PHUSA_ASSIGN(const auto issued, transaction.meta(kCertificatesIssued));
   const auto minutes = std::chrono::floor<std::chrono::minutes>(now - kFirstMinute).count();
-  const auto by_clock = static_cast<std::uint32_t>(std::clamp<std::int64_t>(minutes, 0, UINT32_MAX / 2));
-  const std::uint32_t serial = std::max(issued ? ByteReader(*issued).u32() + 1 : 1, by_clock);
+  const auto by_clock = static_cast<std::uint32_t>(std::clamp<std::int64_t>(minutes, 1, UINT32_MAX / 2));
+  const std::uint32_t lowest = std::max(issued ? ByteReader(*issued).u32() + 1 : 1, by_clock);
+  const std::uint32_t serial = lowest > UINT32_MAX - leap ? by_clock : lowest + leap;
   Bytes kept;
   put_u32(kept, serial);
   PHUSA_TRY(transaction.put_meta(kCertificatesIssued, kept));
@@ -318,8 +320,17 @@ Result<Certificate> Enrolment::certify(ledger::Transaction& transaction, const R
 
 Result<void> Enrolment::grant(ledger::Transaction& transaction, Certificate& certificate) {
   certificate.issued_at = parts_.clock.wall();
-  PHUSA_ASSIGN(certificate.serial, next_serial(transaction, certificate.issued_at));
   PHUSA_ASSIGN(const auto grants, transaction.grants_of(device_id_of(certificate.subject)));
+  const auto is_taken = [&grants](std::uint32_t serial) {
+    return std::any_of(grants.begin(), grants.end(),
+                       [serial](const ledger::GrantRow& row) { return row.serial == serial; });
+  };
+  do {
+    const std::uint64_t leap =
+        parts_.serial_leap_max == 0 ? 0 : parts_.random.u64() % (parts_.serial_leap_max + std::uint64_t{1});
+    PHUSA_ASSIGN(certificate.serial,
+                 next_serial(transaction, certificate.issued_at, static_cast<std::uint32_t>(leap)));
+  } while (is_taken(certificate.serial));
   for (const ledger::GrantRow& row : grants) {
     // Later than all before it, whatever clocks said then: the certificate issued last is the one that holds.
     PHUSA_ASSIGN(const Certificate before, journal::decode_certificate(row.certificate));

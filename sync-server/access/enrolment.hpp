@@ -30,6 +30,8 @@ struct Offer {
   std::optional<std::uint32_t> vouches = std::nullopt;
 };
 
+inline constexpr std::uint32_t kSerialLeapMax = 0xFFFF;
+
 /// A code as handed out. The ledger keeps the hash of its secret only, so it is shown once.
 struct Ticket {
   journal::EnrolmentCode code;
@@ -56,6 +58,9 @@ class Enrolment {
     const Clock& clock;
     Random& random;
     std::filesystem::path data = {};  ///< where the list of erasures lies
+    /// Up to so many numbers of certificates are left out before each, drawn: on a morning on which many join
+    /// the numbers run ahead of the clock, and a server restored then must not give one that it forgot.
+    std::uint32_t serial_leap_max = 0;  ///< kSerialLeapMax where people are served
   };
 
   /// The parts must outlive it.

@@ -104,7 +104,8 @@ Result<std::unique_ptr<Installation>> Installation::open(const std::filesystem::
   out->engine_options_ = {identity.root_key, keys.server, keys.opening_keys(), &random};
   PHUSA_ASSIGN(out->engine_, ingest::Engine::start(out->engine_options_, *out->ledger_, clock));
   out->enrolment_ = std::make_unique<access::Enrolment>(
-      access::Enrolment::Parts{*out->engine_, clock, random, data}, keys, std::move(identity));
+      access::Enrolment::Parts{*out->engine_, clock, random, data, access::kSerialLeapMax}, keys,
+      std::move(identity));
   // An older ledger may have come back, announced or not: before anybody reads it.
   PHUSA_ASSIGN(const access::ErasureList list, access::load_erasure_list(data));
   out->enrolment_->forget(list.persons);

@@ -32,17 +32,16 @@ class EnrolmentTest : public ::testing::Test {
     auto engine = ingest::Engine::start(options, *ledger_, clock_);
     ASSERT_TRUE(engine) << engine.error().context;
     engine_ = *std::move(engine);
-    Identity identity;
-    identity.root_key = root_.public_key;
-    identity.organisation_name = "Đoàn Khối";
-    identity.server_certificate.subject = keys_.server.public_key;
-    identity.server_certificate.is_server = true;
-    identity.server_certificate.rank = Rank::kOffice;
-    journal::sign_certificate(engine_->organisation(), root_, identity.server_certificate);
+    identity_.root_key = root_.public_key;
+    identity_.organisation_name = "Đoàn Khối";
+    identity_.server_certificate.subject = keys_.server.public_key;
+    identity_.server_certificate.is_server = true;
+    identity_.server_certificate.rank = Rank::kOffice;
+    journal::sign_certificate(engine_->organisation(), root_, identity_.server_certificate);
     ASSERT_TRUE(engine_->append_office(
         OfficeAct::kCatalogue,
         *ingest::catalogue_payload(options, phusa::test::Organisation().draft().catalogue)));
-    enrolment_ = std::make_unique<Enrolment>(Enrolment::Parts{*engine_, clock_, random_}, keys_, identity);
+    enrolment_ = std::make_unique<Enrolment>(Enrolment::Parts{*engine_, clock_, random_}, keys_, identity_);
   }
 
   Phone new_phone() { return {journal::key_pair_from(random_.fixed<KeySeed>()), random_.fixed<Hash>()}; }
@@ -82,6 +81,7 @@ class EnrolmentTest : public ::testing::Test {
   ServerKeys keys_;
   std::unique_ptr<ledger::Ledger> ledger_;
   std::unique_ptr<ingest::Engine> engine_;
+  Identity identity_;
   std::unique_ptr<Enrolment> enrolment_;
 };
 

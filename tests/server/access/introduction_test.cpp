@@ -5,6 +5,8 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
 namespace phusa::access {
 namespace {
 
@@ -229,6 +231,50 @@ TEST_F(IntroductionTest, AServerThatForgotItsCountGivesNoSerialAgain) {
   }));
   clock_.advance(std::chrono::minutes(5));
   EXPECT_GT(enrolment_->move(id, "so_y_te", Rank::kVolunteer, 0)->serial, lost);
+}
+
+// Many joined within a minute: the count is ahead of the clock, and the clock does not help.
+TEST_F(IntroductionTest, ANumberThatWasForgottenAheadOfTheClockIsNotGivenToAnother) {
+  const Phone one = new_phone();
+  const Phone other = new_phone();
+  for (const Phone* phone : {&one, &other}) ASSERT_TRUE(redeem(request(*phone, ticket())));
+  const auto move = [](Enrolment& enrolment, const Phone& phone, const std::string& unit) {
+    const auto moved = enrolment.move(device_id_of(phone.key.public_key), unit, Rank::kVolunteer, 0);
+    EXPECT_TRUE(moved) << moved.error().context;
+    return moved ? moved->serial : 0;
+  };
+  const auto forget = [this](std::uint32_t serial) {
+    ASSERT_TRUE(engine_->write([serial](ledger::Transaction& transaction) {
+      Bytes kept;
+      put_u32(kept, serial - 1);
+      return transaction.put_meta("certificates_issued", kept);
+    }));
+  };
+  const std::uint32_t lost = move(*enrolment_, one, "benh_vien");
+  forget(lost);
+  EXPECT_NE(move(*enrolment_, one, "so_y_te"), lost) << "its own number, which it brought back";
+  Enrolment serving(Enrolment::Parts{*engine_, clock_, random_, {}, kSerialLeapMax}, keys_, identity_);
+  std::set<std::uint32_t> given;
+  for (int restore = 0; restore < 20; ++restore) {
+    forget(lost);
+    EXPECT_TRUE(given.insert(move(serving, restore % 2 == 0 ? one : other, "benh_vien")).second);
+  }
+}
+
+TEST_F(IntroductionTest, AfterTheLastNumberTheyStartAnewAtTheClocks) {
+  const Phone phone = new_phone();
+  ASSERT_TRUE(redeem(request(phone, ticket())));
+  const DeviceId id = device_id_of(phone.key.public_key);
+  ASSERT_TRUE(engine_->write([](ledger::Transaction& transaction) {
+    Bytes last;
+    put_u32(last, UINT32_MAX);
+    return transaction.put_meta("certificates_issued", last);
+  }));
+  const auto first = enrolment_->move(id, "benh_vien", Rank::kVolunteer, 0);
+  const auto second = enrolment_->move(id, "so_y_te", Rank::kVolunteer, 0);
+  ASSERT_TRUE(first && second);
+  EXPECT_GT(first->serial, 0u);
+  EXPECT_GT(second->serial, first->serial);
 }
 
 }  // namespace
