@@ -191,6 +191,7 @@ const KnownDevice* World::device(const DeviceId& id) const {
 std::vector<DeviceId> World::add_grant(const ledger::DeviceRow& row, const Certificate& certificate) {
   const bool is_new = !devices_.contains(row.id);
   KnownDevice& device = devices_[row.id];
+  stand_ins_.erase(row.id);
   if (const auto early = revoked_early_.find(row.id); early != revoked_early_.end()) {
     device.revoked = true;
     device.last_good.merge(early->second);
@@ -209,6 +210,10 @@ std::vector<DeviceId> World::add_grant(const ledger::DeviceRow& row, const Certi
         {row.id, journal::predecessor_id(*certificate.predecessor), device_id_of(certificate.issuer)});
   }
   std::vector<DeviceId> changed = join_persons();
+  if (certificate.predecessor && device_id_of(certificate.issuer) == server_) {
+    const auto more = stand_in(journal::predecessor_id(*certificate.predecessor), row.person_no);
+    changed.insert(changed.end(), more.begin(), more.end());
+  }
   if (is_new && std::find(changed.begin(), changed.end(), row.id) == changed.end()) changed.push_back(row.id);
   return changed;
 }
@@ -233,8 +238,9 @@ bool World::is_revoked(const DeviceId& id, const std::set<Hash>& last_good) cons
 }
 
 ledger::PersonNo World::person_of(const DeviceId& id) const {
-  const KnownDevice* known = device(id);
-  return known == nullptr ? 0 : leader_of(known->person);
+  if (const KnownDevice* known = device(id)) return leader_of(known->person);
+  const auto stand_in = stand_ins_.find(id);
+  return stand_in == stand_ins_.end() ? 0 : leader_of(stand_in->second);
 }
 
 std::optional<UnitNo> World::home_of(const DeviceId& id) const {

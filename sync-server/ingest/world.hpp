@@ -140,6 +140,9 @@ class World {
     DeviceId issuer;
   };
   bool may_join(const Succession& succession) const;
+  /// Whom the server let replace a device that it forgot since owns that one's records all the same: their
+  /// ids are those of lists that both imported. The devices whose person changed.
+  std::vector<DeviceId> stand_in(const DeviceId& unseen, ledger::PersonNo person);
   ledger::PersonNo leader_of(ledger::PersonNo person) const;
   std::vector<DeviceId> join(ledger::PersonNo one, ledger::PersonNo other);
   void widen(const Catalogue& newest, const Catalogue& other);
@@ -166,6 +169,7 @@ class World {
   std::unordered_map<DeviceId, std::set<Hash>> revoked_early_;  // last good batches of devices not known yet
   std::map<std::pair<DeviceId, std::uint32_t>, Doubt> doubts_;
   std::vector<Succession> waiting_;                                // in the order of granting
+  std::map<DeviceId, ledger::PersonNo> stand_ins_;                 // of devices that are not known
   std::map<ledger::PersonNo, ledger::PersonNo> leaders_;           // of numbers that joined another
   std::unordered_map<ledger::PersonNo, std::vector<Root>> roots_;  // by leader
   std::map<std::string, std::vector<bool>, std::less<>>

@@ -47,6 +47,12 @@ bool World::may_join(const Succession& succession) const {
   });
 }
 
+std::vector<DeviceId> World::stand_in(const DeviceId& unseen, ledger::PersonNo person) {
+  if (devices_.contains(unseen)) return {};
+  const auto [at, is_first] = stand_ins_.emplace(unseen, person);
+  return is_first ? std::vector{unseen} : join(at->second, person);
+}
+
 ledger::PersonNo World::leader_of(ledger::PersonNo person) const {
   const auto at = leaders_.find(person);
   return at == leaders_.end() ? person : at->second;
@@ -59,6 +65,9 @@ std::vector<DeviceId> World::join(ledger::PersonNo one, ledger::PersonNo other) 
   std::vector<DeviceId> changed;
   for (const auto& [id, device] : devices_) {
     if (leader_of(device.person) == second) changed.push_back(id);
+  }
+  for (const auto& [id, stand_in] : stand_ins_) {
+    if (leader_of(stand_in) == second) changed.push_back(id);
   }
   for (auto& [person, leader] : leaders_) {
     if (leader == second) leader = first;

@@ -109,6 +109,26 @@ TEST_F(Carriers, AListThatArrivedIsKnownTwoPhonesLater) {
   expect_laws({&third}, office);
 }
 
+// Its lines have ids of the phone that is gone, whom the server put back does not know.
+TEST_F(Carriers, AListOfWhoReplacedAPhoneThatTheServerForgotCountsAndIsSeen) {
+  const auto office = joined("office", root_unit(), "office");
+  back_up_server();
+  FieldPhone first = field_phone("first");
+  drain(first.device);
+  FieldPhone next = successor_of(first, "next");
+  import_list(next, write_import(4));
+  drain(next.device);
+  put_last_night_back();
+  ASSERT_FALSE(HasFatalFailure());
+  drain(next.device);
+  const std::string once = std::to_string(sum_of(next.saved));
+  EXPECT_EQ(server_total(), once);
+  EXPECT_EQ(shown(next.device), next.saved);
+  drain(first.device);
+  EXPECT_EQ(server_total(), once);
+  expect_laws({&next}, office);
+}
+
 TEST_F(Carriers, OneBundleByThreeOfThemAndTheOriginCountsOnce) {
   const auto office = joined("office", root_unit(), "office");
   FieldPhone origin = field_phone("origin");
