@@ -36,13 +36,19 @@ Result<void> check_log_fits(const std::filesystem::path& data) {
   const auto fits = ledger::log_fits(path);
   if (fits && *fits) return {};
   if (!fits && fits.error().code != ErrorCode::kCorrupt) return fail(fits.error());
+  const std::string restore =
+      "Nothing was changed. Bring back a whole backup into a new folder: phusa-server restore BACKUP --key "
+      "FILE --keys " +
+      (data / "keys").string() + " --data DIR";
+  if (!fits) {
+    return fail(ErrorCode::kCorrupt, path + " and the log beside it are no ledger together (" +
+                                         fits.error().context + "): was one copied back alone? " + restore);
+  }
   return fail(ErrorCode::kCorrupt,
-              path + "-wal is the log of a server that died, and belongs to another " + kLedgerFile +
-                  ": was this one copied back alone? Nothing was changed. Bring back a whole backup into a "
-                  "new folder: phusa-server restore BACKUP --key FILE --keys " +
-                  (data / "keys").string() +
-                  " --data DIR; or, if this file is the one to go on with, move that log away: phones bring "
-                  "again what it lacks");
+              path + "-wal is the log of a server that died, and seems to belong to another " + kLedgerFile +
+                  ": was this one copied back alone? " + restore +
+                  "; or, if this file is the one to go on with, move that log away: phones bring again what "
+                  "it lacks");
 }
 
 /// With a view of its own: none may be open where the file is written anew.

@@ -75,7 +75,7 @@ class Connection {
   /// Whether a transaction is open. After its end has been asked for: the end has failed.
   bool in_transaction() const { return sqlite3_get_autocommit(database_) == 0; }
   /// Calls back after each commit, with the pages that the log holds then; SQLite moves none by itself any
-  /// more.
+  /// more, but when the last connection closes.
   void on_commit(std::function<void(int)> committed);
   /// Moves what it can of the log into the file, and waits for nobody: whether all of it is in the file now.
   bool checkpoint();

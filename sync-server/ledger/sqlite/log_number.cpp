@@ -48,6 +48,19 @@ Result<std::int64_t> log_number(Connection& connection) {
   return number_in(version);
 }
 
+Result<void> leave_number_zero(Connection& connection) {
+  PHUSA_ASSIGN(const std::int64_t number, log_number(connection));
+  if (number != 0 || !connection.run("PRAGMA journal_mode = DELETE")) return {};
+  {
+    PHUSA_ASSIGN(auto mode, connection.lend("PRAGMA journal_mode"));
+    PHUSA_ASSIGN(const bool found, mode.step());
+    if (!found || mode.bytes(0) != "delete") return {};
+  }
+  const auto counted = set_log_number(connection, after(number));
+  PHUSA_TRY(connection.run("PRAGMA journal_mode = WAL"));
+  return counted;
+}
+
 Result<void> count_log(Connection& connection) {
   PHUSA_ASSIGN(const std::int64_t number, log_number(connection));
   return set_log_number(connection, after(number));

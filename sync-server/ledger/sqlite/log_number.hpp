@@ -13,6 +13,10 @@ namespace phusa::ledger {
 /// The number stands in the header, for that page is the log's own as soon as it was written in it; any other
 /// may be found through pages of the older file.
 
+/// Copies of a ledger from before logs were counted have number 0, all of them, and the log of a ledger with
+/// that number would fit each. It gets the next one, and not by way of a log. Later, where somebody reads it.
+Result<void> leave_number_zero(Connection& connection);
+
 /// In an open transaction: the first one after the whole log went into the file.
 Result<void> count_log(Connection& connection);
 

@@ -79,9 +79,10 @@ class SqliteLedger final : public Ledger {
   Result<void> compact() override {
     const std::lock_guard guard(writing_);
     PHUSA_TRY(free_writer());
+    PHUSA_TRY(count_new_log());  // what follows writes a log without begin_write()
     PHUSA_TRY(write_anew());
     PHUSA_ASSIGN(const std::int64_t busy, writer_->integer("PRAGMA wal_checkpoint(TRUNCATE)"));
-    if (options_.counts_logs) log_anew_ = log_anew_ || busy == 0;
+    if (options_.counts_logs) log_anew_ = log_anew_ || busy == 0 || writer_->checkpoint();
     if (busy == 0) return {};
     return fail(ErrorCode::kBusy,
                 "somebody is reading an older copy of the ledger; run it again in a minute");
@@ -142,6 +143,14 @@ class SqliteLedger final : public Ledger {
     });
   }
 
+  Result<void> count_new_log() {
+    counting_ = log_anew_;
+    if (!counting_) return {};
+    PHUSA_TRY(writer_->run("BEGIN IMMEDIATE"));
+    PHUSA_TRY(count_log(*writer_));
+    return writer_->run("COMMIT");
+  }
+
   // Shared only between the pool and the session that has it out.
   Result<std::shared_ptr<Connection>> take_reader() {
     {
@@ -180,6 +189,7 @@ Result<std::unique_ptr<Ledger>> open_sqlite_ledger(const SqliteOptions& options,
   PHUSA_ASSIGN(FileLock lock, FileLock::take(options.path + ".lock"));
   PHUSA_ASSIGN(std::unique_ptr<Connection> writer, Connection::open(options.path, true));
   PHUSA_TRY(prepare_schema(*writer, options.durable));
+  if (options.counts_logs) PHUSA_TRY(leave_number_zero(*writer));
   return std::unique_ptr<Ledger>(
       std::make_unique<SqliteLedger>(options, random, std::move(lock), std::move(writer)));
 }

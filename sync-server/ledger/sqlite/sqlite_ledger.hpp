@@ -24,7 +24,7 @@ Result<std::unique_ptr<Ledger>> open_sqlite_ledger(const SqliteOptions& options,
 
 /// Whether what a server that died left in a log beside the ledger belongs to this file, and not to a newer
 /// one in whose place an older was copied back alone, over which SQLite would lay it just the same. True
-/// without a log. Nobody may have it open; changes nothing. kCorrupt: together they are no ledger.
+/// without a log. Nobody may have it open; changes neither file nor log. kCorrupt: together they are no ledger.
 Result<bool> log_fits(const std::string& path);
 
 /// Looks through a whole ledger file that nobody has open, and changes nothing: its newest point. kCorrupt:
