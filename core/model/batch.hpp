@@ -88,7 +88,7 @@ struct Certificate {
   PersonId person;
   std::uint32_t uses = 0;              ///< devices the holder may vouch for
   WallTime issued_at{};
-  std::optional<PublicKey> predecessor;  ///< the device this one replaces
+  std::optional<PublicKey> predecessor;  ///< the device this one replaces: the first of a line
   Signature signature;
   friend bool operator==(const Certificate&, const Certificate&) = default;
 };

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <set>
 
 namespace phusa::access {
 namespace {
@@ -74,6 +75,24 @@ Result<std::optional<Certificate>> newest_certificate(ledger::Snapshot& snapshot
     if (!newest || certificate.issued_at >= newest->issued_at) newest = std::move(certificate);
   }
   return newest;
+}
+
+/// The first of the phones that took each other's place by the server's word, up to this one: its ids are
+/// those of lists that any of them imported.
+Result<PublicKey> first_in_line(ledger::Snapshot& snapshot, const PublicKey& last, const PublicKey& server) {
+  PublicKey first = last;
+  for (std::set<PublicKey> seen; seen.insert(first).second;) {
+    PHUSA_ASSIGN(const auto grants, snapshot.grants_of(device_id_of(first)));
+    std::optional<Certificate> newest;  // of those that name somebody
+    for (const ledger::GrantRow& row : grants) {
+      PHUSA_ASSIGN(Certificate certificate, journal::decode_certificate(row.certificate));
+      if (certificate.predecessor && (!newest || certificate.issued_at >= newest->issued_at))
+        newest = std::move(certificate);
+    }
+    if (!newest || newest->issuer != server) return first;
+    first = *newest->predecessor;
+  }
+  return last;  // they replaced each other in a circle
 }
 
 /// What a new certificate gives where nobody says: what the device's newest one gave, if it was an officer's
@@ -304,7 +323,10 @@ Result<Certificate> Enrolment::certify(ledger::Transaction& transaction, const R
   certificate.rank = code.rank;
   certificate.unit = code.unit;
   certificate.uses = code.rank == Rank::kVolunteer ? 0 : code.vouches;
-  certificate.predecessor = code.replaces;
+  if (code.replaces) {
+    PHUSA_ASSIGN(const PublicKey first, first_in_line(transaction, *code.replaces, server_key_.public_key));
+    certificate.predecessor = first == request.device_key ? *code.replaces : first;
+  }
   PHUSA_ASSIGN(const auto device, transaction.device(redemption.device));
   PHUSA_ASSIGN(const auto predecessor, code.replaces
                                            ? transaction.device(device_id_of(*code.replaces))

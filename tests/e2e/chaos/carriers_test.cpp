@@ -88,6 +88,33 @@ TEST_F(Carriers, AListOfALostPhoneOnItsWayAndAgainOnTheNextCountsOnce) {
   replace_with_a_list_on_its_way(Fate::kLost);
 }
 
+TEST_F(Carriers, AListOnItsWayIsKnownTwoPhonesLaterWhicheverImportedIt) {
+  const auto office = joined("office", root_unit(), "office");
+  FieldPhone carrier = field_phone("carrier");
+  std::int64_t once = 0;
+  for (const std::size_t importer : {0u, 1u}) {
+    const std::string name = std::to_string(importer);
+    const ImportFile list = write_import(3);
+    std::vector<FieldPhone> line;
+    for (std::size_t i = 0; i < 2; ++i) {
+      line.push_back(i == 0 ? field_phone("first " + name) : successor_of(line[0], "second " + name));
+      drain(line[i].device);
+      if (i != importer) continue;
+      import_list(line[i], list);
+      carrier.device.ok({"carry", hand_over(line[i], "work" + name + ".phusa")});
+    }
+    FieldPhone third = successor_of(line[1], "third " + name);
+    import_list(third, list);
+    EXPECT_EQ(third.saved, line[importer].saved) << "one file, one line of phones: the same records";
+    drain(third.device);
+    once += sum_of(third.saved);
+  }
+  EXPECT_EQ(server_total(), std::to_string(once));
+  drain(carrier.device);
+  EXPECT_EQ(server_total(), std::to_string(once));
+  EXPECT_TRUE(office.json({"list", "--conflicts"}).empty());
+}
+
 TEST_F(Carriers, AListThatArrivedIsKnownTwoPhonesLater) {
   const auto office = joined("office", root_unit(), "office");
   FieldPhone first = field_phone("first");
