@@ -54,14 +54,14 @@ void run_block(const Campaign& campaign, const Block& block, const std::string& 
   for (std::uint64_t seed = block.first; seed < block.first + block.seeds; ++seed) {
     std::fprintf(out, "S %llu\n", printable(seed));
     std::fflush(out);
-    const Verdict verdict = run_plan(make_plan(seed, campaign.brief), folder, false);
+    const Verdict verdict = run_plan(make_plan(seed, campaign.worlds), folder, false);
     digest.add(verdict.digest);
     for (const auto& [name, count] : verdict.faults) sum.faults[name] += count;
     for (const auto& [name, count] : verdict.marks) sum.marks[name] += count;
     sum.phone_seconds += verdict.phone_seconds;
     sum.crash_points += verdict.crash_points;
     if (!verdict.ok) sum.failures[seed] = verdict.what;
-    if (campaign.twice && run_plan(make_plan(seed, campaign.brief), folder, false).digest != verdict.digest)
+    if (campaign.twice && run_plan(make_plan(seed, campaign.worlds), folder, false).digest != verdict.digest)
       sum.failures[seed] = "a second run of the same seed differs";
     if (!verdict.ok && campaign.until_first) break;
   }
@@ -200,9 +200,10 @@ class Listener {
 Summary run_campaign(const Campaign& campaign) {
   Summary summary;
   std::vector<Block> blocks = blocks_of(campaign);
-  CampaignLog log(campaign.log, campaign.log.empty()
-                                    ? std::string()
-                                    : run_plan(make_plan(1, campaign.brief), campaign.scratch, false).digest);
+  CampaignLog log(campaign.log,
+                  campaign.log.empty()
+                      ? std::string()
+                      : run_plan(make_plan(1, campaign.worlds), campaign.scratch, false).digest);
   std::erase_if(blocks, [&](const Block& block) { return log.take_known(block, summary); });
 
   std::vector<Worker> workers;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "tests/sim/plan.hpp"
 #include "tests/sim/trace.hpp"
 
 #include <cstdint>
@@ -13,7 +14,7 @@ struct Campaign {
   std::uint64_t from = 1;
   std::uint64_t seeds = 1000;
   unsigned jobs = 1;
-  bool brief = false;
+  Worlds worlds;
   bool until_first = false;  ///< each process stops its block at a seed that breaks a law
   bool twice = false;        ///< each world a second time, and a difference is a failure
   std::string scratch;       ///< an existing folder for the processes' lock files

@@ -7,9 +7,9 @@
 
 namespace phusa::sim {
 
-/// A phone whose requests (tests/sim/frozen/) were written in the protocol's first frame, and must be read for
-/// ever. They were made by hand once that frame was no longer the latest; those that the first release's own
-/// programs sent are in tests/e2e/first_release.
+/// A phone whose requests (tests/sim/frozen/) were written in the protocol's first frame, and must be read
+/// for ever. They were made by hand once that frame was no longer the latest; those that the first release's
+/// own programs sent are in tests/e2e/first_release.
 struct FrozenPhone {
   struct Paper {
     Bytes encoded;

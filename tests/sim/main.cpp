@@ -29,19 +29,19 @@ struct Scratch {
   }
 };
 
-int show(std::uint64_t seed, bool brief) {
+int show(std::uint64_t seed, Worlds worlds) {
   const Scratch scratch;
-  const Verdict first = run_plan(make_plan(seed, brief), scratch.folder, true);
+  const Verdict first = run_plan(make_plan(seed, worlds), scratch.folder, true);
   std::printf("%s, digest %s\n", first.ok ? "all laws hold" : first.what.c_str(), first.digest.c_str());
-  const Verdict second = run_plan(make_plan(seed, brief), scratch.folder, false);
+  const Verdict second = run_plan(make_plan(seed, worlds), scratch.folder, false);
   if (second.digest == first.digest) return first.ok ? 0 : 1;
   std::printf("a second run differs: digest %s\n", second.digest.c_str());
   return 1;
 }
 
-int shrink_and_show(std::uint64_t seed, bool brief) {
+int shrink_and_show(std::uint64_t seed, Worlds worlds) {
   const Scratch scratch;
-  const Plan plan = make_plan(seed, brief);
+  const Plan plan = make_plan(seed, worlds);
   const Verdict whole = run_plan(plan, scratch.folder, false);
   if (whole.ok) {
     std::printf("seed %llu holds every law\n", static_cast<unsigned long long>(seed));
@@ -72,10 +72,11 @@ std::vector<PlannedCrash> crashes_of(const std::vector<std::uint64_t>& points_of
 }
 
 /// Every scripted session with a crash at each write and sync of the server and of each phone.
-int try_every_crash(const Crashes& which) {
+int try_every_crash(const Crashes& which, bool guarded) {
   const Scratch scratch;
   std::size_t runs = 0;
-  for (const Session& session : scripted_sessions()) {
+  for (Session& session : scripted_sessions()) {
+    session.plan.guarded = guarded;
     const Verdict calm = run_plan(session.plan, scratch.folder, false);
     if (!calm.ok) {
       std::printf("%s: even without a crash: %s\n", session.name, calm.what.c_str());
@@ -142,7 +143,10 @@ int main(int argc, char** argv) {
       ->capture_default_str()
       ->check(CLI::Range(1, 256));
   app.add_option("--log", campaign.log, "keep finished blocks in this file; run again, go on after them");
-  app.add_flag("--brief", campaign.brief, "shorter worlds; with --exhaustive every 8th process death");
+  app.add_flag("--brief", campaign.worlds.brief, "shorter worlds; with --exhaustive every 8th process death");
+  app.add_flag("--guarded", campaign.worlds.guarded,
+               "the server guards its log and leaps with certificate numbers, as phusa-server does; other "
+               "digests than published without");
   app.add_flag("--twice", campaign.twice, "run each world a second time: it must be the same");
   app.add_flag("--until-first", campaign.until_first, "end a block at a seed that breaks a law");
   auto* others = app.add_option_group("instead of a row of seeds");
@@ -152,9 +156,10 @@ int main(int argc, char** argv) {
   others->require_option(0, 1);
   CLI11_PARSE(app, argc, argv);
   try {
-    if (traced) return show(*traced, campaign.brief);
-    if (shrunk) return shrink_and_show(*shrunk, campaign.brief);
-    if (exhaustive) return try_every_crash(campaign.brief ? Crashes{8, 1} : Crashes{1, 3});
+    if (traced) return show(*traced, campaign.worlds);
+    if (shrunk) return shrink_and_show(*shrunk, campaign.worlds);
+    if (exhaustive)
+      return try_every_crash(campaign.worlds.brief ? Crashes{8, 1} : Crashes{1, 3}, campaign.worlds.guarded);
     return run(campaign);
   } catch (const std::exception& failure) {
     std::fprintf(stderr, "phusa-sim: %s\n", failure.what());

@@ -76,9 +76,10 @@ const char* name_of(Kind kind) {
   return kKinds[static_cast<std::size_t>(kind)].name;
 }
 
-Plan make_plan(std::uint64_t seed, bool brief) {
+Plan make_plan(std::uint64_t seed, Worlds worlds) {
   Plan plan;
   plan.seed = seed;
+  plan.guarded = worlds.guarded;
   Dice dice(seed, "climate");
   Climate& climate = plan.climate;
   climate.phones = 1 + static_cast<std::uint32_t>(dice.weighted({10, 20, 30, 20, 10, 5, 3, 2}));
@@ -99,7 +100,7 @@ Plan make_plan(std::uint64_t seed, bool brief) {
   if (weights[static_cast<std::size_t>(Kind::kForge)] > 0)
     weights[static_cast<std::size_t>(Kind::kDecide)] = 0;
   Dice events(seed, "events");
-  const std::uint64_t count = brief ? 12 + dice.below(30) : 20 + dice.below(80);
+  const std::uint64_t count = worlds.brief ? 12 + dice.below(30) : 20 + dice.below(80);
   for (std::uint64_t i = 0; i < count; ++i) {
     Event event;
     event.kind = kKinds[events.weighted(weights)].kind;

@@ -97,15 +97,24 @@ struct PlannedCrash {
   std::uint64_t fate = 0;  ///< of what was not synced: another number, other dice
 };
 
+/// Which worlds seeds mean.
+struct Worlds {
+  bool brief = false;  ///< fewer events: for builds with sanitizers
+  /// The server guards its log and leaps with certificate numbers, as phusa-server does. Off, published
+  /// digests of before there was either still hold.
+  bool guarded = false;
+};
+
 struct Plan {
   std::uint64_t seed = 0;
+  bool guarded = false;  ///< as in Worlds
   Climate climate;
   std::vector<std::string> people;  ///< "volunteer a1", ...; empty: drawn
   std::optional<PlannedCrash> crash;
   std::vector<Event> events;
 };
 
-/// The plan of a seed. `brief` plans have fewer events: for builds with sanitizers.
-Plan make_plan(std::uint64_t seed, bool brief);
+/// The plan of a seed.
+Plan make_plan(std::uint64_t seed, Worlds worlds);
 
 }  // namespace phusa::sim

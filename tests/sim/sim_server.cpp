@@ -1,7 +1,10 @@
 #include "tests/sim/sim_server.hpp"
 
 #include "core/journal/certificate.hpp"
-#include "sync-server/ledger/sqlite/sqlite_ledger.hpp"
+
+#include <array>
+#include <filesystem>
+#include <fstream>
 
 namespace phusa::sim {
 namespace {
@@ -116,8 +119,14 @@ journal::BoxKey SimServer::rotate_box_key(Dice& dice) {
   return box_keys_.back().public_key;
 }
 
-SimServer::SimServer(const std::string& folder, const WorldTime& time, std::uint64_t seed, Trace& trace)
-    : disk_(folder), clock_(time), seed_(seed), trace_(trace), crash_dice_(seed, "server crash") {
+SimServer::SimServer(const std::string& folder, const WorldTime& time, std::uint64_t seed, bool guarded,
+                     Trace& trace)
+    : disk_(folder),
+      clock_(time),
+      seed_(seed),
+      guarded_(guarded),
+      trace_(trace),
+      crash_dice_(seed, "server crash") {
   install();
 }
 
@@ -126,10 +135,11 @@ SimServer::~SimServer() {
 }
 
 void SimServer::install() {
-  static SimDisk::Image installed;
+  static std::array<SimDisk::Image, 2> images;
+  SimDisk::Image& installed = images[guarded_ ? 1 : 0];
   if (!installed.empty()) return disk_.put_back(installed);
   random_ = std::make_unique<SimRandom>(Dice(2026, "install"));
-  ledger_ = must(ledger::open_sqlite_ledger({disk_.path(kLedgerFile)}, *random_), "a new ledger");
+  ledger_ = must(ledger::open_sqlite_ledger(ledger_options(), *random_), "a new ledger");
   engine_ = must(ingest::Engine::start(engine_options(random_.get()), *ledger_, clock_), "a new engine");
   must(engine_->write([](ledger::Transaction& t) { return access::keep_identity(t, identity()); }),
        "identity");
@@ -139,11 +149,32 @@ void SimServer::install() {
   installed = disk_.image();
 }
 
+ledger::SqliteOptions SimServer::ledger_options() const {
+  ledger::SqliteOptions options;
+  options.path = disk_.path(kLedgerFile);
+  options.counts_logs = guarded_;
+  return options;
+}
+
+void SimServer::check_log_fits() const {
+  const std::string path = disk_.folder() + "-found-" + kLedgerFile;
+  const SimDisk::Image image = disk_.image();
+  for (const char* part : {"", "-wal"}) {
+    const auto found = image.find(kLedgerFile + std::string(part));
+    std::ofstream(path + part, std::ios::binary) << (found == image.end() ? "" : found->second);
+  }
+  std::filesystem::remove(path + "-shm");
+  const auto fits = ledger::log_fits(path);
+  if (!fits) throw LawBroken(2, "the log that is found cannot be read: " + fits.error().context);
+  if (!*fits) throw LawBroken(2, "the ledger's own log is taken for another's");
+}
+
 bool SimServer::start() {
   if (engine_) return true;
   if (disk_.is_dead()) disk_.recover(crash_dice_);
   random_ = std::make_unique<SimRandom>(Dice(seed_, "server", ++openings_));
-  auto opened = ledger::open_sqlite_ledger({disk_.path(kLedgerFile)}, *random_);
+  if (guarded_) check_log_fits();
+  auto opened = ledger::open_sqlite_ledger(ledger_options(), *random_);
   if (!opened) {
     trace_.line("server cannot open: " + std::string(error_name(opened.error().code)));
     if (!disk_.took_a_fault()) throw LawBroken(2, "the ledger does not open: " + opened.error().context);
@@ -163,8 +194,9 @@ bool SimServer::start() {
   access::ServerKeys keys;
   keys.server = office_keys().server;
   keys.box = office_keys().box;
-  enrolment_ = std::make_unique<access::Enrolment>(access::Enrolment::Parts{*engine_, clock_, *random_}, keys,
-                                                   identity());
+  enrolment_ = std::make_unique<access::Enrolment>(
+      access::Enrolment::Parts{*engine_, clock_, *random_, {}, guarded_ ? access::kSerialLeapMax : 0}, keys,
+      identity());
   disk_.took_a_fault();
   return true;
 }

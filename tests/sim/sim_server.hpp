@@ -4,6 +4,7 @@
 #include "sync-server/access/enrolment.hpp"
 #include "sync-server/ingest/engine.hpp"
 #include "sync-server/ingest/verify.hpp"
+#include "sync-server/ledger/sqlite/sqlite_ledger.hpp"
 #include "tests/sim/oracle.hpp"
 #include "tests/sim/sim_clock.hpp"
 #include "tests/sim/sim_disk.hpp"
@@ -30,7 +31,8 @@ Catalogue first_catalogue();
 /// The real server, its ledger on a disk of the simulation.
 class SimServer {
  public:
-  SimServer(const std::string& folder, const WorldTime& time, std::uint64_t seed, Trace& trace);
+  /// `guarded`: as in Worlds.
+  SimServer(const std::string& folder, const WorldTime& time, std::uint64_t seed, bool guarded, Trace& trace);
   ~SimServer();
 
   /// Opens what is not open. false: its disk does not let it.
@@ -77,6 +79,9 @@ class SimServer {
 
  private:
   void install();
+  ledger::SqliteOptions ledger_options() const;
+  /// Of what a server that died left, the log is never taken for another file's.
+  void check_log_fits() const;
   std::vector<journal::OpeningKey> opening_keys() const;
   void note_shown(const std::vector<Bytes>& certificates);
   void note_request(const wire::SyncRequest& request, const wire::SyncReply* reply, Oracle& oracle);
@@ -84,6 +89,7 @@ class SimServer {
   SimDisk disk_;
   SimClock clock_;
   std::uint64_t seed_;
+  bool guarded_;
   std::uint64_t openings_ = 0;
   std::map<Bytes, Showing> shown_;
   std::vector<journal::BoxKeyPair> box_keys_{office_keys().box};  // in files beside the ledger

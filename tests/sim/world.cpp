@@ -24,7 +24,7 @@ World::World(const Plan& plan, std::string folder, Trace& trace)
     : plan_(plan),
       folder_(std::move(folder)),
       trace_(trace),
-      server_(folder_of(folder_, "server"), time_, plan.seed, trace) {
+      server_(folder_of(folder_, "server"), time_, plan.seed, plan.guarded, trace) {
   catalogues_.push_back(first_catalogue());
   arm(-1);
   Dice dice(plan.seed, "people");
