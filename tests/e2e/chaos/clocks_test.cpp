@@ -1,6 +1,6 @@
 #include "tests/e2e/chaos/field.hpp"
 
-/// Phones whose clocks are decades off (law 8).
+/// Phones whose clocks are decades off, or beyond what calendars and nanoseconds count (law 8).
 namespace phusa::test {
 namespace {
 
@@ -29,7 +29,8 @@ TEST_F(Clocks, DecadesOffLoseNothingAndWinNothing) {
   if (fake_time_library().empty()) GTEST_SKIP() << "libfaketime is not installed";
   const auto office = joined("office", root_unit(), "office");
   std::vector<FieldPhone> phones;
-  for (const char* time : {"1970-01-02 00:00:00", "2035-06-01 12:00:00"}) {
+  for (const char* time : {"1970-01-02 00:00:00", "2035-06-01 12:00:00", "1899-06-01 00:00:00",
+                           "2262-04-12 00:00:00", "9999-12-31 23:59:59"}) {
     phones.push_back({phone(std::string(time).substr(0, 4)), {}});
     FieldPhone& phone = phones.back();
     const Outcome join = at(time, phone, {"join", url(), code_for(unit(), "volunteer")});
@@ -51,7 +52,7 @@ TEST_F(Clocks, DecadesOffLoseNothingAndWinNothing) {
   office.ok({"edit", record, "trees=44"});
   drain(office);
   phones[1].saved[record] = 44;
-  expect_laws({&phones[0], &phones[1]}, office);
+  expect_laws({&phones[0], &phones[1], &phones[2], &phones[3], &phones[4]}, office);
 }
 
 TEST_F(Clocks, WhatAPhoneIn1970LogsForTodayIsHeldUntilItsDayIsMended) {
