@@ -4,8 +4,8 @@
 
 namespace phusa {
 
-/// Wall time, whole seconds since 1970. What a clock claims, never what orders anything (law 8). A Clock gives
-/// times that within_calendar() leaves as they are.
+/// Wall time, whole seconds since 1970. What a clock claims, never what orders anything (law 8). A Clock
+/// gives times that within_calendar() leaves as they are.
 using WallTime = std::chrono::sys_seconds;
 using MonotonicTime = std::chrono::time_point<std::chrono::steady_clock, std::chrono::milliseconds>;
 
