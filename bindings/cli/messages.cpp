@@ -255,9 +255,10 @@ constexpr Message kMessages[] = {
      "Note: {0} is not open on {1}; the record is held until the day or the campaign is mended. Are they right?",
      "Lưu ý: đợt {0} không diễn ra ngày {1}; bản ghi sẽ chờ xử lý đến khi sửa ngày hoặc đợt. Đã ghi đúng chưa?"},
     {"log.foreign_unit",
-     "Note: {0} is not one of your units ({1}); the record is held until the office agrees. Is the unit "
-     "right?",
-     "Lưu ý: {0} không thuộc đơn vị của mình ({1}); bản ghi sẽ chờ văn phòng xử lý. Đơn vị đã đúng chưa?"},
+     "Note: {0} is not one of your units ({1}); the record is held until an officer of {0}, or the office, "
+     "confirms it. Is the unit right?",
+     "Lưu ý: {0} không thuộc đơn vị của mình ({1}); bản ghi sẽ chờ cán bộ {0} hoặc văn phòng xác nhận. Đơn vị đã "
+     "đúng chưa?"},
     {"logged", "saved on this phone", "đã lưu trên máy"},
     {"edited", "changed ({0})", "đã sửa ({0})"},
     {"retracted", "retracted; `phusa restore` brings it back", "đã rút lại; muốn khôi phục: `phusa restore`"},
@@ -332,7 +333,8 @@ constexpr Message kMessages[] = {
     {"hold.value_out_of_range", "a figure is below zero or too large", "số liệu âm hoặc quá lớn"},
     {"hold.day_implausible", "the day cannot be right", "ngày không hợp lý"},
     {"hold.day_in_future", "its day has not come yet", "ngày chưa đến"},
-    {"hold.foreign_unit", "it is for a unit that is not yours", "ghi cho đơn vị khác"},
+    {"hold.foreign_unit", "for a unit that is not its author's; an officer there, or the office, confirms it",
+     "ghi cho đơn vị khác; chờ cán bộ đơn vị đó hoặc văn phòng xác nhận"},
     {"hold.label_clash", "two labels of one group", "hai nhãn cùng nhóm"},
 
     // Words of tables

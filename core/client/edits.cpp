@@ -117,13 +117,14 @@ Result<void> Phone::edit(const RecordId& id, const Draft& draft) {
   return transaction.commit();
 }
 
-Result<void> Phone::edit_row(store::RowId row, const RecordId& id, const Draft& draft, WallTime at) {
+Result<void> Phone::edit_row(store::RowId row, const RecordId& id, const Draft& draft, WallTime at,
+                             SayAgain again) {
   PHUSA_ASSIGN(Layers layers, layers_of(row, id));
   bool sealed_first = false;
   for (std::size_t i = 0; i < draft.size(); ++i) {
     const RecordState shown = displayed(layers);
     RecordState pending = layers.pending.value_or(RecordState{id, at, {}});
-    auto changed = edit_field(layers, shown, draft[i], pending);
+    auto changed = edit_field(layers, shown, draft[i], pending, again);
     if (!changed && changed.error().code == ErrorCode::kLimitExceeded && layers.pending && !sealed_first) {
       PHUSA_TRY(seal_pending());
       PHUSA_ASSIGN(layers, layers_of(row, id));
@@ -149,13 +150,14 @@ Result<void> Phone::edit_row(store::RowId row, const RecordId& id, const Draft& 
 }
 
 Result<bool> Phone::edit_field(const Layers& layers, const RecordState& shown, const FieldValue& field,
-                               RecordState& pending) {
+                               RecordState& pending, SayAgain again) {
   const Register* seen = shown.find(field.field);
   const Register* drafted = layers.pending ? layers.pending->find(field.field) : nullptr;
   std::vector<const Node*> in_conflict;
   if (seen != nullptr) in_conflict = merge::conflicts(*seen);
   const bool decides = identity_.rank > Rank::kVolunteer && !in_conflict.empty();
-  if (!decides && merge::winning_value(shown, field.field) == field.value) return false;
+  const bool says_more = decides || again == SayAgain::kAlso;
+  if (!says_more && merge::winning_value(shown, field.field) == field.value) return false;
 
   merge::EditBase base;
   base.displayed = seen != nullptr && !seen->nodes.empty() ? &seen->nodes.front() : nullptr;
@@ -230,6 +232,27 @@ Result<void> Phone::review(std::span<const RecordId> ids, ReviewState state, con
     }
     return std::optional<FieldValue>({FieldKind::kReview, bytes});
   });
+}
+
+Result<void> Phone::agree_to_unit(std::span<const RecordId> ids) {
+  PHUSA_ASSIGN(auto transaction, begin_write());
+  PHUSA_TRY(require_joined());
+  const auto own = catalogue_->unit(identity_.unit);
+  for (const RecordId& id : ids) {
+    PHUSA_ASSIGN(const Layers known, layers(id));
+    const RecordState shown = displayed(known);
+    const Node* said = merge::winner(shown, FieldKind::kUnit);
+    if (known.hold != HoldReason::kForeignUnit || said == nullptr) continue;
+    if (said->version.device == identity_.device) continue;
+    const auto unit = value::number(said->version.value);
+    const bool may = identity_.rank == Rank::kOffice || (own && unit && *unit < catalogue_->units.size() &&
+                                                         catalogue_->is_within(UnitNo{*unit}, *own));
+    if (!may) continue;
+    PHUSA_ASSIGN(const store::RowId row, store_->row_of(id));
+    PHUSA_TRY(
+        edit_row(row, id, {{FieldKind::kUnit, Bytes(said->version.value)}}, clock_.wall(), SayAgain::kAlso));
+  }
+  return transaction.commit();
 }
 
 }  // namespace phusa

@@ -177,6 +177,10 @@ Outcome<v1::RecordView> edit(Phone& phone, const v1::EditRequest& request) {
   const std::vector<Fault> faults = read_edit(request.content(), context_of(phone), displayed(*known), draft);
   if (!faults.empty()) return tl::unexpected(faults.front());
   if (const auto edited = phone.edit(*id, draft); !edited) return tl::unexpected(Fault(edited.error()));
+  if (request.content().has_unit()) {
+    if (const auto agreed = phone.agree_to_unit({{*id}}); !agreed)
+      return tl::unexpected(Fault(agreed.error()));
+  }
   v1::RecordRefs refs;
   refs.add_ids(request.id());
   auto reply = show(phone, refs);
@@ -215,6 +219,9 @@ Outcome<v1::RecordsReply> review(Phone& phone, const v1::ReviewRequest& request)
   }
   const auto ids = find_all(phone, request.ids());
   if (!ids) return tl::unexpected(ids.error());
+  if (*state == ReviewState::kConfirmed && phone.identity().rank > Rank::kVolunteer) {
+    if (const auto agreed = phone.agree_to_unit(*ids); !agreed) return tl::unexpected(Fault(agreed.error()));
+  }
   if (const auto done = phone.review(*ids, *state, request.reason()); !done) {
     Fault fault(done.error());
     if (done.error().code == ErrorCode::kForbidden && phone.identity().rank == Rank::kVolunteer)

@@ -88,6 +88,9 @@ class Phone {
   Result<void> retract(std::span<const RecordId> ids);
   Result<void> restore(std::span<const RecordId> ids);
   Result<void> review(std::span<const RecordId> ids, ReviewState state, const std::string& reason);
+  /// Of records that wait because who named their unit may not log for it: names it again, where this device
+  /// may. Others are left as they are.
+  Result<void> agree_to_unit(std::span<const RecordId> ids);
 
   // What people see.
   Result<RecordId> find(const RecordRef& ref);
@@ -191,9 +194,12 @@ class Phone {
 
   Result<Layers> layers_of(store::RowId row, const RecordId& id);
   Result<void> log_one(const RecordId& id, Draft draft, WallTime at, bool& is_new);
-  Result<void> edit_row(store::RowId row, const RecordId& id, const Draft& draft, WallTime at);
+  /// What a field says already is written again only with kAlso.
+  enum class SayAgain : std::uint8_t { kNot, kAlso };
+  Result<void> edit_row(store::RowId row, const RecordId& id, const Draft& draft, WallTime at,
+                        SayAgain again = SayAgain::kNot);
   Result<bool> edit_field(const Layers& layers, const RecordState& shown, const FieldValue& field,
-                          RecordState& pending);
+                          RecordState& pending, SayAgain again);
   Result<void> edit_each(std::span<const RecordId> ids,
                          const std::function<Result<std::optional<FieldValue>>(const RecordState&)>& make);
   Result<void> note_replaced(store::RowId row, const RecordId& id, WallTime logged_at, const Register& seen,

@@ -1,3 +1,4 @@
+#include "core/client/methods.hpp"
 #include "core/merge/merge.hpp"
 #include "tests/e2e/whole/real_phone.hpp"
 
@@ -157,6 +158,57 @@ TEST_F(LawCases, ARecordMovedBetweenUnitsWhileItIsCorrectedBlindCountsOnceInItsN
   EXPECT_EQ(totals_of(server, "unit"), std::vector<std::string>{"trees|b||||||31|1|0|0"});
   EXPECT_EQ(office.totals("unit"), totals_of(server, "unit"));
   expect_total({trees_row(31, 1)});
+}
+
+/// A volunteer helps elsewhere; or a slip of two officers leaves a record with a unit that the last of them
+/// may not log for. Whoever may has to be able to say so.
+TEST_F(LawCases, ARecordForSomebodyElsesUnitCountsOnceThatUnitOrTheOfficeAgrees) {
+  RealPhone theirs{server, folder, "theirs", Rank::kOfficer, "b"};
+  const auto confirm = [](RealPhone& phone, const RecordId& id) {
+    v1::ReviewRequest request;
+    request.add_ids(format_ref(ref_of(id)));
+    request.set_state("confirmed");
+    EXPECT_TRUE(method::review(phone.phone(), request));
+  };
+  const auto say_unit = [](RealPhone& phone, const RecordId& id, const char* unit) {
+    v1::EditRequest request;
+    request.set_id(format_ref(ref_of(id)));
+    request.mutable_content()->set_unit(unit);
+    EXPECT_TRUE(method::edit(phone.phone(), request));
+  };
+  const auto sync_all = [&] {
+    for (RealPhone* phone : {&volunteer, &officer, &theirs, &office, &volunteer}) sync(*phone);
+  };
+  const RecordId one = volunteer.log(1, 3);
+  const RecordId two = volunteer.log(2, 3);
+  const RecordId three = volunteer.log(4, 3);
+  const RecordId moved = volunteer.log(8);
+  sync_all();
+  say_unit(volunteer, one, "b");
+  confirm(officer, one);  // of the author's unit, not of b
+  say_unit(officer, moved, "b");
+  sync_all();
+  say_unit(theirs, moved, "a");
+  sync_all();
+  EXPECT_EQ(totals_of(server, ""), std::vector<std::string>{});
+  confirm(theirs, one);
+  sync_all();
+  expect_total({trees_row(1, 1)});
+  say_unit(theirs, two, "b");
+  sync_all();
+  expect_total({trees_row(1 + 2, 2)});
+  confirm(office, three);
+  sync_all();
+  expect_total({trees_row(1 + 2 + 4, 3)});
+  say_unit(volunteer, moved, "a");
+  sync_all();
+  expect_total({trees_row(1 + 2 + 4 + 8, 4)});
+  // What counts already is not said again.
+  say_unit(theirs, two, "b");
+  confirm(officer, moved);
+  confirm(officer, moved);
+  sync_all();
+  expect_total({trees_row(1 + 2 + 4 + 8, 4)});
 }
 
 TEST_F(LawCases, ACodeClosedBeforeOrAfterALateBatchGivesTheSameTotals) {
