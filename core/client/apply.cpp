@@ -170,6 +170,7 @@ Result<Phone::Applied> Phone::apply_reply(const wire::SyncReply& reply, const Se
   applying.counts.revoked = reply.revoked_at.has_value();
   PHUSA_TRY(finish_reply(reply, sent, applying));
   PHUSA_ASSIGN(applying.counts.more_to_send, has_extras());
+  applying.counts.more_to_send |= applying.tells_of_chain;
   if (reply.reset || reply.revoked_at || !reply.certificates.empty() || reply.catalogue) {
     PHUSA_ASSIGN(const auto again, store_->unacknowledged());
     applying.counts.more_to_send |= again.batches > 0;  // that the request knew nothing of
@@ -179,7 +180,7 @@ Result<Phone::Applied> Phone::apply_reply(const wire::SyncReply& reply, const Se
   return applying.counts;
 }
 
-Result<void> Phone::finish_reply(const wire::SyncReply& reply, const Sent& sent, const Applying& applying) {
+Result<void> Phone::finish_reply(const wire::SyncReply& reply, const Sent& sent, Applying& applying) {
   // Who only delivers, or may not read, was not sent what is still to be seen.
   const bool was_read_to = sent.asked_to_read && !reply.introduce && !reply.revoked_at;
   if (!reply.more) {
@@ -202,7 +203,13 @@ Result<void> Phone::finish_reply(const wire::SyncReply& reply, const Sent& sent,
   PHUSA_TRY(note_revoked(reply, was_read_to));
   if (!reply.certificates.empty()) {
     PHUSA_ASSIGN(const Chain chain, check_chain(reply.certificates, identity_.root));
-    PHUSA_TRY(take_over_chain(chain));
+    if (is_newer_than(chain)) {
+      // A server that was put back has forgotten what it gave this device last: it is told.
+      PHUSA_TRY(store_->put(meta::kIntroduce, "1"));
+      applying.tells_of_chain = true;
+    } else {
+      PHUSA_TRY(take_over_chain(chain));
+    }
   }
   if (!reply.cursor.empty()) PHUSA_TRY(store_->put(meta::kCursor, reply.cursor));
   if (applying.furthest) PHUSA_TRY(store_->put(meta::kFurthest, write_point(*applying.furthest)));

@@ -11,7 +11,8 @@ struct Phone::Applying {
   WallTime at{};
   bool has_own = false;
   bool has_pending = false;
-  bool is_revoked = false;  ///< this device is, as far as it knew before
+  bool is_revoked = false;      ///< this device is, as far as it knew before
+  bool tells_of_chain = false;  ///< the server lacks this device's newest certificate, and is told next
 };
 
 }  // namespace phusa

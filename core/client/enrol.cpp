@@ -123,6 +123,14 @@ Result<void> Phone::accept_introduction(const wire::EnrolReply& reply) {
   return {};
 }
 
+/// Whether the server gave this device its own certificate after that chain's. One from an officer says
+/// nothing here: a phone's clock dated it.
+bool Phone::is_newer_than(const Chain& chain) const {
+  if (identity_.chain.empty()) return false;
+  const auto own = journal::decode_certificate(identity_.chain.front());
+  return own && own->issuer == identity_.server && own->issued_at > chain.certificates.front().issued_at;
+}
+
 /// What is pending was written under the old certificate, and its edit counts are of the old rank: it is
 /// sealed under that one, which stays known to the server.
 Result<void> Phone::take_over_chain(const Chain& chain) {

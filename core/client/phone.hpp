@@ -235,6 +235,7 @@ class Phone {
   /// kUnauthorized: not this device's, or not up to the root.
   Result<Chain> check_chain(const std::vector<Bytes>& encoded, const PublicKey& root) const;
   /// Within a transaction; take_up after its commit.
+  bool is_newer_than(const Chain& chain) const;
   Result<void> take_over_chain(const Chain& chain);
 
   Result<void> verify_receipts(const wire::SyncReply& reply, const std::vector<store::BatchRow>& rows) const;
@@ -248,7 +249,7 @@ class Phone {
   Result<void> settle(const store::BatchRow& row);
   Result<void> apply_page(BytesView page, Applying& applying);
   Result<void> take_over(store::RowId row, const RecordState& base, HoldReason held_change, WallTime at);
-  Result<void> finish_reply(const wire::SyncReply& reply, const Sent& sent, const Applying& applying);
+  Result<void> finish_reply(const wire::SyncReply& reply, const Sent& sent, Applying& applying);
   Result<void> offer_entries();
   Result<void> note_revoked(const wire::SyncReply& reply, bool was_read_to);
   Result<void> take_up_points(const std::vector<LedgerPoint>& held, const Applying& applying);

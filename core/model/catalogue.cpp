@@ -50,11 +50,12 @@ std::optional<UnitNo> Unit::merged_into() const {
 
 bool Catalogue::rolls_up_into(UnitNo unit, UnitNo root) const {
   UnitNo at = unit;
+  bool found = false;
   for (std::size_t steps = 0; steps <= units.size() && at.value < units.size(); ++steps) {
-    if (at == root) return true;
+    found = found || at == root;
     const auto successor = units[at.value].merged_into();
     const auto above = successor ? successor : units[at.value].parent;
-    if (!above) return false;
+    if (!above) return found;
     at = *above;
   }
   return is_within(unit, root);  // merged in a circle: as if it were not

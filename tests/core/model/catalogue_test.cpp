@@ -58,7 +58,9 @@ TEST(Catalogue, AMergedUnitRollsUpIntoItsSuccessorAndNoLongerIntoItsParent) {
   for (const std::uint32_t no : {3u, 4u}) {
     EXPECT_TRUE(catalogue.rolls_up_into(UnitNo{no}, UnitNo{0})) << "into one below itself, it leaves no total";
     EXPECT_TRUE(catalogue.rolls_up_into(UnitNo{no}, UnitNo{1}));
+    EXPECT_TRUE(catalogue.rolls_up_into(UnitNo{no}, UnitNo{3}));
   }
+  EXPECT_FALSE(catalogue.rolls_up_into(UnitNo{3}, UnitNo{4})) << "and its own figure is not also below it";
 }
 
 TEST(Catalogue, ANumberThatNoTableHasLiesNowhere) {

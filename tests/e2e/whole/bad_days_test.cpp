@@ -1,3 +1,4 @@
+#include "core/journal/certificate.hpp"
 #include "core/merge/merge.hpp"
 #include "tests/e2e/whole/real_phone.hpp"
 
@@ -98,6 +99,33 @@ TEST_F(RestoredServer, GetsEverythingBackFromPhonesCatalogueAndDevicesToo) {
   EXPECT_EQ(wrongs_of(restored()), std::vector<std::string>{});
   sync(fresh);
   EXPECT_EQ(fresh.requests, 1u) << "and all is quiet again";
+}
+
+/// The phone has the office's word, and nothing to send that was signed under it.
+TEST_F(RestoredServer, HearsOfADemotionFromThePhoneThatHeardOfIt) {
+  sync(officer);
+  back_up();
+  const Identity& identity = officer.phone().identity();
+  const ingest::EngineOptions keys = test_keys();
+  Certificate demoted = *journal::decode_certificate(identity.chain.front());
+  demoted.serial = 2;
+  demoted.rank = Rank::kVolunteer;
+  demoted.uses = 0;
+  demoted.issued_at = server.clock().wall();
+  journal::sign_certificate(identity.organisation, keys.server_key, demoted);
+  ASSERT_TRUE(server.engine().append_office(OfficeAct::kGrant, ingest::grant_payload(demoted)));
+  sync(officer);
+  ASSERT_EQ(identity.rank, Rank::kVolunteer);
+
+  officer.connect(restored());
+  sync(officer);
+  EXPECT_EQ(identity.rank, Rank::kVolunteer);
+  const auto device = (*restored().ledger().begin_read())->device(identity.device);
+  ASSERT_TRUE(device && *device);
+  EXPECT_EQ((*device)->rank, Rank::kVolunteer);
+  sync(officer);
+  EXPECT_EQ(officer.requests, 1u) << "and all is quiet again";
+  EXPECT_EQ(wrongs_of(restored()), std::vector<std::string>{});
 }
 
 TEST_F(RestoredServer, ACarriersReceiptsFromBeforeDoNotHideALoss) {

@@ -43,12 +43,15 @@ Certificate server_certificate() {
   return certificate;
 }
 
+access::Identity identity() {
+  return {test_keys().root_key, server_certificate(), "Đoàn Khối"};
+}
+
 /// POST /v1/enrol.
 Result<Bytes> redeem(TestServer& server, BytesView body) {
   SeededRandom random(5);
   const access::ServerKeys keys{test_keys().server_key, test_box()};
-  access::Enrolment enrolment({server.engine(), server.clock(), random}, keys,
-                              {test_keys().root_key, server_certificate(), "Đoàn Khối"});
+  access::Enrolment enrolment({server.engine(), server.clock(), random}, keys, identity());
   std::uint32_t wait_s = 0;
   return enrolment.redeem(body, "here", wait_s);
 }
@@ -66,6 +69,7 @@ wire::EnrolReply enrol(TestServer& server, const wire::EnrolRequest& request, Ra
   certificate.uses = rank == Rank::kVolunteer ? 0 : 5;
   journal::sign_certificate(organisation, keys.server_key, certificate);
   must(server.engine().write([&](ledger::Transaction& transaction) -> Result<void> {
+    PHUSA_TRY(access::keep_identity(transaction, identity()));
     PHUSA_TRY(
         server.engine().append_office(transaction, OfficeAct::kGrant, ingest::grant_payload(certificate)));
     return transaction.set_device_token(device_id_of(request.device_key), request.token_hash);
