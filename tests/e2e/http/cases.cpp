@@ -208,7 +208,9 @@ std::vector<HttpCase> flows() {
       {group, "one sync twice at once", kSync + kSync, "200, 200", "200, 400, closed"},
       {group, "another request after a 404", "GET /nothing HTTP/1.1\r\nHost: phusa\r\n\r\n" + get, "404, 200",
        "404"},
-      {group, "a sync, then half a close", kSync, "closed", "200, closed", Then::kStopsSaying},
+      // nginx gives up once it sees the close, which the answer may be in time for.
+      {group, "a sync, then half a close", kSync, "closed", "200, closed", Then::kStopsSaying, false,
+       "200, closed"},
       {group, "a sync, and gone", kSync, "nothing", "nothing", Then::kLeaves},
       {group, "a sync, and reset", kSync, "nothing", "nothing", Then::kResets},
       {group, "connected, and gone", "", "nothing", "nothing", Then::kLeaves},

@@ -25,6 +25,8 @@ struct HttpCase {
   const char* direct;         ///< the same at the listener itself; "ends": the process does
   Then then = Then::kListens;
   bool drips = false;  ///< each byte in a packet of its own
+  /// What else may come of it through nginx, where that depends on who is first.
+  const char* or_else = nullptr;
 };
 
 const std::vector<HttpCase>& http_cases();
