@@ -234,8 +234,8 @@ class Phone {
   };
   /// kUnauthorized: not this device's, or not up to the root.
   Result<Chain> check_chain(const std::vector<Bytes>& encoded, const PublicKey& root) const;
-  /// Within a transaction; take_up after its commit.
   bool is_newer_than(const Chain& chain) const;
+  /// Within a transaction; take_up after its commit.
   Result<void> take_over_chain(const Chain& chain);
 
   Result<void> verify_receipts(const wire::SyncReply& reply, const std::vector<store::BatchRow>& rows) const;
